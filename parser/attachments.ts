@@ -1,0 +1,112 @@
+import { ParseError } from "./engine/mod.ts";
+
+/** What can be sent as a binary attachment. */
+export type Binary = ArrayBuffer | ArrayBufferView | Blob;
+
+interface Placeholder {
+  readonly _placeholder: true;
+  readonly num: number;
+}
+
+/** Whether a value travels as an attachment. */
+export function isBinary(value: object): value is Binary {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||
+    (typeof Blob === "function" && value instanceof Blob);
+}
+
+/**
+ * Whether binary data stands anywhere in a value, looked for as `JSON.stringify` would see it.
+ *
+ * @throws {TypeError} if the value is nested deeper than `depth`, as a cyclic one always is.
+ */
+export function hasBinary(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (isBinary(value)) return true;
+  if (depth === 0) throw tooDeep();
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item === "object" && item !== null && hasBinary(item, depth - 1)) return true;
+    }
+    return false;
+  }
+  if (value instanceof Date) return false;
+  const json = jsonForm(value);
+  if (json !== value) return hasBinary(json, depth - 1);
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (
+      typeof item === "object" && item !== null && Object.hasOwn(value, key) &&
+      hasBinary(item, depth - 1)
+    ) return true;
+  }
+  return false;
+}
+
+/** Puts a placeholder where binary data stands, in a copy, and moves the data to `attachments`. */
+export function detach(value: unknown, attachments: Binary[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
+  if (Array.isArray(value)) return value.map((item) => detach(item, attachments));
+  const json = jsonForm(value);
+  if (json !== value) return detach(json, attachments);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    set(copy, key, detach((value as Record<string, unknown>)[key], attachments));
+  }
+  return copy;
+}
+
+/**
+ * Puts the attachments back where their placeholders stand, in place.
+ *
+ * @throws {ParseError} if a placeholder names no attachment.
+ */
+export function attach(value: unknown, attachments: readonly Uint8Array[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isPlaceholder(value)) {
+    const attachment = attachments[value.num];
+    if (attachment !== undefined) return attachment;
+    throw new ParseError("Cannot decode packet: illegal attachment index");
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = attach(value[i], attachments);
+    return value;
+  }
+  const object = value as Record<string, unknown>;
+  for (const key of Object.keys(object)) set(object, key, attach(object[key], attachments));
+  return object;
+}
+
+/** The bytes of a binary value, without a copy where it is not a `Blob`. */
+export function bytesOf(value: Exclude<Binary, Blob>): Uint8Array {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Uint8Array
+    ? value
+    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function isPlaceholder(value: object): value is Placeholder {
+  return (value as Partial<Placeholder>)._placeholder === true;
+}
+
+function jsonForm(value: object): unknown {
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON !== "function") return value;
+  return toJSON.call(value);
+}
+
+/** Like an assignment, but `__proto__` becomes a plain property. */
+function set(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") object[key] = value;
+  else {Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });}
+}
+
+function tooDeep(): TypeError {
+  return new TypeError("Cannot encode packet: its data is cyclic or nested too deep");
+}

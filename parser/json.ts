@@ -1,0 +1,250 @@
+import { attach, type Binary, bytesOf, detach, hasBinary } from "./attachments.ts";
+import { isDeeperThan } from "./depth.ts";
+import { type Frame, Message, ParseError } from "./engine/mod.ts";
+import { type EventData, isReservedEvent, type Packet, PacketType } from "./packet.ts";
+import {
+  type Decoder,
+  DEFAULT_MAX_ATTACHMENTS,
+  DEFAULT_MAX_DEPTH,
+  type Parser,
+  type ParserLimits,
+} from "./parser.ts";
+
+// An event or ack with attachments has a type of its own on the wire, 3 above the plain one.
+const BINARY_EVENT = 5;
+const BINARY_ACK = 6;
+const BINARY_OFFSET = 3;
+
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
+const DASH = 45;
+const SLASH = 47;
+const OPEN_ARRAY = 91;
+
+// 2^53 has 16 digits; more can only be an attempt to make us read for nothing.
+const MAX_ID_DIGITS = 16;
+
+interface Incomplete {
+  readonly packet: Packet;
+  readonly attachments: Uint8Array[];
+  readonly expected: number;
+}
+
+/**
+ * Makes the default parser with other limits.
+ *
+ * @example
+ * ```ts
+ * import { createJsonParser, PacketType } from "@sockeye/io/parser";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const parser = createJsonParser({ maxAttachments: 100 });
+ * const message = parser.encode({ type: PacketType.Event, nsp: "/", data: ["greet", "you"] });
+ * deepEqual(message.frames, ['42["greet","you"]']);
+ * ```
+ */
+export function createJsonParser(limits: ParserLimits = {}): Parser {
+  const { maxAttachments = DEFAULT_MAX_ATTACHMENTS, maxDepth = DEFAULT_MAX_DEPTH } = limits;
+  return {
+    encode: (packet) => encode(packet, maxDepth),
+    decoder: () => new JsonDecoder(maxAttachments, maxDepth),
+    accepts: (first) => typeof first === "string",
+  };
+}
+
+/** The default parser: text, with binary data in frames of their own behind it. */
+export const jsonParser: Parser = createJsonParser();
+
+function encode(packet: Packet, maxDepth: number): Message {
+  if (packet.type === PacketType.Event && packet.nsp === "/" && packet.id === undefined) {
+    if (!hasBinary(packet.data, maxDepth)) return new Message(["42" + JSON.stringify(packet.data)]);
+    return encodeBinary(packet, packet.data);
+  }
+  if (packet.type === PacketType.Event || packet.type === PacketType.Ack) {
+    if (hasBinary(packet.data, maxDepth)) return encodeBinary(packet, packet.data);
+  }
+  const data = packet.type === PacketType.Disconnect ? undefined : packet.data;
+  return new Message([
+    `4${packet.type}${address(packet)}${data === undefined ? "" : JSON.stringify(data)}`,
+  ]);
+}
+
+function encodeBinary(packet: Packet, data: readonly unknown[]): Message {
+  const attachments: Binary[] = [];
+  const text = JSON.stringify(detach(data, attachments));
+  const type = packet.type + BINARY_OFFSET;
+  const head = `4${type}${attachments.length}-${address(packet)}${text}`;
+  if (attachments.some((attachment) => attachment instanceof Blob)) {
+    return Message.deferred(readAll(head, attachments), (error) => console.error(error));
+  }
+  return new Message([head, ...(attachments as Exclude<Binary, Blob>[]).map(bytesOf)]);
+}
+
+async function readAll(head: string, attachments: readonly Binary[]): Promise<Frame[]> {
+  const frames = attachments.map(async (attachment) =>
+    attachment instanceof Blob
+      ? new Uint8Array(await attachment.arrayBuffer())
+      : bytesOf(attachment)
+  );
+  return [head, ...await Promise.all(frames)];
+}
+
+function address(packet: Packet): string {
+  const nsp = packet.nsp === "/" ? "" : packet.nsp + ",";
+  return "id" in packet && packet.id !== undefined ? nsp + packet.id : nsp;
+}
+
+class JsonDecoder implements Decoder {
+  readonly #maxAttachments: number;
+  readonly #maxDepth: number;
+  #incomplete: Incomplete | undefined;
+
+  constructor(maxAttachments: number, maxDepth: number) {
+    this.#maxAttachments = maxAttachments;
+    this.#maxDepth = maxDepth;
+  }
+
+  decode(frame: Frame): Packet | undefined {
+    if (typeof frame !== "string") return this.#attachment(frame);
+    if (this.#incomplete !== undefined) throw failure("got text while waiting for attachments");
+    return this.#text(frame);
+  }
+
+  #text(frame: string): Packet | undefined {
+    const type = frame.charCodeAt(0) - DIGIT_0;
+    if (!(type >= PacketType.Connect && type <= BINARY_ACK)) throw unknownType(frame);
+    const next = frame.charCodeAt(1);
+    // Most frames are events without id in the main namespace.
+    if (type === PacketType.Event && next === OPEN_ARRAY) {
+      return { type, nsp: "/", data: eventData(this.#json(frame, 1)) };
+    }
+    let at = 1;
+    let expected = 0;
+    if (type >= BINARY_EVENT) {
+      const dash = endOfDigits(frame, at);
+      expected = this.#attachmentCount(frame, dash);
+      at = dash + 1;
+    }
+    let nsp = "/";
+    if (frame.charCodeAt(at) === SLASH) {
+      const comma = frame.indexOf(",", at);
+      const end = comma === -1 ? frame.length : comma;
+      nsp = frame.slice(at, end);
+      at = end + 1;
+    }
+    const idEnd = endOfDigits(frame, at);
+    const id = idEnd === at ? undefined : readId(frame, at, idEnd);
+    const data = idEnd < frame.length ? this.#json(frame, idEnd) : undefined;
+    const packet = build(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, id, data);
+    if (expected === 0) return packet;
+    this.#incomplete = { packet, attachments: [], expected };
+    return undefined;
+  }
+
+  #attachment(bytes: Uint8Array): Packet | undefined {
+    const incomplete = this.#incomplete;
+    if (incomplete === undefined) throw failure("got binary data when no attachment was announced");
+    if (incomplete.attachments.push(bytes) < incomplete.expected) return undefined;
+    this.#incomplete = undefined;
+    const { packet, attachments } = incomplete;
+    if ("data" in packet) attach(packet.data, attachments);
+    return packet;
+  }
+
+  #attachmentCount(frame: string, dash: number): number {
+    const count = Number(frame.slice(1, Math.min(dash, 1 + MAX_ID_DIGITS)));
+    if (frame.charCodeAt(dash) !== DASH || count === 0) throw failure("illegal attachments");
+    if (dash - 1 > MAX_ID_DIGITS || count > this.#maxAttachments) {
+      throw failure(`too many attachments, at most ${this.#maxAttachments} are allowed`);
+    }
+    return count;
+  }
+
+  #json(frame: string, start: number): unknown {
+    const text = frame.slice(start);
+    if (isDeeperThan(text, this.#maxDepth)) {
+      throw failure(`nested deeper than ${this.#maxDepth} levels`);
+    }
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw failure("invalid payload", cause);
+    }
+  }
+}
+
+function build(type: number, nsp: string, id: number | undefined, data: unknown): Packet {
+  switch (type) {
+    case PacketType.Event:
+      return id === undefined
+        ? { type, nsp, data: eventData(data) }
+        : { type, nsp, data: eventData(data), id };
+    case PacketType.Ack:
+      if (id === undefined) throw failure("an acknowledgement has no id");
+      if (!Array.isArray(data)) throw failure("invalid payload");
+      return { type, nsp, data, id };
+    case PacketType.Connect:
+      if (data === undefined) return connectByQuery(nsp);
+      if (!isObject(data)) throw failure("invalid payload");
+      return { type, nsp: withoutQuery(nsp), data };
+    case PacketType.ConnectError:
+      if (typeof data !== "string" && !isObject(data)) throw failure("invalid payload");
+      return { type, nsp, data };
+    default:
+      if (data !== undefined) throw failure("invalid payload");
+      return { type: PacketType.Disconnect, nsp };
+  }
+}
+
+function eventData(data: unknown): EventData {
+  if (!Array.isArray(data)) throw failure("invalid payload");
+  const name: unknown = data[0];
+  if (typeof name === "string") {
+    if (isReservedEvent(name)) throw failure(`${JSON.stringify(name)} is a reserved event name`);
+  } else if (typeof name !== "number") {
+    throw failure("an event has no name");
+  }
+  return data as unknown as EventData;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Clients of protocol 3 can give credentials in no other way than as a query of the namespace. */
+function connectByQuery(nsp: string): Packet {
+  const name = withoutQuery(nsp);
+  if (name === nsp) return { type: PacketType.Connect, nsp };
+  const data = Object.fromEntries(new URLSearchParams(nsp.slice(name.length)));
+  return { type: PacketType.Connect, nsp: name, data };
+}
+
+function withoutQuery(nsp: string): string {
+  const query = nsp.indexOf("?");
+  return query === -1 ? nsp : nsp.slice(0, query);
+}
+
+function endOfDigits(text: string, start: number): number {
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < DIGIT_0 || code > DIGIT_9) break;
+  }
+  return at;
+}
+
+function readId(frame: string, start: number, end: number): number {
+  if (end - start > MAX_ID_DIGITS) throw failure("the id has too many digits");
+  return Number(frame.slice(start, end));
+}
+
+function unknownType(frame: string): ParseError {
+  return failure(frame === "" ? "it is empty" : `unknown type ${JSON.stringify(frame[0])}`);
+}
+
+function failure(what: string, cause?: unknown): ParseError {
+  return new ParseError(
+    `Cannot decode packet: ${what}`,
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,25 @@
+/**
+ * Socket.IO packets and their formats: the `Parser` port and the default text format.
+ *
+ * @module
+ */
+export { type Frame, Message, ParseError, type SendOptions } from "./engine/mod.ts";
+export { createJsonParser, jsonParser } from "./json.ts";
+export {
+  type AckPacket,
+  type ConnectErrorPacket,
+  type ConnectPacket,
+  type DisconnectPacket,
+  type EventData,
+  type EventPacket,
+  isReservedEvent,
+  type Packet,
+  PacketType,
+} from "./packet.ts";
+export {
+  type Decoder,
+  DEFAULT_MAX_ATTACHMENTS,
+  DEFAULT_MAX_DEPTH,
+  type Parser,
+  type ParserLimits,
+} from "./parser.ts";

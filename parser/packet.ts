@@ -1,0 +1,74 @@
+/** The Socket.IO packet types. The text format has two more, for binary; see `json.ts`. */
+export const PacketType = {
+  Connect: 0,
+  Disconnect: 1,
+  Event: 2,
+  Ack: 3,
+  ConnectError: 4,
+} as const;
+
+/** One of the values of the constant of the same name. */
+export type PacketType = typeof PacketType[keyof typeof PacketType];
+
+/** The name of an event, then its arguments. */
+export type EventData = readonly [event: string | number, ...args: unknown[]];
+
+/** Asks to join a namespace, or says that it is joined. */
+export interface ConnectPacket {
+  readonly type: typeof PacketType.Connect;
+  readonly nsp: string;
+  /** From the client its credentials, from the server `{ sid, pid? }`. */
+  readonly data?: unknown;
+}
+
+/** Leaves a namespace. */
+export interface DisconnectPacket {
+  readonly type: typeof PacketType.Disconnect;
+  readonly nsp: string;
+}
+
+/** An event, which asks for an acknowledgement if it has an id. */
+export interface EventPacket {
+  readonly type: typeof PacketType.Event;
+  readonly nsp: string;
+  readonly data: EventData;
+  readonly id?: number | undefined;
+}
+
+/** Answers the event of the same id. */
+export interface AckPacket {
+  readonly type: typeof PacketType.Ack;
+  readonly nsp: string;
+  readonly data: readonly unknown[];
+  readonly id: number;
+}
+
+/** Refuses to let a client join a namespace. */
+export interface ConnectErrorPacket {
+  readonly type: typeof PacketType.ConnectError;
+  readonly nsp: string;
+  /** `{ message, data? }`; clients of protocol 3 get a text or any other JSON value. */
+  readonly data: unknown;
+}
+
+/** A decoded Socket.IO packet. */
+export type Packet =
+  | ConnectPacket
+  | DisconnectPacket
+  | EventPacket
+  | AckPacket
+  | ConnectErrorPacket;
+
+const RESERVED: ReadonlySet<string> = new Set([
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+]);
+
+/** Whether a name belongs to the library, so that it may not be emitted nor come from a peer. */
+export function isReservedEvent(event: unknown): boolean {
+  return RESERVED.has(event as string);
+}
