@@ -1,0 +1,201 @@
+import type {
+  AnyListener,
+  EventNames,
+  EventsMap,
+  ReservedOrUserEventNames,
+  ReservedOrUserListener,
+} from "./map.ts";
+import { reportListenerError } from "./report.ts";
+
+type EventName = string | symbol;
+
+/** A listener, and whether it hears one event only. */
+interface Entry {
+  readonly listener: AnyListener;
+  readonly once: boolean;
+}
+
+type Entries = Entry | readonly Entry[];
+
+/**
+ * Listeners by event, with the methods of Node's `EventEmitter`, in order of registration, typed by
+ * the map of the user's events and the map of the library's own.
+ *
+ * A listener that throws, or whose promise rejects, is reported and keeps nobody else from hearing
+ * the event.
+ */
+export class Emitter<
+  ListenEvents extends EventsMap = EventsMap,
+  ReservedEvents extends EventsMap = Record<never, never>,
+> {
+  // One listener is the common case, so that an array is made for the second only. An array is
+  // never changed once a dispatch may be walking it.
+  #entries: Map<EventName, Entries> | undefined;
+
+  /** Calls the listener at each event of this name. */
+  on<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.#add(event, { listener, once: false }, false);
+  }
+
+  /** Calls the listener at the next event of this name only. */
+  once<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.#add(event, { listener, once: true }, false);
+  }
+
+  /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
+  off<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event?: Event,
+    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    if (event === undefined) this.#entries = undefined;
+    else if (listener === undefined) this.#entries?.delete(event);
+    else this.#remove(event, listener);
+    return this;
+  }
+
+  /** The same as {@linkcode Emitter.on}. */
+  addListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.on(event, listener);
+  }
+
+  /** Like {@linkcode Emitter.on}, ahead of the listeners that are there. */
+  prependListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.#add(event, { listener, once: false }, true);
+  }
+
+  /** Like {@linkcode Emitter.once}, ahead of the listeners that are there. */
+  prependOnceListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.#add(event, { listener, once: true }, true);
+  }
+
+  /** The same as {@linkcode Emitter.off}. */
+  removeListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event?: Event,
+    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.off(event, listener);
+  }
+
+  /** Removes all listeners, of one event or of every event. */
+  removeAllListeners(event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): this {
+    return this.off(event);
+  }
+
+  /** The listeners of an event, in the order in which they are called. */
+  listeners<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+  ): ReservedOrUserListener<ReservedEvents, ListenEvents, Event>[] {
+    return this.#list(event).map(({ listener }) =>
+      listener as ReservedOrUserListener<ReservedEvents, ListenEvents, Event>
+    );
+  }
+
+  /** The same as {@linkcode Emitter.listeners}: nothing is wrapped around a listener here. */
+  rawListeners<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+  ): ReservedOrUserListener<ReservedEvents, ListenEvents, Event>[] {
+    return this.listeners(event);
+  }
+
+  /** How many listeners an event has. */
+  listenerCount(event: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): number {
+    return this.#list(event).length;
+  }
+
+  /** Whether an event has a listener. */
+  hasListeners(event: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): boolean {
+    return this.#entries !== undefined && this.#entries.has(event);
+  }
+
+  /** The events that have a listener. */
+  eventNames(): (EventNames<ListenEvents> | EventNames<ReservedEvents>)[] {
+    return [...this.#entries?.keys() ?? []] as EventNames<ListenEvents>[];
+  }
+
+  /** Kept for programs that call it: there is no limit here, and so nothing to set. */
+  setMaxListeners(_count: number): this {
+    return this;
+  }
+
+  /** Always `Infinity`: a number of listeners is nothing to warn about. */
+  getMaxListeners(): number {
+    return Infinity;
+  }
+
+  /**
+   * Calls the listeners of an event and returns whether there was one. For the library's own use:
+   * a class on top of this one gives `emit` its meaning.
+   */
+  dispatch(event: EventName, args: readonly unknown[]): boolean {
+    const entries = this.#entries?.get(event);
+    if (entries === undefined) return false;
+    if ("listener" in entries) this.#call(event, entries, args);
+    else for (const entry of entries) this.#call(event, entry, args);
+    return true;
+  }
+
+  /** Says where a listener failed. A class on top of this one names itself. */
+  listenerFailed(error: unknown, event: EventName): void {
+    reportListenerError(error, { event: String(event) });
+  }
+
+  #call(event: EventName, entry: Entry, args: readonly unknown[]): void {
+    if (entry.once) this.#delete(event, entry);
+    try {
+      const result: unknown = entry.listener.apply(this, args as unknown[]);
+      if (isThenable(result)) result.then(undefined, (error) => this.listenerFailed(error, event));
+    } catch (error) {
+      this.listenerFailed(error, event);
+    }
+  }
+
+  #add(event: EventName, entry: Entry, first: boolean): this {
+    if (typeof entry.listener !== "function") {
+      throw new TypeError(`Cannot listen to "${String(event)}": the listener is not a function`);
+    }
+    const entries = this.#entries ??= new Map();
+    const present = entries.get(event);
+    if (present === undefined) entries.set(event, entry);
+    else {
+      const list = [present].flat();
+      entries.set(event, first ? [entry, ...list] : [...list, entry]);
+    }
+    return this;
+  }
+
+  #remove(event: EventName, listener: AnyListener): void {
+    const entry = this.#list(event).findLast((entry) => entry.listener === listener);
+    if (entry !== undefined) this.#delete(event, entry);
+  }
+
+  #delete(event: EventName, entry: Entry): void {
+    const rest = this.#list(event).filter((other) => other !== entry);
+    if (rest.length > 0) this.#entries?.set(event, rest);
+    else this.#entries?.delete(event);
+  }
+
+  #list(event: EventName): readonly Entry[] {
+    const entries = this.#entries?.get(event);
+    return entries === undefined ? [] : [entries].flat();
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,162 @@
+// deno-lint-ignore-file no-explicit-any
+// The one file of the shipped code where `any` may stand: conditional types over the parameters of
+// unknown functions cannot be written without it.
+
+/** The events of one direction: names, and the signatures of their listeners. */
+export interface EventsMap {
+  [event: string]: any;
+}
+
+/** What holds where no map is given: every event, with any arguments. */
+export interface DefaultEventsMap {
+  [event: string]: (...args: any[]) => void;
+}
+
+/** A listener of any event. */
+export type AnyListener = (...args: any[]) => any;
+
+/** The names of the events of a map. */
+export type EventNames<Map extends EventsMap> = keyof Map & (string | symbol);
+
+/** The arguments of one event. */
+export type EventParams<Map extends EventsMap, Event extends EventNames<Map>> = Parameters<
+  Map[Event]
+>;
+
+/** The names of both maps. */
+export type ReservedOrUserEventNames<Reserved extends EventsMap, User extends EventsMap> =
+  | EventNames<Reserved>
+  | EventNames<User>;
+
+/** The listener of an event; the reserved map comes first. */
+export type ReservedOrUserListener<
+  Reserved extends EventsMap,
+  User extends EventsMap,
+  Event extends ReservedOrUserEventNames<Reserved, User>,
+> = Untyped<
+  Event extends EventNames<Reserved> ? Reserved[Event]
+    : Event extends EventNames<User> ? User[Event]
+    : never
+>;
+
+type Untyped<Listener> = [Listener] extends [never] ? (...args: any[]) => void | Promise<void>
+  : Listener;
+
+/** The last of a list of types, `never` if the list is empty, `any` if its length is open. */
+export type Last<List extends any[]> = List extends [...infer _Rest, infer Item] ? Item
+  : any[] extends List ? any
+  : List extends [...infer _Rest, (infer Item)?] ? Item
+  : never;
+
+/** All types of a list but the last. */
+export type AllButLast<List extends any[]> = List extends [...infer Rest, infer _Item] ? Rest
+  : List;
+
+/** The first parameter of a function. */
+export type FirstArg<Fn> = Fn extends (first: infer First, ...rest: any[]) => any ? First : unknown;
+
+type IsAny<Type> = 0 extends (1 & Type) ? true : false;
+
+type LastIsFunction<Params extends any[]> = IsAny<Last<Params>> extends true ? false
+  : [NonNullable<Last<Params>>] extends [never] ? false
+  : NonNullable<Last<Params>> extends (...args: any[]) => any ? true
+  : false;
+
+/** The names of the events whose last argument is an acknowledgement; all names if untyped. */
+export type EventNamesWithAck<
+  Map extends EventsMap,
+  Name extends EventNames<Map> = EventNames<Map>,
+> = {
+  [Event in Name]: IsAny<Last<Parameters<Map[Event]>>> extends true ? Event
+    : LastIsFunction<Parameters<Map[Event]>> extends true ? Event
+    : never;
+}[Name];
+
+/** The names of the events that have no acknowledgement; all names if untyped. */
+export type EventNamesWithoutAck<
+  Map extends EventsMap,
+  Name extends EventNames<Map> = EventNames<Map>,
+> = {
+  [Event in Name]: LastIsFunction<Parameters<Map[Event]>> extends true
+    ? undefined extends Last<Parameters<Map[Event]>> ? Event : never
+    : Event;
+}[Name];
+
+type ErrorFirst<Ack> = Ack extends (error: Error, ...rest: infer Rest) => infer Result
+  ? (error: Error | null, ...rest: Rest) => Result
+  : never;
+
+/** The names of the events whose acknowledgement takes an error first; all names if untyped. */
+export type EventNamesWithError<
+  Map extends EventsMap,
+  Name extends EventNamesWithAck<Map> = EventNamesWithAck<Map>,
+> = {
+  [Event in Name]: IsAny<Last<Parameters<Map[Event]>>> extends true ? Event
+    : ErrorFirst<NonNullable<Last<Parameters<Map[Event]>>>> extends never ? never
+    : Event;
+}[Name];
+
+type PrependError<Params extends any[]> = {
+  [Index in keyof Params]: Params[Index] extends (...args: infer Args) => infer Result
+    ? (error: Error, ...args: Args) => Result
+    : Params[Index];
+};
+
+type CollectResponses<Params extends any[]> = {
+  [Index in keyof Params]: Params[Index] extends (error: Error, ...args: infer Args) => infer Result
+    ? (error: Error, ...args: { [At in keyof Args]: Args[At][] }) => Result
+    : Params[Index] extends (...args: infer Args) => infer Result
+      ? (...args: { [At in keyof Args]: Args[At][] }) => Result
+    : Params[Index];
+};
+
+type WithParams<Fn, Params extends any[]> = Fn extends (...args: any[]) => infer Result
+  ? (...args: Params) => Result
+  : never;
+
+/** A map whose acknowledgements take an error first, as behind `timeout()`. */
+export type DecorateAcknowledgements<Map> = {
+  [Event in keyof Map]: Map[Event] extends (...args: infer Params) => any
+    ? WithParams<Map[Event], PrependError<Params>>
+    : Map[Event];
+};
+
+/** A map whose acknowledgements take an error and the answers of all, as behind a broadcast. */
+export type DecorateAcknowledgementsWithTimeoutAndMultipleResponses<Map> = {
+  [Event in keyof Map]: Map[Event] extends (...args: infer Params) => any ? WithParams<
+      Map[Event],
+      PrependError<
+        {
+          [Index in keyof Params]: Params[Index] extends (...args: infer Args) => infer Result
+            ? (...args: { [At in keyof Args]: Args[At][] }) => Result
+            : Params[Index];
+        }
+      >
+    >
+    : Map[Event];
+};
+
+/** A map whose acknowledgements take the answers of all. */
+export type DecorateAcknowledgementsWithMultipleResponses<Map> = {
+  [Event in keyof Map]: Map[Event] extends (...args: infer Params) => any
+    ? WithParams<Map[Event], CollectResponses<Params>>
+    : Map[Event];
+};
+
+/** A map without the acknowledgements of its events. */
+export type RemoveAcknowledgements<Map> = {
+  [Event in keyof Map]: Map[Event] extends (...args: infer Params) => any
+    ? LastIsFunction<Params> extends true ? WithParams<Map[Event], AllButLast<Params>> : Map[Event]
+    : Map[Event];
+};
+
+/** What `emitWithAck` resolves to: the answer that the acknowledgement takes. */
+export type AckResult<Map extends EventsMap, Event extends EventNames<Map>> = FirstArg<
+  NonNullable<Last<EventParams<Map, Event>>>
+>;
+
+/** What `emitWithAck` resolves to where the acknowledgement takes an error first. */
+export type AckResultAfterError<Map extends EventsMap, Event extends EventNames<Map>> =
+  NonNullable<Last<EventParams<Map, Event>>> extends (error: any, ...rest: infer Rest) => any
+    ? Rest extends [infer First, ...any[]] ? First : unknown
+    : unknown;

@@ -1,0 +1,35 @@
+/**
+ * Typed events: the maps that describe them, the emitter that calls listeners, and the table of
+ * awaited acknowledgements.
+ *
+ * @module
+ */
+export {
+  ACK_DISCONNECTED_MESSAGE,
+  ACK_TIMEOUT_MESSAGE,
+  type AckCallback,
+  AckTable,
+} from "./acks.ts";
+export { Emitter } from "./emitter.ts";
+export type {
+  AckResult,
+  AckResultAfterError,
+  AllButLast,
+  AnyListener,
+  DecorateAcknowledgements,
+  DecorateAcknowledgementsWithMultipleResponses,
+  DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
+  DefaultEventsMap,
+  EventNames,
+  EventNamesWithAck,
+  EventNamesWithError,
+  EventNamesWithoutAck,
+  EventParams,
+  EventsMap,
+  FirstArg,
+  Last,
+  RemoveAcknowledgements,
+  ReservedOrUserEventNames,
+  ReservedOrUserListener,
+} from "./map.ts";
+export { type ErrorReporter, type ListenerContext, reportListenerError } from "./report.ts";
