@@ -1,4 +1,4 @@
-import { ParseError } from "./engine/mod.ts";
+import { type Frame, Message, ParseError } from "./engine/mod.ts";
 
 /** What can be sent as a binary attachment. */
 export type Binary = ArrayBuffer | ArrayBufferView | Blob;
@@ -10,8 +10,7 @@ interface Placeholder {
 
 /** Whether a value travels as an attachment. */
 export function isBinary(value: object): value is Binary {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||
-    (typeof Blob === "function" && value instanceof Blob);
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isBlob(value);
 }
 
 /**
@@ -78,12 +77,35 @@ export function attach(value: unknown, attachments: readonly Uint8Array[]): unkn
   return object;
 }
 
+/**
+ * Makes a message of texts, which get their Engine.IO prefix here, and binary data. With a `Blob`
+ * among them the message is deferred until it is read.
+ */
+export function toMessage(parts: readonly (string | Binary)[]): Message {
+  if (!parts.some(isBlob)) {
+    return new Message(parts.map((part) => toFrame(part as Exclude<typeof part, Blob>)));
+  }
+  const frames = parts.map(async (part) =>
+    isBlob(part) ? new Uint8Array(await part.arrayBuffer()) : toFrame(part)
+  );
+  return Message.deferred(Promise.all(frames), (error) => console.error(error));
+}
+
+/** Whether a value is a `Blob`, whose bytes can only be had later. */
+export function isBlob(value: unknown): value is Blob {
+  return typeof Blob === "function" && value instanceof Blob;
+}
+
 /** The bytes of a binary value, without a copy where it is not a `Blob`. */
 export function bytesOf(value: Exclude<Binary, Blob>): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   return value instanceof Uint8Array
     ? value
     : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function toFrame(part: string | Exclude<Binary, Blob>): Frame {
+  return typeof part === "string" ? "4" + part : bytesOf(part);
 }
 
 function isPlaceholder(value: object): value is Placeholder {

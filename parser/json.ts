@@ -1,7 +1,7 @@
-import { attach, type Binary, bytesOf, detach, hasBinary } from "./attachments.ts";
+import { attach, type Binary, detach, hasBinary, toMessage } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
-import { type Frame, Message, ParseError } from "./engine/mod.ts";
-import { type EventData, isReservedEvent, type Packet, PacketType } from "./packet.ts";
+import { type Frame, Message, type ParseError } from "./engine/mod.ts";
+import { type Packet, PacketType } from "./packet.ts";
 import {
   type Decoder,
   DEFAULT_MAX_ATTACHMENTS,
@@ -9,6 +9,7 @@ import {
   type Parser,
   type ParserLimits,
 } from "./parser.ts";
+import { failure, toEventData, toPacket } from "./shape.ts";
 
 // An event or ack with attachments has a type of its own on the wire, 3 above the plain one.
 const BINARY_EVENT = 5;
@@ -73,20 +74,8 @@ function encodeBinary(packet: Packet, data: readonly unknown[]): Message {
   const attachments: Binary[] = [];
   const text = JSON.stringify(detach(data, attachments));
   const type = packet.type + BINARY_OFFSET;
-  const head = `4${type}${attachments.length}-${address(packet)}${text}`;
-  if (attachments.some((attachment) => attachment instanceof Blob)) {
-    return Message.deferred(readAll(head, attachments), (error) => console.error(error));
-  }
-  return new Message([head, ...(attachments as Exclude<Binary, Blob>[]).map(bytesOf)]);
-}
-
-async function readAll(head: string, attachments: readonly Binary[]): Promise<Frame[]> {
-  const frames = attachments.map(async (attachment) =>
-    attachment instanceof Blob
-      ? new Uint8Array(await attachment.arrayBuffer())
-      : bytesOf(attachment)
-  );
-  return [head, ...await Promise.all(frames)];
+  const head = `${type}${attachments.length}-${address(packet)}${text}`;
+  return toMessage([head, ...attachments]);
 }
 
 function address(packet: Packet): string {
@@ -116,7 +105,7 @@ class JsonDecoder implements Decoder {
     const next = frame.charCodeAt(1);
     // Most frames are events without id in the main namespace.
     if (type === PacketType.Event && next === OPEN_ARRAY) {
-      return { type, nsp: "/", data: eventData(this.#json(frame, 1)) };
+      return { type, nsp: "/", data: toEventData(this.#json(frame, 1)) };
     }
     let at = 1;
     let expected = 0;
@@ -174,41 +163,9 @@ class JsonDecoder implements Decoder {
 }
 
 function build(type: number, nsp: string, id: number | undefined, data: unknown): Packet {
-  switch (type) {
-    case PacketType.Event:
-      return id === undefined
-        ? { type, nsp, data: eventData(data) }
-        : { type, nsp, data: eventData(data), id };
-    case PacketType.Ack:
-      if (id === undefined) throw failure("an acknowledgement has no id");
-      if (!Array.isArray(data)) throw failure("invalid payload");
-      return { type, nsp, data, id };
-    case PacketType.Connect:
-      if (data === undefined) return connectByQuery(nsp);
-      if (!isObject(data)) throw failure("invalid payload");
-      return { type, nsp: withoutQuery(nsp), data };
-    case PacketType.ConnectError:
-      if (typeof data !== "string" && !isObject(data)) throw failure("invalid payload");
-      return { type, nsp, data };
-    default:
-      if (data !== undefined) throw failure("invalid payload");
-      return { type: PacketType.Disconnect, nsp };
-  }
-}
-
-function eventData(data: unknown): EventData {
-  if (!Array.isArray(data)) throw failure("invalid payload");
-  const name: unknown = data[0];
-  if (typeof name === "string") {
-    if (isReservedEvent(name)) throw failure(`${JSON.stringify(name)} is a reserved event name`);
-  } else if (typeof name !== "number") {
-    throw failure("an event has no name");
-  }
-  return data as unknown as EventData;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (type !== PacketType.Connect) return toPacket(type, nsp, data, id);
+  if (data === undefined) return connectByQuery(nsp);
+  return toPacket(type, withoutQuery(nsp), data, undefined);
 }
 
 /** Clients of protocol 3 can give credentials in no other way than as a query of the namespace. */
@@ -240,11 +197,4 @@ function readId(frame: string, start: number, end: number): number {
 
 function unknownType(frame: string): ParseError {
   return failure(frame === "" ? "it is empty" : `unknown type ${JSON.stringify(frame[0])}`);
-}
-
-function failure(what: string, cause?: unknown): ParseError {
-  return new ParseError(
-    `Cannot decode packet: ${what}`,
-    cause === undefined ? undefined : { cause },
-  );
 }

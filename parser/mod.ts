@@ -3,7 +3,17 @@
  *
  * @module
  */
+export type { Binary } from "./attachments.ts";
 export { type Frame, Message, ParseError, type SendOptions } from "./engine/mod.ts";
+export { chooseParser } from "./choose.ts";
+export {
+  type CustomDecoder,
+  type CustomEncoder,
+  type CustomParser,
+  fromCustomParser,
+  isCustomParser,
+  toParser,
+} from "./custom.ts";
 export { createJsonParser, jsonParser } from "./json.ts";
 export {
   type AckPacket,

@@ -15,7 +15,9 @@ export type EventData = readonly [event: string | number, ...args: unknown[]];
 
 /** Asks to join a namespace, or says that it is joined. */
 export interface ConnectPacket {
+  /** Tells the packets apart. */
   readonly type: typeof PacketType.Connect;
+  /** The name of the namespace, with its slash. */
   readonly nsp: string;
   /** From the client its credentials, from the server `{ sid, pid? }`. */
   readonly data?: unknown;
@@ -23,29 +25,41 @@ export interface ConnectPacket {
 
 /** Leaves a namespace. */
 export interface DisconnectPacket {
+  /** Tells the packets apart. */
   readonly type: typeof PacketType.Disconnect;
+  /** The name of the namespace, with its slash. */
   readonly nsp: string;
 }
 
 /** An event, which asks for an acknowledgement if it has an id. */
 export interface EventPacket {
+  /** Tells the packets apart. */
   readonly type: typeof PacketType.Event;
+  /** The name of the namespace, with its slash. */
   readonly nsp: string;
+  /** The name and the arguments. */
   readonly data: EventData;
+  /** Returned by the acknowledgement. A whole number from 0, or none if nobody waits for one. */
   readonly id?: number | undefined;
 }
 
 /** Answers the event of the same id. */
 export interface AckPacket {
+  /** Tells the packets apart. */
   readonly type: typeof PacketType.Ack;
+  /** The name of the namespace, with its slash. */
   readonly nsp: string;
+  /** The arguments. */
   readonly data: readonly unknown[];
+  /** The id of the event. */
   readonly id: number;
 }
 
 /** Refuses to let a client join a namespace. */
 export interface ConnectErrorPacket {
+  /** Tells the packets apart. */
   readonly type: typeof PacketType.ConnectError;
+  /** The name of the namespace, with its slash. */
   readonly nsp: string;
   /** `{ message, data? }`; clients of protocol 3 get a text or any other JSON value. */
   readonly data: unknown;

@@ -32,6 +32,8 @@ export interface Decoder {
    * @throws {ParseError} if the frame is none of this format. The connection is closed then.
    */
   decode(frame: Frame): Packet | undefined;
+  /** Called once when the connection ends, for a decoder that holds more than memory. */
+  close?(): void;
 }
 
 /** The limits that a parser checks before it spends memory. */

@@ -19,7 +19,9 @@ export type Frame = string | Uint8Array;
 
 /** A decoded Engine.IO packet. Only a message may hold binary data. */
 export interface Packet {
+  /** What the packet is for. */
   readonly type: PacketType;
+  /** What follows the type, often nothing. */
   readonly data: Frame;
 }
 

@@ -3,5 +3,6 @@
  * from with the reason `parse error`; it is never the mistake of the program's own code.
  */
 export class ParseError extends SyntaxError {
+  /** `ParseError`. */
   override readonly name = "ParseError";
 }

@@ -1,0 +1,67 @@
+import { ParseError } from "./engine/mod.ts";
+import { type EventData, isReservedEvent, type Packet, PacketType } from "./packet.ts";
+
+/**
+ * Makes a packet of decoded fields, which may be anything.
+ *
+ * @throws {ParseError} if they have not the shape of a packet of that type.
+ */
+export function toPacket(type: unknown, nsp: unknown, data: unknown, id: unknown): Packet {
+  if (typeof nsp !== "string") throw failure("the namespace is not a text");
+  if (id !== undefined && !isId(id)) throw failure("the id is not a whole number");
+  switch (type) {
+    case PacketType.Event:
+      return id === undefined
+        ? { type, nsp, data: toEventData(data) }
+        : { type, nsp, data: toEventData(data), id };
+    case PacketType.Ack:
+      if (id === undefined) throw failure("an acknowledgement has no id");
+      if (!Array.isArray(data)) throw failure("invalid payload");
+      return { type, nsp, data, id };
+    case PacketType.Connect:
+      if (data === undefined) return { type, nsp };
+      if (!isRecord(data)) throw failure("invalid payload");
+      return { type, nsp, data };
+    case PacketType.ConnectError:
+      if (typeof data !== "string" && !isRecord(data)) throw failure("invalid payload");
+      return { type, nsp, data };
+    case PacketType.Disconnect:
+      if (data !== undefined) throw failure("invalid payload");
+      return { type, nsp };
+    default:
+      throw failure("unknown type");
+  }
+}
+
+/**
+ * Checks that a decoded value is the name and the arguments of an event.
+ *
+ * @throws {ParseError} if it has no name, or one that belongs to the library.
+ */
+export function toEventData(data: unknown): EventData {
+  if (!Array.isArray(data)) throw failure("invalid payload");
+  const name: unknown = data[0];
+  if (typeof name === "string") {
+    if (isReservedEvent(name)) throw failure(`${JSON.stringify(name)} is a reserved event name`);
+  } else if (typeof name !== "number") {
+    throw failure("an event has no name");
+  }
+  return data as unknown as EventData;
+}
+
+/** Whether a decoded value is an object with fields. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The error for a frame that is not a packet. */
+export function failure(what: string, cause?: unknown): ParseError {
+  return new ParseError(
+    `Cannot decode packet: ${what}`,
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function isId(id: unknown): id is number {
+  return Number.isSafeInteger(id) && (id as number) >= 0;
+}
