@@ -1,0 +1,236 @@
+import { PROOFS } from "./harness/architecture_proofs.ts";
+import { projectFiles, readProjectFile } from "./harness/files.ts";
+import { findCycles, importsOf, resolveImport } from "./harness/imports.ts";
+import { assert, describe, it } from "./harness/mod.ts";
+import { type Token, tokenize } from "./harness/tokens.ts";
+
+/** What the files of an area may import, besides each other. An area is a folder or a file. */
+interface Rule {
+  readonly areas: readonly string[];
+  readonly packages?: readonly string[];
+}
+
+const RUNTIMES = ["server/deno.ts", "server/bun.ts"];
+
+/** Who may import whom. A file belongs to the area with the longest name that fits. */
+const TABLE: Readonly<Record<string, Rule>> = {
+  "parser/engine": { areas: [] },
+  "events": { areas: [] },
+  "parser": { areas: ["parser/engine"] },
+  "parser/cbor": { areas: ["parser", "parser/engine"], packages: ["cbor-x/index-no-eval"] },
+  "parser/msgpack": { areas: ["parser", "parser/engine"], packages: ["@msgpack/msgpack"] },
+  "server/engine": { areas: ["parser/engine", "events"] },
+  "server/engine/mod.ts": { areas: ["server/engine", ...RUNTIMES] },
+  "server/adapter": { areas: ["parser", "parser/engine"] },
+  "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
+  "server": { areas: ["server/engine", "server/adapter", "server/namespace"] },
+  "server/deno.ts": { areas: ["server/engine"] },
+  "server/bun.ts": { areas: ["server/engine"] },
+  "client/engine": { areas: ["parser/engine", "events"] },
+  "client": { areas: ["events", "parser", "parser/engine", "client/engine"] },
+  "mod.ts": {
+    areas: ["server", "server/engine", "server/adapter", "server/namespace", "parser", ...RUNTIMES],
+  },
+};
+
+/** A file that may be reached past the `mod.ts` of its folder, and from where. */
+const SIDE_DOORS: readonly (readonly [from: string, to: string])[] = [
+  ["server/deno.ts", "server/engine/runtime.ts"],
+  ["server/bun.ts", "server/engine/runtime.ts"],
+];
+
+/** The globals of a runtime, and the one shipped file that may name each. */
+const GLOBALS: ReadonlyMap<string, string | undefined> = new Map([
+  ["Deno", "server/deno.ts"],
+  ["Bun", "server/bun.ts"],
+  ["process", undefined],
+  ["Buffer", undefined],
+  ["require", undefined],
+  ["__dirname", undefined],
+  ["__filename", undefined],
+  ["setImmediate", undefined],
+]);
+
+/** How often `any` stands in a file; nowhere else. */
+const ANY: ReadonlyMap<string, number> = new Map([["events/map.ts", 29]]);
+
+/** Where chance needs no secrecy. Ids come from `crypto`. */
+const MATH_RANDOM = ["client/backoff.ts"];
+
+const MAX_LINES = 300;
+
+const SHIPPED = ["mod.ts", "parser/", "events/", "server/", "client/"];
+
+type Files = ReadonlyMap<string, string>;
+
+function areaOf(file: string): string | undefined {
+  return Object.keys(TABLE)
+    .filter((area) => file === area || file.startsWith(area + "/"))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function edges(files: Files): { from: string; to: string; line: number }[] {
+  return [...files].flatMap(([from, text]) =>
+    importsOf(tokenize(text))
+      .filter(({ specifier }) => specifier?.startsWith("."))
+      .map(({ specifier, line }) => ({ from, to: resolveImport(from, specifier!), line }))
+  );
+}
+
+function checkEdges(files: Files): string[] {
+  return edges(files).flatMap(({ from, to, line }) => {
+    const [source, target] = [areaOf(from), areaOf(to)];
+    const at = `${from}:${line}`;
+    if (source === undefined) return [`${at}: the file is in no area of the table`];
+    if (!files.has(to)) return [`${at}: ${to} is not shipped`];
+    if (source === target) return [];
+    if (target === undefined || !TABLE[source]!.areas.includes(target)) {
+      return [`${at}: ${source} must not import ${to}`];
+    }
+    return goesThroughDoor(files, from, to) ? [] : [`${at}: ${to} is inside, import its mod.ts`];
+  });
+}
+
+function goesThroughDoor(files: Files, from: string, to: string): boolean {
+  const folder = (file: string) => file.slice(0, file.lastIndexOf("/") + 1);
+  const door = folder(to) + "mod.ts";
+  return folder(from) === folder(to) || to === door || !files.has(door) || folder(to) === "" ||
+    RUNTIMES.includes(to) || from === "server/engine/mod.ts" ||
+    SIDE_DOORS.some(([source, target]) => from === source && to === target);
+}
+
+function checkPackages(files: Files): string[] {
+  return [...files].flatMap(([file, text]) =>
+    importsOf(tokenize(text)).flatMap(({ specifier, line }) => {
+      if (specifier === undefined) return [`${file}:${line}: an import has a computed name`];
+      const allowed = TABLE[areaOf(file) ?? ""]?.packages ?? [];
+      return specifier.startsWith(".") || allowed.includes(specifier)
+        ? []
+        : [`${file}:${line}: "${specifier}" must not be imported`];
+    })
+  );
+}
+
+function checkCycles(files: Files): string[] {
+  const graph = (node: (file: string) => string | undefined) => {
+    const nodes = new Map<string, Set<string>>();
+    for (const { from, to } of edges(files)) {
+      const [source, target] = [node(from), node(to)];
+      if (source === undefined || target === undefined) continue;
+      // A file must not import itself, an area may.
+      if (source === target && source !== from) continue;
+      nodes.set(source, (nodes.get(source) ?? new Set()).add(target));
+    }
+    return nodes;
+  };
+  return [...findCycles(graph((file) => file)), ...findCycles(graph(areaOf))]
+    .map((cycle) => `cycle: ${cycle.join(" -> ")}`);
+}
+
+/** A rule about single tokens: what it finds wrong with one, if anything. */
+type TokenRule = (file: string, token: Token, before?: Token, after?: Token) => string | undefined;
+
+const globals: TokenRule = (file, { kind, text }, before) => {
+  const isRuntime = text === "Deno" || text === "Bun";
+  if (!GLOBALS.has(text) || GLOBALS.get(text) === file) return;
+  if (kind !== "name" && !(kind === "string" && isRuntime)) return;
+  const isMember = before?.text === "." || before?.text === "?.";
+  return isMember && !isRuntime ? undefined : `${text} must not be named`;
+};
+
+const nodeModules: TokenRule = (_file, { kind, text }) =>
+  (kind === "string" || kind === "template") && text.startsWith("node:")
+    ? `${text} must not be named`
+    : undefined;
+
+const chance: TokenRule = (file, { kind, text }) =>
+  kind === "name" && text === "random" && !MATH_RANDOM.includes(file)
+    ? "Math.random must not be used"
+    : undefined;
+
+const suppressions: TokenRule = (file, { kind, text }) =>
+  kind === "comment" && file !== "events/map.ts" &&
+    /@ts-(ignore|expect-error|nocheck)|deno-lint-ignore|<reference|\b(TODO|FIXME|XXX)\b/.test(text)
+    ? `a comment must not say ${JSON.stringify(text)}`
+    : undefined;
+
+function checkTokens(files: Files, ...rules: readonly TokenRule[]): string[] {
+  return [...files].flatMap(([file, text]) => {
+    const tokens = tokenize(text);
+    return tokens.flatMap((token, index) =>
+      rules.flatMap((rule) => {
+        const problem = rule(file, token, tokens[index - 1], tokens[index + 1]);
+        return problem === undefined ? [] : [`${file}:${token.line}: ${problem}`];
+      })
+    );
+  });
+}
+
+function checkAny(files: Files): string[] {
+  return [...files].flatMap(([file, text]) => {
+    const tokens = tokenize(text).filter(({ kind }) => kind !== "comment");
+    const found = tokens.filter((token, index) =>
+      token.kind === "name" && token.text === "any" &&
+      !/^\??\.$/.test(tokens[index - 1]?.text ?? "")
+    );
+    const allowed = ANY.get(file) ?? 0;
+    return found.length > allowed
+      ? [`${file}:${found.at(-1)!.line}: ${found.length} times any, allowed are ${allowed}`]
+      : [];
+  });
+}
+
+function checkLines(files: Files): string[] {
+  return [...files].flatMap(([file, text]) => {
+    const lines = text.trimEnd().split("\n").length;
+    return lines > MAX_LINES ? [`${file}: ${lines} lines are more than ${MAX_LINES}`] : [];
+  });
+}
+
+const RULES: Readonly<Record<string, (files: Files) => string[]>> = {
+  "imports only what the table allows": checkEdges,
+  "imports no package but its library": checkPackages,
+  "has no cycle of files or areas": checkCycles,
+  "names a runtime in its own file only": (files) => checkTokens(files, globals),
+  "names no module of Node": (files) => checkTokens(files, nodeModules),
+  "draws no id by Math.random": (files) => checkTokens(files, chance),
+  "silences no check and leaves nothing to do": (files) => checkTokens(files, suppressions),
+  "has any in events/map.ts only": checkAny,
+  "has no file over 300 lines": checkLines,
+};
+
+describe("shipped code", () => {
+  const files = new Map(
+    projectFiles(".", ".ts")
+      .filter((file) => SHIPPED.some((start) => file.startsWith(start)))
+      .map((file) => [file, readProjectFile(file)]),
+  );
+  for (const [name, check] of Object.entries(RULES)) {
+    it(name, () => assert.deepEqual(check(files), []));
+  }
+});
+
+describe("package.json", () => {
+  it("exports the same as deno.json", () => {
+    const [deno, npm] = ["deno.json", "package.json"].map((file) =>
+      JSON.parse(readProjectFile(file)) as { name: string; version: string; exports: unknown }
+    );
+    assert.deepEqual(npm!.exports, deno!.exports);
+    assert.deepEqual([npm!.name, npm!.version], [deno!.name, deno!.version]);
+  });
+});
+
+describe("the rules of the architecture", () => {
+  for (const [rule, files, ...problems] of PROOFS) {
+    const [file, text] = Object.entries(files)[0]!;
+    it(`${rule}: ${file}: ${JSON.stringify(text.slice(0, 60))}${problems.length > 0 ? " fails" : " passes"}`, () => {
+      const found = RULES[rule]!(new Map(Object.entries(files)));
+      assert.deepEqual(found, problems);
+    });
+  }
+
+  it("are each shown to find something", () => {
+    const proved = new Set(PROOFS.filter((proof) => proof.length > 2).map(([rule]) => rule));
+    assert.deepEqual(Object.keys(RULES).filter((rule) => !proved.has(rule)), []);
+  });
+});

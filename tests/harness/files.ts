@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The root of the project, with a slash at its end. */
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The text of a file, named from the root of the project. */
+export function readProjectFile(path: string): string {
+  return readFileSync(ROOT + path, "utf8");
+}
+
+/** The files below a folder of the project whose names end like this, named from the root. */
+export function projectFiles(folder: string, end: string): string[] {
+  return readdirSync(ROOT + folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(end))
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(ROOT.length).replaceAll("//", "/"))
+    .sort();
+}
