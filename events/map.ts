@@ -160,3 +160,6 @@ export type AckResultAfterError<Map extends EventsMap, Event extends EventNames<
   NonNullable<Last<EventParams<Map, Event>>> extends (error: any, ...rest: infer Rest) => any
     ? Rest extends [infer First, ...any[]] ? First : unknown
     : unknown;
+
+/** What a program keeps with its sockets, where it does not say. */
+export type DefaultSocketData = any;

@@ -1,0 +1,201 @@
+import { Emitter } from "../../events/mod.ts";
+import type { EventPacket, SendOptions } from "../../parser/mod.ts";
+import type {
+  Adapter,
+  AdapterEvents,
+  AdapterScope,
+  BroadcastFlags,
+  Recipient,
+  Room,
+  SocketDetails,
+  SocketId,
+  Target,
+} from "./adapter.ts";
+import { Encodings } from "./encodings.ts";
+import { RoomIndex } from "./rooms.ts";
+import { Topics } from "./topics.ts";
+
+/**
+ * The adapter of a single server: everything is in memory, and there is nobody else to tell. The
+ * base for adapters that also reach other servers.
+ */
+export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> implements Adapter {
+  /** The namespace that this adapter works for. */
+  readonly scope: AdapterScope;
+  readonly #index: RoomIndex;
+  readonly #topics: Topics;
+
+  /** Takes the namespace that it is to work for. */
+  constructor(scope: AdapterScope) {
+    super();
+    this.scope = scope;
+    this.#index = new RoomIndex({
+      joined: (room, id, created) => this.#joined(room, id, created),
+      left: (room, id, deleted) => this.#left(room, id, deleted),
+    });
+    this.#topics = new Topics(scope, this.#index);
+  }
+
+  /** The members of each room. */
+  get rooms(): ReadonlyMap<Room, ReadonlySet<SocketId>> {
+    return this.#index.rooms;
+  }
+
+  /** The rooms of each socket. */
+  get sids(): ReadonlyMap<SocketId, ReadonlySet<Room>> {
+    return this.#index.sids;
+  }
+
+  /** Has nothing to prepare. */
+  init(): void {}
+
+  /** Has nothing to release. */
+  close(): void {}
+
+  /** Always 1. */
+  serverCount(): number {
+    return 1;
+  }
+
+  /** Puts a socket into rooms. */
+  addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
+    const isNew = !this.#index.sids.has(id);
+    for (const room of rooms) this.#index.add(id, room);
+    if (isNew) this.#topics.joined(undefined, id);
+  }
+
+  /** Takes a socket out of a room. */
+  del(id: SocketId, room: Room): void {
+    this.#index.delete(id, room);
+  }
+
+  /** Takes a socket out of all its rooms. */
+  delAll(id: SocketId): void {
+    this.#index.deleteAll(id);
+    this.#topics.left(undefined, id, this.#index.sids.size === 0);
+  }
+
+  /** Looks anew at how a socket can be reached. */
+  refresh(id: SocketId): void {
+    this.#topics.refresh(id);
+  }
+
+  /** Whether a socket is in a room. */
+  isIn(id: SocketId, room: Room): boolean {
+    return this.#index.isIn(id, room);
+  }
+
+  /** Sends an event to the sockets of a target. */
+  broadcast(packet: EventPacket, target: Target): void {
+    this.send(new Encodings(packet), target);
+  }
+
+  /** Sends an event to the sockets of a target, encoding it where it is not yet. */
+  send(encodings: Encodings, target: Target): void {
+    const options = sendOptions(target.flags);
+    if (target.rooms.size < 2 && this.#publish(target, encodings, options)) return;
+    const { sockets } = this.scope;
+    this.#index.visit(target, (id) => {
+      const recipient = sockets.get(id);
+      recipient?.deliver(encodings.for(recipient.parser), encodings.packet, options);
+    });
+  }
+
+  /** Sends an event to the sockets of a target and hands over each answer. */
+  broadcastWithAck(
+    packet: EventPacket,
+    target: Target,
+    clientCount: (count: number) => void,
+    ack: (response: readonly unknown[]) => void,
+  ): () => void {
+    const id = this.scope.nextAckId();
+    const encodings = new Encodings({ ...packet, id });
+    const options = sendOptions(target.flags);
+    const recipients = this.#index.match(target).flatMap((id) => this.scope.sockets.get(id) ?? []);
+    const gone = () => {
+      if (target.flags?.timeout === undefined) clientCount(-1);
+    };
+    clientCount(recipients.length);
+    for (const recipient of recipients) {
+      recipient.awaitAck(id, ack, gone);
+      recipient.deliver(encodings.for(recipient.parser), encodings.packet, options);
+    }
+    return () => {
+      for (const recipient of recipients) recipient.forgetAck(id);
+    };
+  }
+
+  /** The ids of the sockets in any of these rooms. */
+  sockets(rooms: ReadonlySet<Room>): Promise<Set<SocketId>> {
+    return Promise.resolve(new Set(this.#index.match({ rooms })));
+  }
+
+  /** The rooms of a socket. */
+  socketRooms(id: SocketId): Set<Room> | undefined {
+    const rooms = this.#index.roomsOf(id);
+    return rooms === undefined ? undefined : new Set(rooms);
+  }
+
+  /** The sockets of a target. */
+  fetchSockets(target: Target): Promise<SocketDetails[]> {
+    return Promise.resolve(this.matching(target));
+  }
+
+  /** Makes the sockets of a target join rooms. */
+  addSockets(target: Target, rooms: readonly Room[]): void {
+    const set = new Set(rooms);
+    for (const id of this.#index.match(target)) this.addAll(id, set);
+  }
+
+  /** Makes the sockets of a target leave rooms. */
+  delSockets(target: Target, rooms: readonly Room[]): void {
+    for (const id of this.#index.match(target)) {
+      for (const room of rooms) this.del(id, room);
+    }
+  }
+
+  /** Ends the sockets of a target. */
+  disconnectSockets(target: Target, close: boolean): void {
+    for (const recipient of this.matching(target)) recipient.disconnect(close);
+  }
+
+  /** There is no other server: warns, and answers with an empty list. */
+  serverSideEmit(args: readonly unknown[]): void {
+    console.warn(
+      "serverSideEmit() reaches nobody: the in-memory adapter does not know other servers",
+    );
+    const ack = args.at(-1);
+    if (typeof ack === "function") ack(null, []);
+  }
+
+  /** The sockets of this server that a target means. */
+  matching(target: Target): Recipient[] {
+    return this.#index.match(target).flatMap((id) => this.scope.sockets.get(id) ?? []);
+  }
+
+  #joined(room: Room, id: SocketId, created: boolean): void {
+    this.#topics.joined(room, id);
+    if (created) this.dispatch("create-room", [room]);
+    this.dispatch("join-room", [room, id]);
+  }
+
+  #left(room: Room, id: SocketId, deleted: boolean): void {
+    this.#topics.left(room, id, deleted);
+    this.dispatch("leave-room", [room, id]);
+    if (deleted) this.dispatch("delete-room", [room]);
+  }
+
+  #publish(target: Target, encodings: Encodings, options: SendOptions | undefined): boolean {
+    if (this.scope.publish === undefined) return false;
+    const [room] = target.rooms;
+    return this.#topics.publish(room, this.#index.excluded(target), encodings, options);
+  }
+}
+
+/** What of the flags of a broadcast concerns those who send it. */
+export function sendOptions(flags: BroadcastFlags | undefined): SendOptions | undefined {
+  if (flags === undefined) return undefined;
+  const { volatile, compress } = flags;
+  if (volatile === undefined && compress === undefined) return undefined;
+  return { volatile: volatile === true, compress: compress !== false };
+}

@@ -1,0 +1,76 @@
+import type { Room, SocketId, Target } from "./adapter.ts";
+
+// How many ended stays are collected before those are dropped that nobody can ask for any more.
+const MAX_ENDED = 64;
+
+/** From when to when a socket was in a room, by the numbers of the packets sent meanwhile. */
+interface Stay {
+  readonly from: number;
+  to: number;
+}
+
+/**
+ * When one socket was in which room. What a client missed depends on where it was when an event was
+ * sent, not on where it is when it comes back.
+ */
+export class RoomHistory {
+  readonly #id: SocketId;
+  readonly #stays = new Map<Room, Stay[]>();
+  #ended = 0;
+
+  /** Takes the id of the socket. */
+  constructor(id: SocketId) {
+    this.#id = id;
+  }
+
+  /** The rooms that the socket is in now. */
+  get rooms(): Room[] {
+    return [...this.#stays.keys()].filter((room) => this.wasIn(room, Infinity));
+  }
+
+  /** Notes that the socket is in a room for all packets after number `last`. */
+  join(room: Room, last: number): void {
+    const stays = this.#stays.get(room);
+    if (stays === undefined) this.#stays.set(room, [{ from: last + 1, to: Infinity }]);
+    else if (stays.at(-1)?.to !== Infinity) stays.push({ from: last + 1, to: Infinity });
+  }
+
+  /** Notes that the socket is out of a room for all packets after number `last`. */
+  leave(room: Room, last: number, oldest: number): void {
+    const stay = this.#stays.get(room)?.at(-1);
+    if (stay?.to !== Infinity) return;
+    stay.to = last;
+    if (++this.#ended > MAX_ENDED) this.#forget(oldest);
+  }
+
+  /** Whether the socket was in a room when a packet was sent. */
+  wasIn(room: Room, packet: number): boolean {
+    const stays = this.#stays.get(room);
+    return stays !== undefined && stays.some(({ from, to }) => from <= packet && packet <= to);
+  }
+
+  /** Whether a target meant the socket when a packet was sent. */
+  wasMeant({ rooms, except }: Target, packet: number): boolean {
+    if (except !== undefined) {
+      for (const room of except) if (this.wasIn(room, packet)) return false;
+    }
+    if (rooms.size === 0) return true;
+    for (const room of rooms) if (this.wasIn(room, packet)) return true;
+    return false;
+  }
+
+  /** Whether this is the history of the socket with this id. */
+  isOf(id: SocketId): boolean {
+    return this.#id === id;
+  }
+
+  #forget(oldest: number): void {
+    this.#ended = 0;
+    for (const [room, stays] of this.#stays) {
+      const rest = stays.filter(({ to }) => to >= oldest);
+      this.#ended += rest.filter(({ to }) => to !== Infinity).length;
+      if (rest.length > 0) this.#stays.set(room, rest);
+      else this.#stays.delete(room);
+    }
+  }
+}

@@ -1,0 +1,247 @@
+import type { Room, SocketId, Target } from "./adapter.ts";
+
+/** Told about changes of the {@linkcode RoomIndex}. */
+export interface RoomObserver {
+  /** A socket joined; `created` if it is the first member. */
+  joined(room: Room, id: SocketId, created: boolean): void;
+  /** A socket left; `deleted` if it was the last member. */
+  left(room: Room, id: SocketId, deleted: boolean): void;
+}
+
+// Stands for the set that holds the own id only.
+const ALONE = Symbol("in the room of its own id only");
+const NOBODY: ReadonlySet<SocketId> = new Set();
+
+/**
+ * Who is in which room, both ways.
+ *
+ * Nearly every socket is in the room of its own id, and nearly every such room has no other member.
+ * Two sets for each socket would be most of the memory of an idle one, so that this case is implied:
+ * a socket in no other room is `ALONE`, and the room of its id has no entry in `#rooms` until
+ * somebody else joins it.
+ */
+export class RoomIndex {
+  /** The rooms and their members. */
+  readonly rooms: ReadonlyMap<Room, ReadonlySet<SocketId>>;
+  /** The sockets and their rooms. */
+  readonly sids: ReadonlyMap<SocketId, ReadonlySet<Room>>;
+  readonly #observer: RoomObserver;
+  readonly #sids = new Map<SocketId, Set<Room> | typeof ALONE>();
+  readonly #rooms = new Map<Room, Set<SocketId>>();
+  #implied = 0;
+
+  /** Takes who is told about changes. */
+  constructor(observer: RoomObserver) {
+    this.#observer = observer;
+    this.rooms = new IndexView({
+      get: (room) => this.members(room),
+      keys: () => this.#roomNames(),
+      size: () => this.#rooms.size + this.#implied,
+    });
+    this.sids = new IndexView({
+      get: (id) => this.roomsOf(id),
+      keys: () => this.#sids.keys(),
+      size: () => this.#sids.size,
+    });
+  }
+
+  /** The ids of all sockets. */
+  ids(): IterableIterator<SocketId> {
+    return this.#sids.keys();
+  }
+
+  /** Puts a socket into a room. Does nothing if it is there. */
+  add(id: SocketId, room: Room): void {
+    if (this.isIn(id, room)) return;
+    let created = true;
+    if (id === room && !this.#rooms.has(room)) {
+      const others = this.#sids.get(id);
+      if (others === undefined) this.#sids.set(id, ALONE);
+      else this.#open(id).add(id);
+      this.#implied++;
+    } else {
+      const members = this.#openMembers(room).add(id);
+      this.#open(id).add(room);
+      created = members.size === 1;
+    }
+    this.#observer.joined(room, id, created);
+  }
+
+  /** Takes a socket out of a room. Does nothing if it is not there. */
+  delete(id: SocketId, room: Room): void {
+    if (!this.isIn(id, room)) return;
+    this.#open(id).delete(room);
+    this.#leave(id, room);
+  }
+
+  /** Takes a socket out of all rooms and forgets it. */
+  deleteAll(id: SocketId): void {
+    const rooms = this.#sids.get(id);
+    if (rooms === undefined) return;
+    this.#sids.delete(id);
+    if (rooms === ALONE) this.#leave(id, id);
+    else for (const room of rooms) this.#leave(id, room);
+  }
+
+  /** Whether a socket is in a room. */
+  isIn(id: SocketId, room: Room): boolean {
+    const rooms = this.#sids.get(id);
+    return rooms === ALONE ? room === id : rooms !== undefined && rooms.has(room);
+  }
+
+  /** The rooms of a socket, to be read only. */
+  roomsOf(id: SocketId): ReadonlySet<Room> | undefined {
+    const rooms = this.#sids.get(id);
+    return rooms === ALONE ? new Set([id]) : rooms;
+  }
+
+  /** The members of a room, to be read only. */
+  members(room: Room): ReadonlySet<SocketId> | undefined {
+    return this.#rooms.get(room) ?? (this.isIn(room, room) ? new Set([room]) : undefined);
+  }
+
+  /** How many members a room has. */
+  count(room: Room): number {
+    return this.#rooms.get(room)?.size ?? (this.isIn(room, room) ? 1 : 0);
+  }
+
+  /** The sockets of a target, each once. */
+  match(target: Target): SocketId[] {
+    const ids: SocketId[] = [];
+    this.visit(target, (id) => ids.push(id));
+    return ids;
+  }
+
+  /** Calls `visit` once for each socket of a target. It MUST NOT change who is in a room. */
+  visit(target: Target, visit: (id: SocketId) => void): void {
+    const excluded = this.excluded(target);
+    const { rooms } = target;
+    if (rooms.size === 0) {
+      for (const id of this.#sids.keys()) if (!excluded.has(id)) visit(id);
+    } else if (rooms.size === 1) {
+      for (const room of rooms) this.#visitRoom(room, excluded, visit);
+    } else {
+      const seen = new Set(excluded);
+      for (const room of rooms) {
+        this.#visitRoom(room, seen, (id) => {
+          seen.add(id);
+          visit(id);
+        });
+      }
+    }
+  }
+
+  /** Who is in an excepted room of a target. */
+  excluded({ except }: Target): ReadonlySet<SocketId> {
+    if (except === undefined || except.size === 0) return NOBODY;
+    const ids = new Set<SocketId>();
+    for (const room of except) this.#visitRoom(room, NOBODY, (id) => ids.add(id));
+    return ids;
+  }
+
+  #visitRoom(
+    room: Room,
+    without: ReadonlySet<SocketId>,
+    visit: (id: SocketId) => void,
+  ): void {
+    const members = this.#rooms.get(room);
+    if (members !== undefined) {
+      for (const id of members) if (!without.has(id)) visit(id);
+    } else if (!without.has(room) && this.isIn(room, room)) {
+      visit(room);
+    }
+  }
+
+  /** The set of a socket's rooms, made if it was implied. */
+  #open(id: SocketId): Set<Room> {
+    const rooms = this.#sids.get(id);
+    if (rooms !== undefined && rooms !== ALONE) return rooms;
+    const open = new Set(rooms === ALONE ? [id] : []);
+    this.#sids.set(id, open);
+    return open;
+  }
+
+  /** The set of a room's members, made if it was implied. */
+  #openMembers(room: Room): Set<SocketId> {
+    const members = this.#rooms.get(room);
+    if (members !== undefined) return members;
+    const implied = this.isIn(room, room);
+    if (implied) this.#implied--;
+    const open = new Set(implied ? [room] : []);
+    this.#rooms.set(room, open);
+    return open;
+  }
+
+  #leave(id: SocketId, room: Room): void {
+    const members = this.#rooms.get(room);
+    if (members === undefined) this.#implied--;
+    else {
+      members.delete(id);
+      if (members.size === 0) this.#rooms.delete(room);
+    }
+    this.#observer.left(room, id, members === undefined || members.size === 0);
+  }
+
+  *#roomNames(): IterableIterator<Room> {
+    yield* this.#rooms.keys();
+    for (const id of this.#sids.keys()) {
+      if (!this.#rooms.has(id) && this.isIn(id, id)) yield id;
+    }
+  }
+}
+
+interface Source {
+  get(key: string): ReadonlySet<string> | undefined;
+  keys(): IterableIterator<string>;
+  size(): number;
+}
+
+/** One side of the index in the form of a map. */
+class IndexView implements ReadonlyMap<string, ReadonlySet<string>> {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  get size(): number {
+    return this.#source.size();
+  }
+
+  get(key: string): ReadonlySet<string> | undefined {
+    return this.#source.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#source.get(key) !== undefined;
+  }
+
+  keys(): MapIterator<string> {
+    return this.#source.keys() as MapIterator<string>;
+  }
+
+  *values(): MapIterator<ReadonlySet<string>> {
+    for (const [, set] of this) yield set;
+  }
+
+  *entries(): MapIterator<[string, ReadonlySet<string>]> {
+    for (const key of this.#source.keys()) {
+      const set = this.#source.get(key);
+      if (set !== undefined) yield [key, set];
+    }
+  }
+
+  [Symbol.iterator](): MapIterator<[string, ReadonlySet<string>]> {
+    return this.entries();
+  }
+
+  forEach(
+    callback: (
+      value: ReadonlySet<string>,
+      key: string,
+      map: ReadonlyMap<string, ReadonlySet<string>>,
+    ) => void,
+  ): void {
+    for (const [key, set] of this) callback(set, key, this);
+  }
+}

@@ -1,0 +1,209 @@
+import type { CloseDetails, CloseReason } from "../../parser/engine/mod.ts";
+import {
+  chooseParser,
+  type Decoder,
+  type Frame,
+  type Message,
+  type Packet,
+  PacketType,
+  type Parser,
+  type SendOptions,
+} from "../../parser/mod.ts";
+import { Admission } from "./admission.ts";
+import type { Directory } from "./directory.ts";
+import type { Link, LinkHandler } from "./link.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Client, DisconnectReason } from "./ports.ts";
+import { Socket } from "./socket.ts";
+
+/** What all connections of a server share. */
+export interface ConnectionContext {
+  /** The namespaces. */
+  readonly directory: Pick<Directory, "find">;
+  /** The formats that a client may speak, the first is the preferred one. */
+  readonly parsers: readonly [Parser, ...Parser[]];
+  /** How many namespaces one connection may be in. */
+  readonly maxNamespaces: number;
+  /** Told when a connection is in a namespace for the first time, or has ended. */
+  settled(connection: Connection): void;
+}
+
+/** What stands for a namespace: a socket, one on its way, or none any more but the peer may not know. */
+type Entry = Socket | Admission<Socket> | typeof LEFT;
+
+const LEFT = Symbol("left by the server");
+const MAIN = "/";
+
+/** A low-level connection with its sockets, one for each namespace that the client joined. */
+export class Connection implements LinkHandler, Client {
+  /** The low-level connection. */
+  readonly conn: Link;
+  readonly #context: ConnectionContext;
+  #parser: Parser | undefined;
+  #decoder: Decoder | undefined;
+  // Most clients are in the main namespace only.
+  #main: Entry | undefined;
+  #others: Map<string, Entry> | undefined;
+  #closed = false;
+
+  /** Takes the link, which from now on talks to this object, and what connections share. */
+  constructor(conn: Link, context: ConnectionContext) {
+    this.conn = conn;
+    this.#context = context;
+  }
+
+  /** The format that the peer speaks; until its first frame, the preferred one. */
+  get parser(): Parser {
+    return this.#parser ?? this.#context.parsers[0];
+  }
+
+  /** The request that opened the connection. */
+  get request(): Link["request"] {
+    return this.conn.request;
+  }
+
+  /** Part of {@linkcode LinkHandler}: decodes a frame and hands the packet on. */
+  message(data: Frame): void {
+    if (this.#closed) return;
+    let packet: Packet | undefined;
+    try {
+      packet = (this.#decoder ??= this.#chooseDecoder(data)).decode(data);
+    } catch (error) {
+      return this.#fail("parse error", error);
+    }
+    if (packet === undefined) return;
+    const entry = this.#get(packet.nsp);
+    if (packet.type === PacketType.Connect) this.#connect(packet.nsp, packet.data, entry);
+    else if (entry instanceof Socket && packet.type !== PacketType.ConnectError) {
+      entry.receive(packet);
+    } else if (entry !== LEFT) {
+      this.#fail("forced server close", `a packet for ${packet.nsp}, which is not joined`);
+    }
+  }
+
+  /** Part of {@linkcode LinkHandler}: the sockets can be reached in another way now. */
+  upgraded(): void {
+    for (const socket of this.#sockets()) socket.nsp.adapter.refresh?.(socket.id);
+  }
+
+  /** Part of {@linkcode LinkHandler}: the link has ended. */
+  close(reason: CloseReason, details?: CloseDetails): void {
+    this.#end(reason, details);
+  }
+
+  /** Lets the client join a namespace as if it had asked; for protocol 3, where it need not. */
+  connect(namespace: string): void {
+    this.#connect(namespace, undefined, undefined);
+  }
+
+  /** Ends the connection of a client that joined no namespace in time. */
+  expire(): void {
+    this.#fail("forced server close", "no namespace was joined in time");
+  }
+
+  /** Part of {@linkcode Client}. */
+  sendPacket(packet: Packet): void {
+    this.conn.send(this.parser.encode(packet));
+  }
+
+  /** Part of {@linkcode Client}. */
+  send(message: Message, options?: SendOptions): void {
+    this.conn.send(message, options);
+  }
+
+  /** Part of {@linkcode Client}. */
+  forget(namespace: string, asked: boolean): void {
+    this.#set(namespace, asked ? LEFT : undefined);
+  }
+
+  /** Part of {@linkcode Client}. */
+  disconnect(): void {
+    for (const socket of this.#sockets()) socket.disconnect();
+    this.conn.close();
+  }
+
+  #connect(name: string, auth: unknown, entry: Entry | undefined): void {
+    if (entry instanceof Socket) {
+      return this.#fail("forced server close", `${name} is joined already`);
+    }
+    if (entry instanceof Admission) entry.cancel(); // the client has changed its mind and asks anew
+    if (entry === undefined && this.#isFull()) return this.#refuse(name, "Too many namespaces");
+    const admission = new Admission<Socket>(this, (socket) => {
+      this.#set(name, socket);
+      this.#context.settled(this);
+    });
+    this.#set(name, admission);
+    const found = this.#context.directory.find(name, auth);
+    if (found instanceof Promise) found.then((found) => this.#enter(admission, name, auth, found));
+    else this.#enter(admission, name, auth, found);
+  }
+
+  #enter(
+    admission: Admission<Socket>,
+    name: string,
+    auth: unknown,
+    namespace: Namespace | undefined,
+  ): void {
+    if (admission.cancelled) return;
+    if (namespace !== undefined) return namespace.admit(admission, auth);
+    this.#set(name, undefined);
+    this.#refuse(name, "Invalid namespace");
+  }
+
+  #refuse(nsp: string, message: string): void {
+    const data = this.conn.protocol === 3 ? message : { message };
+    this.sendPacket({ type: PacketType.ConnectError, nsp, data });
+  }
+
+  #chooseDecoder(first: Frame): Decoder {
+    const { parsers } = this.#context;
+    this.#parser = parsers.length === 1 ? parsers[0] : chooseParser(parsers, first);
+    return this.#parser.decoder();
+  }
+
+  /** The peer broke the protocol: its sockets end, and then the link. */
+  #fail(reason: DisconnectReason, cause: unknown): void {
+    const description = cause instanceof Error ? cause.message : String(cause);
+    this.#end(reason, { description, context: cause });
+    this.conn.close();
+  }
+
+  #end(reason: DisconnectReason, details: CloseDetails | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const entry of this.#entries()) {
+      if (entry instanceof Socket) entry.closed(reason, details);
+      else if (entry !== LEFT) entry.cancel();
+    }
+    this.#main = undefined;
+    this.#others = undefined;
+    this.#context.settled(this);
+  }
+
+  #isFull(): boolean {
+    const { maxNamespaces } = this.#context;
+    if (this.#others === undefined || this.#others.size < maxNamespaces) return false;
+    for (const [name, entry] of this.#others) if (entry === LEFT) this.#others.delete(name);
+    return this.#others.size >= maxNamespaces;
+  }
+
+  #sockets(): Socket[] {
+    return this.#entries().filter((entry) => entry instanceof Socket);
+  }
+
+  #entries(): Entry[] {
+    const others = [...this.#others?.values() ?? []];
+    return this.#main === undefined ? others : [this.#main, ...others];
+  }
+
+  #get(namespace: string): Entry | undefined {
+    return namespace === MAIN ? this.#main : this.#others?.get(namespace);
+  }
+
+  #set(namespace: string, entry: Entry | undefined): void {
+    if (this.#closed) return;
+    if (namespace === MAIN) this.#main = entry;
+    else if (entry !== undefined) (this.#others ??= new Map()).set(namespace, entry);
+    else this.#others?.delete(namespace);
+  }
+}

@@ -1,0 +1,191 @@
+import type { DefaultEventsMap, DefaultSocketData, EventsMap } from "../../events/mod.ts";
+import { Namespace, type NamespaceContext } from "./namespace.ts";
+import { ParentNamespace } from "./parent_namespace.ts";
+
+/**
+ * Decides whether clients may ask for a namespace of this name: by calling `next(error, allow)`, or
+ * by returning a boolean or a promise of one.
+ */
+export type NamespaceMatcher = (
+  name: string,
+  auth: Readonly<Record<string, unknown>>,
+  next: (error: Error | null, allow: boolean) => void,
+) => unknown;
+
+/** What the directory needs to make namespaces. */
+export interface DirectoryOptions {
+  /** What all namespaces share. */
+  readonly context: NamespaceContext;
+  /** Whether to remove a namespace made for clients once the last of them has left. */
+  readonly cleanUp: boolean;
+}
+
+// Longer names have no use, and each is kept in memory.
+const MAX_NAME_LENGTH = 1024;
+// What would end the name on the wire (comma), is cut off there (query), or splits a poll body.
+// deno-lint-ignore no-control-regex
+const FORBIDDEN = /[,?\x00-\x1f\x7f]/;
+
+/** All namespaces of a server, and the rules by which clients get new ones. */
+export class Directory<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  SocketData = DefaultSocketData,
+> {
+  readonly #options: DirectoryOptions;
+  readonly #namespaces = new Map<
+    string,
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >();
+  readonly #parents: {
+    readonly matcher: NamespaceMatcher;
+    readonly source: RegExp | NamespaceMatcher;
+    readonly parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  }[] = [];
+  /** Told of each namespace that is made. Assigned once. */
+  created:
+    | ((
+      namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    ) => void)
+    | undefined;
+
+  /** Takes what is needed to make namespaces. */
+  constructor(options: DirectoryOptions) {
+    this.#options = options;
+  }
+
+  /** The namespaces by name. */
+  get namespaces(): ReadonlyMap<
+    string,
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  > {
+    return this.#namespaces;
+  }
+
+  /** The namespace of a name, made if need be, or the parent of those that a rule allows. */
+  of(
+    name: string | RegExp | NamespaceMatcher,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    if (typeof name !== "string") return this.#parentOf(name);
+    const full = name.startsWith("/") ? name : "/" + name;
+    const problem = problemOf(full);
+    if (problem !== undefined) {
+      throw new TypeError(`Cannot make namespace ${JSON.stringify(name.slice(0, 80))}: ${problem}`);
+    }
+    return this.#namespaces.get(full) ??
+      this.#add(full, () => new Namespace(this.#options.context, full));
+  }
+
+  /** The namespace that a client asks for, made if a rule allows it. */
+  find(
+    name: string,
+    auth: unknown,
+  ):
+    | Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+    | undefined
+    | Promise<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined> {
+    const found = this.#namespaces.get(name);
+    if (found !== undefined || this.#parents.length === 0 || problemOf(name) !== undefined) {
+      return found;
+    }
+    return this.#ask(name, auth);
+  }
+
+  /** Forgets all namespaces and closes their adapters. */
+  async close(): Promise<void> {
+    const namespaces = [...this.#namespaces.values(), ...this.#parents.map(({ parent }) => parent)];
+    await Promise.all(namespaces.map(({ adapter }) => adapter.close()));
+  }
+
+  async #ask(
+    name: string,
+    auth: unknown,
+  ): Promise<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined> {
+    const credentials = (typeof auth === "object" && auth !== null ? auth : {}) as Record<
+      string,
+      unknown
+    >;
+    for (const { matcher, parent } of this.#parents) {
+      if (!await this.#allows(matcher, name, credentials)) continue;
+      // While the rule was at work, another client may have been first.
+      return this.#namespaces.get(name) ?? this.#add(name, () => parent.createChild(name));
+    }
+    return undefined;
+  }
+
+  #allows(
+    matcher: NamespaceMatcher,
+    name: string,
+    auth: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    return new Promise((resolve) => {
+      const failed = (error: unknown) => {
+        this.#options.context.reportError(error, { event: "connection", namespace: name });
+        resolve(false);
+      };
+      try {
+        const result = matcher(name, auth, (error, allow) => resolve(!error && allow));
+        if (typeof result === "boolean") resolve(result);
+        else if (result instanceof Promise) {
+          result.then((allow) => typeof allow === "boolean" && resolve(allow), failed);
+        }
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  #parentOf(
+    source: RegExp | NamespaceMatcher,
+  ): ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    if (typeof source !== "function" && !(source instanceof RegExp)) {
+      throw new TypeError("of() takes a name, a RegExp or a function");
+    }
+    const known = this.#parents.find((entry) => entry.source === source);
+    if (known !== undefined) return known.parent;
+    const matcher: NamespaceMatcher = typeof source === "function"
+      ? source
+      : (name) => name.search(source) !== -1;
+    const { context, cleanUp } = this.#options;
+    const parent = new ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(
+      context,
+      `/_${this.#parents.length}`,
+      cleanUp ? (name) => this.#remove(name) : undefined,
+    );
+    this.#parents.push({ matcher, source, parent });
+    return parent;
+  }
+
+  #add(
+    name: string,
+    create: () => Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    const namespace = create();
+    this.#namespaces.set(name, namespace);
+    this.#settle(namespace.adapter.init(), name);
+    this.created?.(namespace);
+    return namespace;
+  }
+
+  #remove(name: string): void {
+    const namespace = this.#namespaces.get(name);
+    this.#namespaces.delete(name);
+    this.#settle(namespace?.adapter.close(), name);
+  }
+
+  #settle(work: void | Promise<void>, namespace: string): void {
+    if (!(work instanceof Promise)) return;
+    const { reportError } = this.#options.context;
+    work.catch((error) => reportError(error, { event: "adapter", namespace }));
+  }
+}
+
+/** Why the wire cannot carry a name. */
+function problemOf(name: string): string | undefined {
+  if (name.length > MAX_NAME_LENGTH) return `it is longer than ${MAX_NAME_LENGTH} characters`;
+  const [forbidden] = FORBIDDEN.exec(name) ?? [];
+  if (forbidden !== undefined) return `it must not contain ${JSON.stringify(forbidden)}`;
+  if (!name.isWellFormed()) return "it is not well-formed Unicode";
+  return name.startsWith("/") ? undefined : "it does not start with a slash";
+}

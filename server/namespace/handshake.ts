@@ -1,0 +1,54 @@
+import type { Link } from "./link.ts";
+
+/** How a socket came to be. */
+export interface Handshake {
+  /** The headers of the request, by name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the socket was made, as text. */
+  readonly time: string;
+  /** The address of the client. */
+  readonly address: string;
+  /** Whether the request came from a page of another origin, going by its `Origin` header. */
+  readonly xdomain: boolean;
+  /** Whether the request came over TLS. */
+  readonly secure: boolean;
+  /** When the socket was made, in milliseconds since 1970. */
+  readonly issued: number;
+  /** The path and the query of the request. */
+  readonly url: string;
+  /** The parameters of the query; of a repeated one, the last. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The credentials that the client gave. */
+  readonly auth: Readonly<Record<string, unknown>>;
+}
+
+const PATH = /^[a-z]+:\/\/[^/?#]*/i;
+
+/** Describes how a socket came to be, from the request of its link. */
+export function createHandshake(link: Link, auth: unknown, issued: number): Handshake {
+  const { headers, url } = link.request;
+  const path = url.replace(PATH, "");
+  const search = path.indexOf("?");
+  const credentials = isRecord(auth) ? auth : {};
+  const query = Object.fromEntries(new URLSearchParams(search === -1 ? "" : path.slice(search)));
+  return {
+    headers,
+    time: new Date(issued).toString(),
+    address: link.remoteAddress,
+    xdomain: headers.origin !== undefined,
+    secure: /^(https|wss):/i.test(url),
+    issued,
+    url: path,
+    // Clients of protocol 3 give what they have as query of the namespace.
+    query: link.protocol === 3 ? { ...query, ...texts(credentials) } : query,
+    auth: link.protocol === 3 ? {} : credentials,
+  };
+}
+
+function texts(record: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

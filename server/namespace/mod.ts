@@ -1,0 +1,25 @@
+/**
+ * Namespaces and sockets, over anything that fits the `Link` port.
+ *
+ * @module
+ */
+export { Admission } from "./admission.ts";
+export { type Audience, BroadcastOperator, type RemoveLast } from "./broadcast.ts";
+export { BroadcastTimeoutError } from "./broadcast_ack.ts";
+export { Broadcaster } from "./broadcaster.ts";
+export { Connection, type ConnectionContext } from "./connection.ts";
+export { Directory, type DirectoryOptions, type NamespaceMatcher } from "./directory.ts";
+export type { Handshake } from "./handshake.ts";
+export type { Hook, Next } from "./hook.ts";
+export type { Link, LinkHandler, RequestSnapshot } from "./link.ts";
+export {
+  type ListenerPlace,
+  Namespace,
+  type NamespaceContext,
+  type NamespaceReservedEvents,
+} from "./namespace.ts";
+export { type Sender, SocketOperator } from "./outgoing.ts";
+export { ParentNamespace } from "./parent_namespace.ts";
+export type { Client, DisconnectReason, SocketHost, SocketNamespace } from "./ports.ts";
+export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
+export { Socket, type SocketEvent, type SocketInit, type SocketReservedEvents } from "./socket.ts";

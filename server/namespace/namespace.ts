@@ -1,0 +1,338 @@
+import type {
+  DefaultEventsMap,
+  DefaultSocketData,
+  EventNames,
+  EventParams,
+  EventsMap,
+} from "../../events/mod.ts";
+import { type Message, PacketType } from "../../parser/mod.ts";
+import type { Adapter, AdapterScope, RestoredSession, Session, SocketId } from "../adapter/mod.ts";
+import type { Admission } from "./admission.ts";
+import { BroadcastOperator } from "./broadcast.ts";
+import { Broadcaster } from "./broadcaster.ts";
+import { type Hook, type Next, runHooks } from "./hook.ts";
+import type { SocketHost } from "./ports.ts";
+import { Socket } from "./socket.ts";
+
+/** The events that every namespace has besides those that other servers send. */
+export type NamespaceReservedEvents<
+  ListenEvents extends EventsMap,
+  EmitEvents extends EventsMap,
+  ServerSideEvents extends EventsMap,
+  SocketData,
+> = {
+  /** A client has joined. */
+  connect: (
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ) => void | Promise<void>;
+  /** A client has joined. */
+  connection: (
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ) => void | Promise<void>;
+  /** A session kept for recovery was not taken up in time, or was ended by `disconnectSockets`. */
+  session_expired: (session: Session) => void;
+};
+
+/** What all namespaces of a server share. */
+export interface NamespaceContext {
+  /** Makes the adapter of a namespace. */
+  createAdapter(scope: AdapterScope): Adapter;
+  /** Makes an id that nobody can guess. */
+  newId(): string;
+  /** Reports what a listener threw. */
+  reportError(error: unknown, context: ListenerPlace): void;
+  /** Sends a frame to all links that subscribed to a topic, where the runtime can. */
+  readonly publish: ((topic: string, message: Message, compress: boolean) => void) | undefined;
+  /** Set where sessions are kept for recovery. */
+  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
+}
+
+/** Where a listener was called that failed. */
+export interface ListenerPlace {
+  /** The event. */
+  readonly event: string;
+  /** The namespace. */
+  readonly namespace: string;
+  /** The id of the socket, where it was a listener of one. */
+  readonly socket?: string;
+}
+
+const RESERVED_SERVER_SIDE: ReadonlySet<string> = new Set([
+  "connect",
+  "connection",
+  "new_namespace",
+  "session_expired",
+]);
+
+/**
+ * Clients that speak about the same thing: they share a name, middlewares and rooms. Get one by
+ * `io.of(name)`.
+ */
+export class Namespace<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  SocketData = DefaultSocketData,
+> extends Broadcaster<
+  ServerSideEvents,
+  EmitEvents,
+  NamespaceReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  SocketData
+> implements AdapterScope, SocketHost {
+  /** The name, such as `/` or `/chat`. */
+  readonly name: string;
+  /** The sockets of this server, by id. */
+  readonly sockets: Map<
+    SocketId,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  > = new Map();
+  /** Who knows the rooms, and reaches their members. */
+  readonly adapter: Adapter;
+  readonly #context: NamespaceContext;
+  readonly #byPid = new Map<
+    string,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >();
+  #middlewares: Hook<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
+  #ackIds = 0;
+  #admitting = 0;
+
+  /** For the {@linkcode Directory}, which makes each namespace once. */
+  constructor(context: NamespaceContext, name: string) {
+    super();
+    this.name = name;
+    this.#context = context;
+    this.adapter = context.createAdapter(this);
+  }
+
+  /**
+   * Adds a middleware, called for each client that wants to join. `next(error)`, a throw or a
+   * rejected promise refuses it: the client hears `connect_error` with the message and the `data` of
+   * the error. A middleware that does not take `next` passes when it returns, or its promise is
+   * fulfilled.
+   */
+  use(
+    middleware: (
+      socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+      next: Next,
+    ) => unknown,
+  ): this {
+    this.#middlewares.push(middleware);
+    return this;
+  }
+
+  /** Whether nobody is in it, nor on the way in. */
+  get isEmpty(): boolean {
+    return this.sockets.size === 0 && this.#admitting === 0;
+  }
+
+  /**
+   * Sends an event to the same namespace on the other servers of the cluster. A function as last
+   * argument takes `(error, answers)`, one answer from each server.
+   *
+   * @throws {Error} if the name is reserved.
+   */
+  serverSideEmit<Event extends EventNames<ServerSideEvents>>(
+    event: Event,
+    ...args: EventParams<ServerSideEvents, Event>
+  ): boolean {
+    if (RESERVED_SERVER_SIDE.has(event as string)) {
+      throw new Error(`"${String(event)}" is a reserved event name`);
+    }
+    this.adapter.serverSideEmit([event, ...args]);
+    return true;
+  }
+
+  /** Like {@linkcode Namespace.serverSideEmit}; resolves to the answers of the other servers. */
+  serverSideEmitWithAck<Event extends EventNames<ServerSideEvents>>(
+    event: Event,
+    ...args: unknown[]
+  ): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      const ack = (error: Error | null, responses: unknown[]) =>
+        error ? reject(Object.assign(error, { responses })) : resolve(responses);
+      this.serverSideEmit(
+        event,
+        ...[...args, ack] as unknown as EventParams<ServerSideEvents, Event>,
+      );
+    });
+  }
+
+  /** Part of {@linkcode SocketHost}. */
+  nextAckId(): number {
+    return this.#ackIds++;
+  }
+
+  /** Part of {@linkcode AdapterScope}. */
+  get publish(): AdapterScope["publish"] {
+    return this.#context.publish;
+  }
+
+  /** Part of {@linkcode AdapterScope}: an event of another server. */
+  serverSideEvent(args: readonly unknown[]): void {
+    this.dispatch(String(args[0]), args.slice(1));
+  }
+
+  /** Part of {@linkcode AdapterScope}. */
+  sessionExpired(session: Session): void {
+    this.dispatch("session_expired", [session]);
+  }
+
+  /** Part of {@linkcode SocketHost}: a socket has left. */
+  release(id: SocketId, pid: string | undefined): void {
+    this.adapter.delAll(id);
+    this.sockets.delete(id);
+    if (pid !== undefined) this.#byPid.delete(pid);
+    this.emptied();
+  }
+
+  /** Part of {@linkcode SocketHost}. */
+  reportError(error: unknown, event: string, id: SocketId): void {
+    this.#context.reportError(error, { event, namespace: this.name, socket: id });
+  }
+
+  /** Reports what a listener of the namespace threw. */
+  override listenerFailed(error: unknown, event: string | symbol): void {
+    this.#context.reportError(error, { event: String(event), namespace: this.name });
+  }
+
+  /** Lets a client in, or tells it why not. */
+  admit(
+    admission: Admission<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
+    auth: unknown,
+  ): void {
+    this.#admitting++;
+    const { recovery } = this.#context;
+    const { pid, offset, ...credentials } = isRecord(auth) ? auth : {} as Record<string, unknown>;
+    if (recovery === undefined || typeof pid !== "string" || admission.client.conn.protocol === 3) {
+      return this.#consider(admission, recovery === undefined ? auth : credentials, undefined);
+    }
+    this.#takeOver(pid);
+    const restored = this.adapter.restoreSession?.(
+      pid,
+      typeof offset === "string" ? offset : undefined,
+    );
+    if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
+    restored.then(
+      (restored) => this.#consider(admission, credentials, restored),
+      (error) => {
+        this.listenerFailed(error, "connection");
+        this.#consider(admission, credentials, undefined);
+      },
+    );
+  }
+
+  /** Gives a namespace the middlewares and the connection listeners of this one. */
+  protected handDown(
+    child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ): void {
+    child.#middlewares = [...this.#middlewares];
+    for (const event of ["connect", "connection"] as const) {
+      for (const listener of this.listeners(event)) child.on(event, listener);
+    }
+  }
+
+  /** Called when the namespace may have become empty. */
+  protected emptied(): void {}
+
+  /** Makes an operator for everyone. */
+  protected override everyone(): BroadcastOperator<EmitEvents, SocketData> {
+    return new BroadcastOperator<EmitEvents, SocketData>(this);
+  }
+
+  /** A client that comes back while its old connection still seems to live takes its place. */
+  #takeOver(pid: string): void {
+    const old = this.#byPid.get(pid);
+    if (old === undefined) return;
+    old.closed("transport close", { description: "the client came back on another connection" });
+    old.conn.close(true);
+  }
+
+  #consider(
+    admission: Admission<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
+    auth: unknown,
+    restored: RestoredSession | undefined,
+  ): void {
+    const { client } = admission;
+    const { recovery, newId } = this.#context;
+    const recoverable = recovery !== undefined && client.conn.protocol !== 3;
+    const socket = new Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>({
+      host: this,
+      client,
+      id: restored?.sid ?? (client.conn.protocol === 3 ? this.#legacyId(client.conn.id) : newId()),
+      pid: recoverable ? restored?.pid ?? newId() : undefined,
+      auth,
+      restored,
+    });
+    const skip = restored !== undefined && recovery?.skipMiddlewares === true &&
+      isSame(restored.auth, auth);
+    runHooks(skip ? [] : this.#middlewares, socket, (error) => {
+      this.#admitting--;
+      if (admission.cancelled) this.#abandon(socket, restored);
+      else if (error !== undefined) this.#refuse(socket, error);
+      else this.#connect(admission, socket, restored);
+    });
+  }
+
+  #connect(
+    admission: Admission<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    restored: RestoredSession | undefined,
+  ): void {
+    const { client } = socket;
+    const { pid } = socket;
+    this.sockets.set(socket.id, socket);
+    if (pid !== undefined) this.#byPid.set(pid, socket);
+    socket.admitted();
+    this.adapter.addAll(socket.id, new Set([socket.id, ...restored?.rooms ?? []]));
+    for (const missed of restored?.missedPackets ?? []) client.send(missed.for(client.parser));
+    const data = pid === undefined ? { sid: socket.id } : { sid: socket.id, pid };
+    client.sendPacket(
+      client.conn.protocol === 3
+        ? { type: PacketType.Connect, nsp: this.name }
+        : { type: PacketType.Connect, nsp: this.name, data },
+    );
+    admission.admitted(socket);
+    this.dispatch("connect", [socket]);
+    this.dispatch("connection", [socket]);
+  }
+
+  #refuse(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    error: Error,
+  ): void {
+    const { client } = socket;
+    const { data } = error as { data?: unknown };
+    socket.closed("client namespace disconnect"); // it was never in: nothing more is to come from it
+    client.sendPacket({
+      type: PacketType.ConnectError,
+      nsp: this.name,
+      data: client.conn.protocol === 3
+        ? data || error.message
+        : data === undefined
+        ? { message: error.message }
+        : { message: error.message, data },
+    });
+  }
+
+  /** The client is gone: a session that it was about to take up is kept on. */
+  #abandon(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    restored: RestoredSession | undefined,
+  ): void {
+    if (restored !== undefined) this.adapter.persistSession?.(restored, socket.parser);
+    socket.closed("transport close");
+  }
+
+  #legacyId(sid: string): SocketId {
+    return this.name === "/" ? sid : `${this.name}#${sid}`;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

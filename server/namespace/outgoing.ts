@@ -1,0 +1,132 @@
+import type {
+  AckResult,
+  DecorateAcknowledgements,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
+} from "../../events/mod.ts";
+import type { BroadcastFlags, Room } from "../adapter/mod.ts";
+import type { BroadcastOperator, RemoveLast } from "./broadcast.ts";
+
+/** What a {@linkcode SocketOperator} needs of its socket. */
+export interface Sender<EmitEvents extends EventsMap, SocketData> {
+  /** Sends an event to the client of this socket. */
+  sendEvent(event: string | symbol, args: readonly unknown[], flags: BroadcastFlags): void;
+  /** An operator for everyone else. */
+  others(flags: BroadcastFlags): BroadcastOperator<EmitEvents, SocketData>;
+}
+
+/**
+ * Says how the next event of a socket travels, and sends it. It never changes: each method returns
+ * a new operator.
+ */
+export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
+  readonly #sender: Sender<EmitEvents, SocketData>;
+  readonly #flags: BroadcastFlags;
+
+  /** Takes the socket and the flags. */
+  constructor(sender: Sender<EmitEvents, SocketData>, flags: BroadcastFlags) {
+    this.#sender = sender;
+    this.#flags = flags;
+  }
+
+  /** Drops the event if the transport cannot take it right now. */
+  get volatile(): SocketOperator<EmitEvents, SocketData> {
+    return this.#with({ volatile: true });
+  }
+
+  /** Sets whether a transport that can compress does so; it does by default. */
+  compress(compress: boolean): SocketOperator<EmitEvents, SocketData> {
+    return this.#with({ compress });
+  }
+
+  /** Sets how many milliseconds the answer is awaited; the acknowledgement takes an error first. */
+  timeout(timeout: number): SocketOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
+    return this.#with({ timeout }) as unknown as SocketOperator<
+      DecorateAcknowledgements<EmitEvents>,
+      SocketData
+    >;
+  }
+
+  /** Sends the event to this socket's client. */
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: EventParams<EmitEvents, Event>
+  ): true {
+    this.#sender.sendEvent(event, args, this.#flags);
+    return true;
+  }
+
+  /**
+   * Sends the event and resolves to the answer.
+   *
+   * @throws {Error} (rejects) when the timeout is over, or the client is gone.
+   */
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
+    event: Event,
+    ...args: RemoveLast<EventParams<EmitEvents, Event>>
+  ): Promise<AckResult<EmitEvents, Event>> {
+    return emitWithAck(this.#sender, event, args, this.#flags) as Promise<
+      AckResult<EmitEvents, Event>
+    >;
+  }
+
+  /** Sends the event `message`. */
+  send(...args: EventParams<EmitEvents, "message">): this {
+    this.#sender.sendEvent("message", args, this.#flags);
+    return this;
+  }
+
+  /** The same as {@linkcode SocketOperator.send}. */
+  write(...args: EventParams<EmitEvents, "message">): this {
+    return this.send(...args);
+  }
+
+  /** An operator for the members of rooms, without this socket. */
+  to(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#sender.others(this.#flags).to(room);
+  }
+
+  /** The same as {@linkcode SocketOperator.to}. */
+  in(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.to(room);
+  }
+
+  /** An operator for everyone but this socket and the members of rooms. */
+  except(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#sender.others(this.#flags).except(room);
+  }
+
+  /** An operator for everyone but this socket. */
+  get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#sender.others(this.#flags);
+  }
+
+  /** An operator for everyone on this server but this socket. */
+  get local(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#sender.others(this.#flags).local;
+  }
+
+  #with(flags: BroadcastFlags): SocketOperator<EmitEvents, SocketData> {
+    return new SocketOperator<EmitEvents, SocketData>(this.#sender, { ...this.#flags, ...flags });
+  }
+}
+
+/** Marks an acknowledgement that takes an error first although no timeout is set. */
+export type AckOfPromise = ((error: Error | null, answer: unknown) => void) & {
+  readonly takesError: true;
+};
+
+/** Sends an event and resolves to the answer. */
+export function emitWithAck<EmitEvents extends EventsMap, SocketData>(
+  sender: Sender<EmitEvents, SocketData>,
+  event: string | symbol,
+  args: readonly unknown[],
+  flags: BroadcastFlags,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ack = (error: Error | null, answer: unknown) => error ? reject(error) : resolve(answer);
+    sender.sendEvent(event, [...args, Object.assign(ack, { takesError: true })], flags);
+  });
+}

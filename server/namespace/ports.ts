@@ -1,0 +1,58 @@
+import type { EventsMap } from "../../events/mod.ts";
+import type { Message, Packet, Parser, SendOptions } from "../../parser/mod.ts";
+import type { Adapter, Recipient, SocketId } from "../adapter/mod.ts";
+import type { Broadcaster } from "./broadcaster.ts";
+import type { CloseReason } from "../../parser/engine/mod.ts";
+import type { Link } from "./link.ts";
+
+/** Why a socket left its namespace, in the words of the reference implementation. */
+export type DisconnectReason =
+  | CloseReason
+  | "forced server close"
+  | "client namespace disconnect"
+  | "server namespace disconnect";
+
+/** A connection as its sockets see it; `socket.client` for the user. */
+export interface Client {
+  /** The low-level connection. */
+  readonly conn: Link;
+  /** The format that the peer speaks. */
+  readonly parser: Parser;
+  /** Encodes and sends a packet. */
+  sendPacket(packet: Packet): void;
+  /** Sends a message. */
+  send(message: Message, options?: SendOptions): void;
+  /** Forgets a socket that has left; `asked` if the peer does not know of it yet. */
+  forget(namespace: string, asked: boolean): void;
+  /** Ends all sockets of the connection as if each were disconnected, then the connection. */
+  disconnect(): void;
+}
+
+/** A namespace as its sockets show it to the user. */
+export interface SocketNamespace<
+  ListenEvents extends EventsMap,
+  EmitEvents extends EventsMap,
+  ReservedEvents extends EventsMap,
+  SocketData,
+> extends Broadcaster<ListenEvents, EmitEvents, ReservedEvents, SocketData> {
+  /** The name, such as `/chat`. */
+  readonly name: string;
+  /** Who knows the rooms. */
+  readonly adapter: Adapter;
+  /** The sockets, by id. */
+  readonly sockets: ReadonlyMap<SocketId, Recipient>;
+}
+
+/** A namespace as its sockets use it. */
+export interface SocketHost {
+  /** The name. */
+  readonly name: string;
+  /** Who knows the rooms. */
+  readonly adapter: Adapter;
+  /** An id for an event with acknowledgement. */
+  nextAckId(): number;
+  /** Forgets a socket that has left, or was not let in. */
+  release(id: SocketId, pid: string | undefined): void;
+  /** Reports what a listener of a socket threw. */
+  reportError(error: unknown, event: string, id: SocketId): void;
+}

@@ -1,0 +1,80 @@
+import type {
+  DecorateAcknowledgements,
+  EventNames,
+  EventParams,
+  EventsMap,
+} from "../../events/mod.ts";
+import type { Room, SocketDetails, SocketId } from "../adapter/mod.ts";
+import type { Handshake } from "./handshake.ts";
+
+/** Sends an event to one socket, wherever it is. */
+export interface SingleTarget<EmitEvents extends EventsMap> {
+  /** Sends the event. A function as last argument takes the answer. */
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: EventParams<EmitEvents, Event>
+  ): true;
+}
+
+/** What a {@linkcode RemoteSocket} needs to reach the socket that it stands for. */
+export interface SingleOperator<EmitEvents extends EventsMap> {
+  /** Sends it an event; with a number, its answer is awaited that many milliseconds. */
+  reach(timeout?: number): SingleTarget<DecorateAcknowledgements<EmitEvents>>;
+  /** Makes it join rooms. */
+  socketsJoin(room: Room | readonly Room[]): void;
+  /** Makes it leave rooms. */
+  socketsLeave(room: Room | readonly Room[]): void;
+  /** Disconnects it. */
+  disconnectSockets(close?: boolean): void;
+}
+
+/** A socket as seen from any server of a cluster; what `fetchSockets()` returns. */
+export class RemoteSocket<EmitEvents extends EventsMap, SocketData> {
+  /** The id of the socket. */
+  readonly id: SocketId;
+  /** How it came to be. */
+  readonly handshake: Handshake;
+  /** The rooms that it was in when it was asked for. */
+  readonly rooms: Set<Room>;
+  /** The data that the program attached; a copy if the socket is on another server. */
+  readonly data: SocketData;
+  readonly #operator: SingleOperator<EmitEvents>;
+
+  /** Takes what is known of the socket, and the operator that reaches it alone. */
+  constructor(details: SocketDetails, operator: SingleOperator<EmitEvents>) {
+    this.id = details.id;
+    this.handshake = details.handshake as Handshake;
+    this.rooms = new Set(details.rooms);
+    this.data = details.data as SocketData;
+    this.#operator = operator;
+  }
+
+  /** Sends it an event. */
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: EventParams<EmitEvents, Event>
+  ): true {
+    return (this.#operator.reach() as unknown as SingleTarget<EmitEvents>).emit(event, ...args);
+  }
+
+  /** Sets how many milliseconds its answer is awaited. */
+  timeout(timeout: number): SingleTarget<DecorateAcknowledgements<EmitEvents>> {
+    return this.#operator.reach(timeout);
+  }
+
+  /** Makes it join rooms. */
+  join(room: Room | readonly Room[]): void {
+    this.#operator.socketsJoin(room);
+  }
+
+  /** Makes it leave a room. */
+  leave(room: Room): void {
+    this.#operator.socketsLeave(room);
+  }
+
+  /** Disconnects it; `close` ends its connection, too. */
+  disconnect(close: boolean = false): this {
+    this.#operator.disconnectSockets(close);
+    return this;
+  }
+}
