@@ -7,7 +7,8 @@ import type {
 } from "./map.ts";
 import { reportListenerError } from "./report.ts";
 
-type EventName = string | symbol;
+/** The name of an event, of whatever map. */
+export type EventName = string | symbol;
 
 /** A listener, and whether it hears one event only. */
 interface Entry {
@@ -155,7 +156,8 @@ export class Emitter<
   }
 
   #call(event: EventName, entry: Entry, args: readonly unknown[]): void {
-    if (entry.once) this.#delete(event, entry);
+    // A listener before this one may have emitted the same event, or taken this one off.
+    if (entry.once && !this.#delete(event, entry)) return;
     try {
       const result: unknown = entry.listener.apply(this, args as unknown[]);
       if (isThenable(result)) result.then(undefined, (error) => this.listenerFailed(error, event));
@@ -183,10 +185,12 @@ export class Emitter<
     if (entry !== undefined) this.#delete(event, entry);
   }
 
-  #delete(event: EventName, entry: Entry): void {
-    const rest = this.#list(event).filter((other) => other !== entry);
+  #delete(event: EventName, entry: Entry): boolean {
+    const list = this.#list(event);
+    const rest = list.filter((other) => other !== entry);
     if (rest.length > 0) this.#entries?.set(event, rest);
     else this.#entries?.delete(event);
+    return rest.length < list.length;
   }
 
   #list(event: EventName): readonly Entry[] {

@@ -4,11 +4,13 @@
 
 /** The events of one direction: names, and the signatures of their listeners. */
 export interface EventsMap {
+  /** The listener of an event. */
   [event: string]: any;
 }
 
 /** What holds where no map is given: every event, with any arguments. */
 export interface DefaultEventsMap {
+  /** The listener of an event. */
   [event: string]: (...args: any[]) => void;
 }
 
@@ -33,13 +35,15 @@ export type ReservedOrUserListener<
   Reserved extends EventsMap,
   User extends EventsMap,
   Event extends ReservedOrUserEventNames<Reserved, User>,
-> = Untyped<
+> = OrUntyped<
   Event extends EventNames<Reserved> ? Reserved[Event]
     : Event extends EventNames<User> ? User[Event]
     : never
 >;
 
-type Untyped<Listener> = [Listener] extends [never] ? (...args: any[]) => void | Promise<void>
+/** A listener, or any listener if nothing is known of it. */
+export type OrUntyped<Listener> = [Listener] extends [never]
+  ? (...args: any[]) => void | Promise<void>
   : Listener;
 
 /** The last of a list of types, `never` if the list is empty, `any` if its length is open. */
@@ -55,9 +59,11 @@ export type AllButLast<List extends any[]> = List extends [...infer Rest, infer 
 /** The first parameter of a function. */
 export type FirstArg<Fn> = Fn extends (first: infer First, ...rest: any[]) => any ? First : unknown;
 
-type IsAny<Type> = 0 extends (1 & Type) ? true : false;
+/** Whether a type is `any`. */
+export type IsAny<Type> = 0 extends (1 & Type) ? true : false;
 
-type LastIsFunction<Params extends any[]> = IsAny<Last<Params>> extends true ? false
+/** Whether the last of a list of parameters is a function, given or optional. */
+export type LastIsFunction<Params extends any[]> = IsAny<Last<Params>> extends true ? false
   : [NonNullable<Last<Params>>] extends [never] ? false
   : NonNullable<Last<Params>> extends (...args: any[]) => any ? true
   : false;
@@ -82,7 +88,8 @@ export type EventNamesWithoutAck<
     : Event;
 }[Name];
 
-type ErrorFirst<Ack> = Ack extends (error: Error, ...rest: infer Rest) => infer Result
+/** An acknowledgement that takes an error first, which is `null` if there is none. */
+export type ErrorFirst<Ack> = Ack extends (error: Error, ...rest: infer Rest) => infer Result
   ? (error: Error | null, ...rest: Rest) => Result
   : never;
 
@@ -96,13 +103,15 @@ export type EventNamesWithError<
     : Event;
 }[Name];
 
-type PrependError<Params extends any[]> = {
+/** A list of parameters whose functions take an error first. */
+export type PrependError<Params extends any[]> = {
   [Index in keyof Params]: Params[Index] extends (...args: infer Args) => infer Result
     ? (error: Error, ...args: Args) => Result
     : Params[Index];
 };
 
-type CollectResponses<Params extends any[]> = {
+/** A list of parameters whose functions take the answers of all. */
+export type CollectResponses<Params extends any[]> = {
   [Index in keyof Params]: Params[Index] extends (error: Error, ...args: infer Args) => infer Result
     ? (error: Error, ...args: { [At in keyof Args]: Args[At][] }) => Result
     : Params[Index] extends (...args: infer Args) => infer Result
@@ -110,7 +119,8 @@ type CollectResponses<Params extends any[]> = {
     : Params[Index];
 };
 
-type WithParams<Fn, Params extends any[]> = Fn extends (...args: any[]) => infer Result
+/** A function with other parameters. */
+export type WithParams<Fn, Params extends any[]> = Fn extends (...args: any[]) => infer Result
   ? (...args: Params) => Result
   : never;
 

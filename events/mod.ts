@@ -10,17 +10,19 @@ export {
   type AckCallback,
   AckTable,
 } from "./acks.ts";
-export { Emitter } from "./emitter.ts";
+export { Emitter, type EventName } from "./emitter.ts";
 export type {
   AckResult,
   AckResultAfterError,
   AllButLast,
   AnyListener,
+  CollectResponses,
   DecorateAcknowledgements,
   DecorateAcknowledgementsWithMultipleResponses,
   DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   DefaultEventsMap,
   DefaultSocketData,
+  ErrorFirst,
   EventNames,
   EventNamesWithAck,
   EventNamesWithError,
@@ -28,9 +30,14 @@ export type {
   EventParams,
   EventsMap,
   FirstArg,
+  IsAny,
   Last,
+  LastIsFunction,
+  OrUntyped,
+  PrependError,
   RemoveAcknowledgements,
   ReservedOrUserEventNames,
   ReservedOrUserListener,
+  WithParams,
 } from "./map.ts";
 export { type ErrorReporter, type ListenerContext, reportListenerError } from "./report.ts";
