@@ -51,7 +51,7 @@ export function detach(value: unknown, attachments: Binary[]): unknown {
   if (json !== value) return detach(json, attachments);
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    set(copy, key, detach((value as Record<string, unknown>)[key], attachments));
+    setProperty(copy, key, detach((value as Record<string, unknown>)[key], attachments));
   }
   return copy;
 }
@@ -73,7 +73,7 @@ export function attach(value: unknown, attachments: readonly Uint8Array[]): unkn
     return value;
   }
   const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object)) set(object, key, attach(object[key], attachments));
+  for (const key of Object.keys(object)) setProperty(object, key, attach(object[key], attachments));
   return object;
 }
 
@@ -112,14 +112,15 @@ function isPlaceholder(value: object): value is Placeholder {
   return (value as Partial<Placeholder>)._placeholder === true;
 }
 
-function jsonForm(value: object): unknown {
+/** What `JSON.stringify` would write instead of an object. */
+export function jsonForm(value: object): unknown {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== "function") return value;
   return toJSON.call(value);
 }
 
 /** Like an assignment, but `__proto__` becomes a plain property. */
-function set(object: Record<string, unknown>, key: string, value: unknown): void {
+export function setProperty(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== "__proto__") object[key] = value;
   else {Object.defineProperty(object, key, {
       value,
@@ -129,6 +130,7 @@ function set(object: Record<string, unknown>, key: string, value: unknown): void
     });}
 }
 
-function tooDeep(): TypeError {
+/** The error for data that no format can carry. */
+export function tooDeep(): TypeError {
   return new TypeError("Cannot encode packet: its data is cyclic or nested too deep");
 }

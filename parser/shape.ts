@@ -7,7 +7,7 @@ import { type EventData, isReservedEvent, type Packet, PacketType } from "./pack
  * @throws {ParseError} if they have not the shape of a packet of that type.
  */
 export function toPacket(type: unknown, nsp: unknown, data: unknown, id: unknown): Packet {
-  if (typeof nsp !== "string") throw failure("the namespace is not a text");
+  if (typeof nsp !== "string" || !isNamespace(nsp)) throw failure("illegal namespace");
   if (id !== undefined && !isId(id)) throw failure("the id is not a whole number");
   switch (type) {
     case PacketType.Event:
@@ -49,9 +49,11 @@ export function toEventData(data: unknown): EventData {
   return data as unknown as EventData;
 }
 
-/** Whether a decoded value is an object with fields. */
+/** Whether a decoded value is an object with fields, not an array, nor bytes or a date. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** The error for a frame that is not a packet. */
@@ -60,6 +62,11 @@ export function failure(what: string, cause?: unknown): ParseError {
     `Cannot decode packet: ${what}`,
     cause === undefined ? undefined : { cause },
   );
+}
+
+/** The text format could not carry any other name, and other clients must not see one. */
+function isNamespace(nsp: string): boolean {
+  return nsp.startsWith("/") && !nsp.includes(",");
 }
 
 function isId(id: unknown): id is number {

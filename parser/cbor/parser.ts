@@ -1,0 +1,139 @@
+import { Encoder } from "cbor-x/index-no-eval";
+import { ByteReader } from "../byte_reader.ts";
+import type { Frame } from "../engine/mod.ts";
+import type { Packet } from "../packet.ts";
+import { type Decoder, DEFAULT_MAX_DEPTH, type Parser, type ParserLimits } from "../parser.ts";
+import { encodeData } from "../plain.ts";
+import { decodeProtoKeys } from "../proto_key.ts";
+import { failure, toPacket } from "../shape.ts";
+import { carrier } from "./carrier.ts";
+import { Major, pushHead } from "./head.ts";
+import { length, scan } from "./scan.ts";
+
+// The fields of a packet.
+const TYPE = 0;
+const NAMESPACE = 1;
+const ID = 2;
+const DATA = 3;
+const FIELDS = 4;
+
+const MAP_FIRST = 0xa0;
+const MAP_LAST = 0xbf;
+
+/** What is used of the library; its types name Node's, which a browser has not. */
+interface Codec {
+  encode(value: unknown, options: number): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+// The library writes over its buffer the next time; what it returns is copied before.
+const RESET_BUFFER = 1024;
+
+const codec = new Encoder({
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  tagUint8Array: false,
+}) as unknown as Codec;
+
+const utf8 = new TextEncoder();
+
+/**
+ * Makes a CBOR parser with other limits. There are no attachments in this format, so only
+ * `maxDepth` is of interest.
+ */
+export function createCborParser(limits: Pick<ParserLimits, "maxDepth"> = {}): Parser {
+  const { maxDepth = DEFAULT_MAX_DEPTH } = limits;
+  const stateless: Decoder = { decode: (frame) => decode(frame, maxDepth) };
+  return {
+    encode: (packet) => {
+      const data = "data" in packet ? packet.data : undefined;
+      const head = encodeHead(packet, data !== undefined);
+      return encodeData(data, maxDepth, carrier, (plain) => join(head, plain));
+    },
+    decoder: () => stateless,
+    accepts,
+  };
+}
+
+/** The compact format: one packet is one binary frame, and more types than JSON has survive. */
+export const cborParser: Parser = createCborParser();
+
+function encodeHead(packet: Packet, hasData: boolean): number[] {
+  const id = "id" in packet ? packet.id : undefined;
+  const isMain = packet.nsp === "/";
+  const fields = 1 + (isMain ? 0 : 1) + (id === undefined ? 0 : 1) + (hasData ? 1 : 0);
+  const head = [MAP_FIRST | fields, TYPE, packet.type];
+  if (!isMain) {
+    const nsp = utf8.encode(packet.nsp);
+    head.push(NAMESPACE);
+    pushHead(head, Major.Text, nsp.length);
+    head.push(...nsp);
+  }
+  if (id !== undefined) {
+    head.push(ID);
+    pushHead(head, Major.Unsigned, id);
+  }
+  if (hasData) head.push(DATA);
+  return head;
+}
+
+function join(head: readonly number[], data: unknown): Uint8Array {
+  if (data === undefined) return Uint8Array.from(head);
+  const body = codec.encode(data, RESET_BUFFER);
+  const frame = new Uint8Array(head.length + body.length);
+  frame.set(head);
+  frame.set(body, head.length);
+  return frame;
+}
+
+function decode(frame: Frame, maxDepth: number): Packet {
+  if (typeof frame === "string") throw failure("got text where CBOR is spoken");
+  const reader = new ByteReader(frame);
+  const head = reader.uint(1);
+  if (!isMapHead(head)) throw failure("it is not a map");
+  const fields: unknown[] = new Array(FIELDS);
+  for (let left = length(reader, head & 0x1f); left > 0; left--) {
+    const field = reader.uint(1);
+    if (field >= FIELDS) throw failure("unknown field");
+    if (field in fields) throw failure("a field stands there twice");
+    fields[field] = readField(reader, field, maxDepth);
+  }
+  if (reader.left > 0) throw failure("more follows behind its end");
+  const { [TYPE]: type, [NAMESPACE]: nsp = "/", [ID]: id, [DATA]: data } = fields;
+  return toPacket(type, nsp, data, id);
+}
+
+function readField(reader: ByteReader, field: number, maxDepth: number): unknown {
+  return field === TYPE || field === ID ? readUint(reader) : readItem(reader, maxDepth);
+}
+
+function readUint(reader: ByteReader): number {
+  const head = reader.uint(1);
+  if (head >> 5 !== Major.Unsigned) throw failure("a number is malformed");
+  const info = head & 0x1f;
+  return info === 27 ? reader.uint(4) * 2 ** 32 + reader.uint(4) : length(reader, info);
+}
+
+function readItem(reader: ByteReader, maxDepth: number): unknown {
+  const start = reader.at;
+  reader.protoKeys = undefined;
+  scan(reader, maxDepth);
+  const { buffer, byteOffset } = reader.bytes;
+  const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
+  try {
+    if (reader.protoKeys === undefined) return codec.decode(bytes);
+    const starts = (reader.protoKeys as readonly number[]).map((at) => at - start);
+    return decodeProtoKeys(bytes, starts, (copy) => codec.decode(copy));
+  } catch (cause) {
+    throw failure("it is not CBOR", cause);
+  }
+}
+
+function isMapHead(head: number | undefined): boolean {
+  return head !== undefined && head >= MAP_FIRST && head <= MAP_LAST;
+}
+
+function accepts(first: Frame): boolean {
+  return typeof first !== "string" && isMapHead(first[0]);
+}

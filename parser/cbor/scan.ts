@@ -1,0 +1,125 @@
+import type { ByteReader } from "../byte_reader.ts";
+import { failure } from "../shape.ts";
+import { MAX_BIGINT_BYTES } from "./carrier.ts";
+import { Major } from "./head.ts";
+
+const TAG_DATE = 1;
+const TAG_BIGINT = 2;
+const TAG_NEGATIVE_BIGINT = 3;
+const TAG_SET = 258;
+const TAG_MAP = 259;
+
+// RFC 8746. The rest of its typed arrays has no counterpart in JavaScript.
+const ELEMENT_SIZE: ReadonlyMap<number, number> = new Map([
+  ...[64, 68, 72].map((tag) => [tag, 1] as const),
+  ...[65, 69, 73, 77].map((tag) => [tag, 2] as const),
+  ...[66, 70, 74, 78, 81, 85].map((tag) => [tag, 4] as const),
+  ...[67, 71, 75, 79, 82, 86].map((tag) => [tag, 8] as const),
+]);
+
+const FALSE = 20;
+const UNDEFINED = 23;
+
+/**
+ * Passes over one CBOR item and checks that it is there to its end, of known types, and nested at
+ * most `depth` deep.
+ *
+ * @throws {ParseError} if it is not.
+ */
+export function scan(reader: ByteReader, depth: number): void {
+  const head = reader.uint(1);
+  const info = head & 0x1f;
+  switch (head >> 5) {
+    case Major.Unsigned:
+    case Major.Negative:
+      return integer(reader, info);
+    case Major.Bytes:
+    case Major.Text:
+      return reader.skip(length(reader, info));
+    case Major.Array:
+      return array(reader, length(reader, info), depth);
+    case Major.Map:
+      return map(reader, length(reader, info), depth, key);
+    case Major.Tag:
+      return tagged(reader, length(reader, info), depth);
+    default:
+      return simple(reader, info);
+  }
+}
+
+/** Reads the number in a head. Lengths of 2^32 and more and indefinite ones are refused. */
+export function length(reader: ByteReader, info: number): number {
+  if (info < 24) return info;
+  if (info > 27) throw failure("a length is indefinite");
+  if (info < 27) return reader.uint(1 << (info - 24));
+  if (reader.uint(4) > 0) throw failure("it announces more than it holds");
+  return reader.uint(4);
+}
+
+function integer(reader: ByteReader, info: number): void {
+  if (info < 24) return;
+  if (info > 27) throw failure("a number is malformed");
+  reader.skip(1 << (info - 24));
+}
+
+function array(reader: ByteReader, count: number, depth: number): void {
+  if (depth === 0) throw failure("nested too deep");
+  reader.entries(count);
+  for (let i = 0; i < count; i++) scan(reader, depth - 1);
+}
+
+function map(
+  reader: ByteReader,
+  count: number,
+  depth: number,
+  scanKey: (reader: ByteReader, depth: number) => void,
+): void {
+  if (depth === 0) throw failure("nested too deep");
+  reader.entries(2 * count);
+  for (let i = 0; i < count; i++) {
+    scanKey(reader, depth - 1);
+    scan(reader, depth - 1);
+  }
+}
+
+function key(reader: ByteReader): void {
+  const head = reader.uint(1);
+  if (head >> 5 !== Major.Text) throw failure("the key of an object is not a text");
+  reader.key(length(reader, head & 0x1f));
+}
+
+function tagged(reader: ByteReader, tag: number, depth: number): void {
+  const head = reader.uint(1);
+  const major = head >> 5;
+  const info = head & 0x1f;
+  if (tag === TAG_DATE) return seconds(reader, major, info);
+  if (tag === TAG_SET && major === Major.Array) return array(reader, length(reader, info), depth);
+  if (tag === TAG_MAP && major === Major.Map) return map(reader, length(reader, info), depth, scan);
+  if (major !== Major.Bytes) throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);
+  bytes(reader, tag, length(reader, info));
+}
+
+/** A date is a number of seconds, but none that would be read as a big integer. */
+function seconds(reader: ByteReader, major: number, info: number): void {
+  if (major === Major.Unsigned || major === Major.Negative) {
+    if (info < 27) return integer(reader, info);
+  } else if (major === Major.Simple && info >= 25) {
+    return simple(reader, info);
+  }
+  throw failure("a date is not a number of seconds");
+}
+
+function bytes(reader: ByteReader, tag: number, count: number): void {
+  const isBigint = tag === TAG_BIGINT || tag === TAG_NEGATIVE_BIGINT;
+  if (isBigint && count > MAX_BIGINT_BYTES) throw failure("a big integer is too big");
+  const size = isBigint ? 1 : ELEMENT_SIZE.get(tag);
+  if (size === undefined) throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);
+  if (count % size !== 0) throw failure("a typed array ends within an element");
+  reader.skip(count);
+}
+
+function simple(reader: ByteReader, info: number): void {
+  if (info >= FALSE && info <= UNDEFINED) return;
+  if (info < 25 || info > 27) throw failure(`unknown CBOR value ${info}`);
+  reader.skip(1 << (info - 24));
+}

@@ -1,0 +1,138 @@
+import { isBlob, jsonForm, setProperty, tooDeep } from "./attachments.ts";
+import { Message } from "./engine/mod.ts";
+
+/** What a binary format can carry beyond the values of JSON. */
+export interface Carrier {
+  /** Stands for `undefined`. */
+  readonly absent: unknown;
+  /**
+   * Returns what stands for a big integer.
+   *
+   * @throws {TypeError} if the format has none of that size.
+   */
+  bigint(value: bigint): unknown;
+  /**
+   * Returns what stands for an object such as a `Date`, or `undefined` if it is nothing special to
+   * the format. What the object holds goes through `plain`.
+   */
+  special(value: object, plain: (value: unknown) => unknown): object | null | undefined;
+}
+
+interface Slot {
+  readonly blob: Blob;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Encodes data as one binary frame. What the format cannot carry becomes what `JSON.stringify`
+ * makes of it: `toJSON` is called, a function in an object is left out. With a `Blob` in it the
+ * message is deferred until that is read.
+ *
+ * @throws {TypeError} if the data is nested deeper than `maxDepth`, as cyclic data always is.
+ */
+export function encodeData(
+  data: unknown,
+  maxDepth: number,
+  carrier: Carrier,
+  encode: (plain: unknown) => Uint8Array,
+): Message {
+  const slots: Slot[] = [];
+  const plain = new Preparation(carrier, slots, false).plain(data, maxDepth);
+  if (slots.length === 0) return new Message([encode(plain)]);
+  // The caller may change its data while the blobs are read, so it is copied first.
+  slots.length = 0;
+  const copy = new Preparation(carrier, slots, true).plain(data, maxDepth);
+  const frames = Promise.all(slots.map(fill)).then(() => [encode(copy)]);
+  return Message.deferred(frames, (error) => console.error(error));
+}
+
+async function fill({ blob, bytes }: Slot): Promise<void> {
+  bytes.set(new Uint8Array(await blob.arrayBuffer()));
+}
+
+/** Copies only what has to be changed, unless told to copy all. */
+class Preparation {
+  readonly #carrier: Carrier;
+  readonly #slots: Slot[];
+  readonly #copyAll: boolean;
+
+  constructor(carrier: Carrier, slots: Slot[], copyAll: boolean) {
+    this.#carrier = carrier;
+    this.#slots = slots;
+    this.#copyAll = copyAll;
+  }
+
+  plain(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case "object":
+        return value === null ? null : this.#object(value, depth);
+      case "undefined":
+        return this.#carrier.absent;
+      case "bigint":
+        return this.#carrier.bigint(value);
+      case "function":
+      case "symbol":
+        return null;
+      default:
+        return value;
+    }
+  }
+
+  #object(value: object, depth: number): unknown {
+    if (depth === 0) throw tooDeep();
+    if (Array.isArray(value)) return this.#array(value, depth - 1);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) {
+      if (isBlob(value)) return this.#slot(value);
+      const special = this.#carrier.special(value, (item) => this.plain(item, depth - 1));
+      if (special !== undefined) return special;
+    }
+    const json = jsonForm(value);
+    if (json !== value) return this.plain(json, depth - 1);
+    return this.#fields(value as Record<string, unknown>, depth - 1, prototype);
+  }
+
+  #slot(blob: Blob): Uint8Array {
+    const bytes = new Uint8Array(blob.size);
+    this.#slots.push({ blob, bytes });
+    return bytes;
+  }
+
+  #array(array: readonly unknown[], depth: number): unknown[] {
+    let copy: unknown[] | undefined = this.#copyAll ? array.slice() : undefined;
+    for (let i = 0; i < array.length; i++) {
+      const item = array[i];
+      if (typeof item === "string" || typeof item === "number") continue;
+      const plain = this.plain(item, depth);
+      if (plain !== item) (copy ??= array.slice())[i] = plain;
+    }
+    return copy ?? array as unknown[];
+  }
+
+  #fields(object: Record<string, unknown>, depth: number, prototype: unknown): object {
+    const keys = Object.keys(object);
+    // The libraries would take an instance of a class for something else than its fields.
+    let changed = this.#copyAll || prototype !== Object.prototype;
+    const values: unknown[] = [];
+    for (const key of keys) {
+      const value = object[key];
+      const plain = typeof value === "string" || typeof value === "number"
+        ? value
+        : this.plain(value, depth);
+      if (plain !== value) changed = true;
+      values.push(plain);
+    }
+    if (!changed) return object;
+    const copy: Record<string, unknown> = {};
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      if (isLeftOut(object[key])) continue;
+      setProperty(copy, key, values[i]);
+    }
+    return copy;
+  }
+}
+
+function isLeftOut(value: unknown): boolean {
+  return typeof value === "function" || typeof value === "symbol";
+}
