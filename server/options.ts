@@ -1,0 +1,133 @@
+import type { DebugSink, ErrorReporter } from "../events/mod.ts";
+import type { CustomParser, Parser } from "../parser/mod.ts";
+import type { AdapterClass, AdapterFactory } from "./adapter/mod.ts";
+import {
+  callable,
+  checkOptions,
+  duration,
+  flag,
+  limit,
+  oneOf,
+  type OptionRule,
+  type OptionRules,
+  text,
+} from "./engine/check_options.ts";
+import { type EngineOptions, engineRules } from "./engine/options.ts";
+
+/** How sessions are kept for clients that lost their connection. */
+export interface RecoveryOptions {
+  /** Milliseconds that a session is kept. Default 120,000. */
+  readonly maxDisconnectionDuration?: number;
+  /**
+   * Whether the middlewares are skipped for a client that takes up its session, as long as it
+   * shows the same credentials as before. Default `true`.
+   */
+  readonly skipMiddlewares?: boolean;
+  /**
+   * The most bytes of events that are kept for a namespace. A session that would miss one of those
+   * dropped for want of room is not taken up: its client connects anew. Default 16 MiB.
+   */
+  readonly maxBufferedBytes?: number;
+}
+
+/** The options of a {@linkcode Server}. */
+export interface ServerOptions extends EngineOptions {
+  /** The path that the server answers. Default `/socket.io`. */
+  readonly path?: string;
+  /** Whether the bundles of the browser client are served under the path. Default `true`. */
+  readonly serveClient?: boolean;
+  /** Makes the adapter of each namespace: a class or a function. In memory by default. */
+  readonly adapter?: AdapterClass | AdapterFactory;
+  /** The format of packets; both ends must agree. Default: JSON with binary attachments. */
+  readonly parser?: Parser | CustomParser;
+  /**
+   * Several formats side by side; that of each connection is chosen by its first frame. The first
+   * is used where the server has to speak before that.
+   */
+  readonly parsers?: readonly (Parser | CustomParser)[];
+  /** The most binary attachments of one packet, for the default format. Default 10. */
+  readonly maxAttachments?: number;
+  /** Milliseconds after which a connection that joined no namespace is closed. Default 45,000. */
+  readonly connectTimeout?: number;
+  /** How many namespaces one connection may join besides the main one. Default 1,000. */
+  readonly maxNamespaces?: number;
+  /** Whether clients that lost their connection can take up where they were. Default: off. */
+  readonly connectionStateRecovery?: boolean | RecoveryOptions;
+  /** Whether a dynamic namespace is removed once its last socket has left. Default `false`. */
+  readonly cleanupEmptyChildNamespaces?: boolean;
+  /** Told of each listener that throws or rejects. Default: written to the console. */
+  readonly reportError?: ErrorReporter;
+  /**
+   * Which parts write a debug log: patterns as for the environment variable `DEBUG`, such as
+   * `sockeye:*`, alone or with a function that takes the lines. Default: what `DEBUG` says of names
+   * that begin with `sockeye`, if it may be read.
+   */
+  readonly debug?: string | { readonly scopes: string; readonly to: DebugSink };
+}
+
+const adapter: OptionRule = callable;
+
+const recovery: OptionRule = (value, name) => {
+  oneOf("boolean", "object")(value, name);
+  if (typeof value === "object") {
+    checkOptions(value, {
+      maxDisconnectionDuration: duration,
+      skipMiddlewares: flag,
+      maxBufferedBytes: limit,
+    });
+  }
+};
+
+const serverRules: OptionRules = {
+  serveClient: flag,
+  adapter,
+  parser: oneOf("object", "function"),
+  parsers: (value, name) => {
+    if (!Array.isArray(value) || value.length === 0) {
+      throw new TypeError(`Option "${name}" must be a list of parsers`);
+    }
+  },
+  maxAttachments: limit,
+  connectTimeout: duration,
+  maxNamespaces: limit,
+  connectionStateRecovery: recovery,
+  cleanupEmptyChildNamespaces: flag,
+  reportError: callable,
+  debug: (value, name) => {
+    oneOf("string", "object")(value, name);
+    if (typeof value === "object") {
+      const { scopes, to } = value as { scopes?: unknown; to?: unknown };
+      text(scopes, `${name}.scopes`);
+      callable(to, `${name}.to`);
+    }
+  },
+};
+
+/** The names that belong to the server and not to its engine. */
+export const SERVER_OPTION_NAMES: readonly string[] = Object.keys(serverRules);
+
+/**
+ * Checks the options of a server.
+ *
+ * @throws {TypeError} if one has the wrong type, or looks like a known one misspelt.
+ * @throws {RangeError} if one is out of range.
+ */
+export function checkServerOptions(options: ServerOptions): void {
+  checkOptions(options, { ...engineRules, ...serverRules });
+  if (options.parser !== undefined && options.parsers !== undefined) {
+    throw new TypeError('Options "parser" and "parsers" exclude each other');
+  }
+}
+
+/** The recovery options with their defaults, or `undefined` if it is off. */
+export function resolveRecovery(
+  option: boolean | RecoveryOptions | undefined,
+): Required<RecoveryOptions> | undefined {
+  if (option === undefined || option === false) return undefined;
+  return {
+    maxDisconnectionDuration: 120_000,
+    skipMiddlewares: true,
+    maxBufferedBytes: 16 * 1024 * 1024,
+    ...(option === true ? {} : option),
+  };
+}

@@ -1,0 +1,296 @@
+import {
+  configureDebug,
+  debugScope,
+  type DefaultEventsMap,
+  type DefaultSocketData,
+  type EventsMap,
+  reportListenerError,
+} from "../events/mod.ts";
+import { createJsonParser, type Message, type Parser, toParser } from "../parser/mod.ts";
+import {
+  type Adapter,
+  type AdapterClass,
+  type AdapterFactory,
+  type AdapterScope,
+  LocalAdapter,
+  RecoveryAdapter,
+} from "./adapter/mod.ts";
+import { ClientFiles } from "./client_files.ts";
+import { Deadlines } from "./engine/deadlines.ts";
+import { Engine, type EngineHandlerOptions } from "./engine/engine.ts";
+import { randomId } from "./engine/id.ts";
+import type { Handler, Host, Listening, ListenOptions } from "./engine/runtime.ts";
+import {
+  Connection,
+  type ConnectionContext,
+  Directory,
+  type Link,
+  type Namespace,
+  type NamespaceContext,
+  type NamespaceMatcher,
+  type Socket,
+} from "./namespace/mod.ts";
+import { MainNamespace } from "./main_namespace.ts";
+import {
+  checkServerOptions,
+  resolveRecovery,
+  SERVER_OPTION_NAMES,
+  type ServerOptions,
+} from "./options.ts";
+
+const debug = debugScope("sockeye:server");
+const DEFAULT_PATH = "/socket.io";
+const DEFAULT_CONNECT_TIMEOUT = 45_000;
+const DEFAULT_MAX_NAMESPACES = 1000;
+
+/**
+ * The server without the runtime that it runs on, which `mod.ts` finds. It stands for its main
+ * namespace: listeners, middlewares and broadcasts are those of `io.of("/")`.
+ */
+export class BaseServer<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  SocketData = DefaultSocketData,
+> extends MainNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+  /** The Engine.IO server below. */
+  readonly engine: Engine;
+  /** The options as they were given. */
+  readonly opts: ServerOptions;
+  /** The main namespace, `/`. */
+  readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  readonly #directory: Directory<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  readonly #connections: ConnectionContext;
+  readonly #files = new ClientFiles();
+  #joining: Deadlines<Connection>;
+  #createAdapter: (scope: AdapterScope) => Adapter;
+  #adapterOption: AdapterClass | AdapterFactory;
+  #connectTimeout: number;
+  #listening: Listening | undefined;
+
+  /**
+   * @throws {TypeError | RangeError} if an option is wrong; the message names it.
+   */
+  constructor(options: ServerOptions, host: Host | undefined) {
+    super();
+    checkServerOptions(options);
+    const debugOption = options.debug ?? host?.debugScopes?.();
+    if (typeof debugOption === "string") configureDebug(debugOption);
+    else if (debugOption !== undefined) configureDebug(debugOption.scopes, debugOption.to);
+    this.opts = options;
+    this.engine = new Engine({ path: DEFAULT_PATH, ...options }, host, SERVER_OPTION_NAMES);
+    this.engine.onSession = (session) => this.onconnection(session);
+    this.serveClient(options.serveClient ?? true);
+    this.#connectTimeout = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT;
+    this.#joining = this.#deadlines();
+    this.#adapterOption = options.adapter ?? LocalAdapter;
+    this.#createAdapter = this.#adapterMaker();
+    this.#directory = new Directory({
+      context: this.#namespaceContext(),
+      cleanUp: options.cleanupEmptyChildNamespaces ?? false,
+    });
+    this.#connections = {
+      directory: this.#directory as unknown as ConnectionContext["directory"],
+      parsers: parsersOf(options),
+      maxNamespaces: options.maxNamespaces ?? DEFAULT_MAX_NAMESPACES,
+      settled: (connection) => this.#joining.delete(connection),
+    };
+    this.sockets = this.#directory.of("/");
+    this.#directory.created = (namespace) => this.sockets.dispatch("new_namespace", [namespace]);
+  }
+
+  /** The namespaces by name. */
+  get _nsps(): ReadonlyMap<
+    string,
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  > {
+    return this.#directory.namespaces;
+  }
+
+  /** The `Deno.HttpServer` or `Bun.Server` that {@linkcode BaseServer.listen} has started. */
+  get httpServer(): unknown {
+    return this.#listening?.server;
+  }
+
+  /**
+   * Makes what `Deno.serve` takes as handler, and what is spread into the options of `Bun.serve`.
+   * Requests for other paths go to `next`; without it they get 404.
+   *
+   * @example
+   * ```ts ignore
+   * const handler = io.handler((request) => new Response("hello from " + request.url));
+   * Deno.serve({ port: 3000 }, handler);
+   * Bun.serve({ port: 3000, ...handler });
+   * ```
+   */
+  handler(
+    next?: (request: Request, connection?: unknown) => Response | Promise<Response>,
+    options?: EngineHandlerOptions,
+  ): Handler {
+    return this.engine.handler(next, options);
+  }
+
+  /**
+   * Starts the runtime's own server and resolves once it listens.
+   *
+   * @throws {Error} (rejects) if the address cannot be bound to, or it listens already.
+   */
+  async listen(port: number | ListenOptions, handler?: Handler): Promise<Listening> {
+    if (typeof port === "function") {
+      throw new TypeError(
+        "You are trying to attach socket.io to an express request handler function. " +
+          "Give that function to io.handler(next), and the result to Deno.serve or Bun.serve",
+      );
+    }
+    if (this.#listening !== undefined) throw new Error("The server listens already");
+    this.#listening = await this.engine.listen(port, handler);
+    if (debug.enabled) debug.log(`listening on port ${this.#listening.port}`);
+    return this.#listening;
+  }
+
+  /** The same as {@linkcode BaseServer.listen}. */
+  attach(port: number | ListenOptions, handler?: Handler): Promise<Listening> {
+    return this.listen(port, handler);
+  }
+
+  /**
+   * Takes connections from another engine as well: it calls listeners of `connection` with links.
+   */
+  bind(engine: { on(event: "connection", listener: (link: Link) => void): unknown }): this {
+    engine.on("connection", (link) => this.onconnection(link));
+    return this;
+  }
+
+  /** Takes over a low-level connection. */
+  onconnection(link: Link): this {
+    const connection = new Connection(link, this.#connections);
+    link.handler = connection;
+    this.#joining.add(connection);
+    if (link.protocol === 3) connection.connect("/");
+    return this;
+  }
+
+  /** The path that is answered. */
+  path(): string {
+    return this.engine.opts.path;
+  }
+
+  /** Sets how long, in milliseconds, a connection may be in no namespace; or tells it. */
+  connectTimeout(timeout: number): this;
+  connectTimeout(): number;
+  connectTimeout(timeout?: number): this | number {
+    if (timeout === undefined) return this.#connectTimeout;
+    this.#connectTimeout = timeout;
+    this.#joining.clear();
+    this.#joining = this.#deadlines();
+    return this;
+  }
+
+  /** Sets what makes adapters, anew for the namespaces that exist; or tells it. */
+  adapter(adapter: AdapterClass | AdapterFactory): this;
+  adapter(): AdapterClass | AdapterFactory;
+  adapter(adapter?: AdapterClass | AdapterFactory): this | AdapterClass | AdapterFactory {
+    if (adapter === undefined) return this.#adapterOption;
+    this.#adapterOption = adapter;
+    this.#createAdapter = this.#adapterMaker();
+    for (const namespace of this.#directory.namespaces.values()) namespace.renewAdapter();
+    return this;
+  }
+
+  /** Sets whether the bundles of the browser client are served; or tells it. */
+  serveClient(serve: boolean): this;
+  serveClient(): boolean;
+  serveClient(serve?: boolean): this | boolean {
+    if (serve === undefined) return this.engine.files !== undefined;
+    this.engine.files = serve ? (request, name) => this.#files.serve(request, name) : undefined;
+    return this;
+  }
+
+  /**
+   * The namespace of this name, made if need be. With a RegExp or a function it is the parent of
+   * those that clients may ask for by that rule.
+   *
+   * @throws {TypeError} if the wire cannot carry the name.
+   */
+  of(
+    name: string | RegExp | NamespaceMatcher,
+    connected?: (
+      socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    ) => void | Promise<void>,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    const namespace = this.#directory.of(name);
+    if (connected !== undefined) namespace.on("connection", connected as never);
+    return namespace;
+  }
+
+  /**
+   * Disconnects everyone with `server shutting down`, closes adapters and engine, and stops what
+   * {@linkcode BaseServer.listen} has started. Settles when all of that is done.
+   */
+  async close(callback?: (error?: Error) => void): Promise<void> {
+    try {
+      for (const namespace of this.#directory.namespaces.values()) {
+        for (const socket of namespace.sockets.values()) socket.closed("server shutting down");
+      }
+      this.#joining.clear();
+      await Promise.all([this.#directory.close(), this.engine.close()]);
+      this.#listening = undefined;
+    } catch (error) {
+      callback?.(error as Error);
+      throw error;
+    }
+    callback?.();
+  }
+
+  /** Closes the server at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #deadlines(): Deadlines<Connection> {
+    return new Deadlines(this.#connectTimeout, (connection) => connection.expire());
+  }
+
+  #namespaceContext(): NamespaceContext {
+    const { engine } = this;
+    const recovery = resolveRecovery(this.opts.connectionStateRecovery);
+    const report = this.opts.reportError ?? reportListenerError;
+    const publish = (topic: string, message: Message, compress: boolean) =>
+      engine.publish(topic, message, compress);
+    return {
+      createAdapter: (scope) => this.#createAdapter(scope),
+      newId: randomId,
+      reportError: (error, place) => report(error, place),
+      get publish() {
+        return engine.canPublish ? publish : undefined;
+      },
+      recovery,
+    };
+  }
+
+  #adapterMaker(): (scope: AdapterScope) => Adapter {
+    const option = this.#adapterOption;
+    const recovery = resolveRecovery(this.opts.connectionStateRecovery);
+    if (option !== LocalAdapter) {
+      return (scope) => isConstructor(option) ? new option(scope) : option(scope);
+    }
+    if (recovery === undefined) return (scope) => new LocalAdapter(scope);
+    const { pingInterval, pingTimeout } = this.engine.opts;
+    const limits = { ...recovery, detectionTime: pingInterval + pingTimeout };
+    return (scope) => new RecoveryAdapter(scope, limits);
+  }
+}
+
+function parsersOf(options: ServerOptions): [Parser, ...Parser[]] {
+  const [first, ...rest] = (options.parsers ?? (options.parser ? [options.parser] : [])).map(
+    toParser,
+  );
+  if (first !== undefined) return [first, ...rest];
+  const { maxAttachments } = options;
+  return [createJsonParser(maxAttachments === undefined ? {} : { maxAttachments })];
+}
+
+/** An arrow function cannot be called with `new`; any other function returns its result even so. */
+function isConstructor(value: AdapterClass | AdapterFactory): value is AdapterClass {
+  return value.prototype !== undefined;
+}
