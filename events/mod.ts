@@ -10,7 +10,8 @@ export {
   type AckCallback,
   AckTable,
 } from "./acks.ts";
-export { Emitter, type EventName } from "./emitter.ts";
+export { configureDebug, DebugScope, debugScope, type DebugSink } from "./debug.ts";
+export { Emitter, type EventName, type EventOwner } from "./emitter.ts";
 export type {
   AckResult,
   AckResultAfterError,
