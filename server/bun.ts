@@ -1,0 +1,195 @@
+import type {
+  Handler,
+  Host,
+  Listening,
+  ListenOptions,
+  RawSocket,
+  RawSocketHandler,
+  Runtime,
+  SendResult,
+  SocketHandlers,
+  SocketSettings,
+} from "./engine/runtime.ts";
+
+interface BunLike {
+  serve(options: Record<string, unknown>): BunServer;
+}
+
+interface BunServer {
+  readonly port?: number;
+  readonly hostname?: string;
+  upgrade(request: Request, options: { data: unknown; headers?: Headers }): boolean;
+  requestIP(request: Request): { address: string } | null;
+  timeout(request: Request, seconds: number): void;
+  publish(topic: string, data: string | Uint8Array, compress?: boolean): number;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+}
+
+interface BunWebSocket {
+  readonly data: unknown;
+  binaryType: string;
+  send(data: string | Uint8Array, compress?: boolean): number;
+  cork(send: () => void): void;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+  getBufferedAmount(): number;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+}
+
+const bun: BunLike | undefined = (globalThis as { Bun?: BunLike }).Bun;
+
+const runtimes = new WeakMap<BunServer, BunRuntime>();
+
+/** What Bun offers, or `undefined` on another runtime. */
+export function bunHost(): Host | undefined {
+  return typeof bun?.serve === "function" ? host : undefined;
+}
+
+const host: Host = {
+  name: "Bun",
+  compresses: true,
+  runtime: (connection) => isServer(connection) ? runtimeOf(connection) : NO_SERVER,
+  handlers,
+  listen,
+};
+
+// Without the server there is long polling, but no WebSocket.
+const NO_SERVER: Runtime = { abortDelay: 0, upgrade: () => undefined };
+
+function isServer(value: unknown): value is BunServer {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { upgrade?: unknown }).upgrade === "function";
+}
+
+function runtimeOf(server: BunServer): BunRuntime {
+  let runtime = runtimes.get(server);
+  if (runtime === undefined) runtimes.set(server, runtime = new BunRuntime(server));
+  return runtime;
+}
+
+class BunRuntime implements Runtime {
+  readonly abortDelay = 0;
+  readonly #server: BunServer;
+
+  constructor(server: BunServer) {
+    this.#server = server;
+  }
+
+  upgrade(request: Request, handler: RawSocketHandler, headers?: Headers): Response | undefined {
+    const data = new BunSocket(handler);
+    const upgraded = this.#server.upgrade(
+      request,
+      headers === undefined ? { data } : {
+        data,
+        headers,
+      },
+    );
+    // Bun has answered already and ignores what the handler returns.
+    return upgraded ? new Response(null) : undefined;
+  }
+
+  keepOpen(request: Request): void {
+    this.#server.timeout(request, 0);
+  }
+
+  remoteAddress(request: Request): string {
+    return this.#server.requestIP(request)?.address ?? "";
+  }
+
+  publish(topic: string, frame: string | Uint8Array, compress: boolean): void {
+    this.#server.publish(topic, frame, compress);
+  }
+}
+
+/** Travels as `ws.data`, so that the handlers find it without a lookup. */
+class BunSocket implements RawSocket {
+  handler: RawSocketHandler;
+  #socket: BunWebSocket | undefined;
+
+  constructor(handler: RawSocketHandler) {
+    this.handler = handler;
+  }
+
+  opened(socket: BunWebSocket): void {
+    socket.binaryType = "uint8array";
+    this.#socket = socket;
+    this.handler.open(this);
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.getBufferedAmount() ?? 0;
+  }
+
+  send(frame: string | Uint8Array, compress: boolean): SendResult {
+    const result = this.#socket?.send(frame, compress) ?? 0;
+    return result > 0 ? "sent" : result === 0 ? "dropped" : "queued";
+  }
+
+  cork(send: () => void): void {
+    this.#socket?.cork(send);
+  }
+
+  close(code = 1000, reason = ""): void {
+    this.#socket?.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket?.terminate();
+  }
+
+  subscribe(topic: string): void {
+    this.#socket?.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    this.#socket?.unsubscribe(topic);
+  }
+}
+
+/** Bun takes one set of handlers for all sockets of a server, ours and foreign ones. */
+function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined): SocketHandlers {
+  const own = {
+    maxPayloadLength: settings.maxPayload,
+    backpressureLimit: settings.maxBackpressure,
+    // A frame lost in the middle would leave a hole in the stream: end the connection instead.
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: settings.compression,
+    // Engine.IO has a heartbeat of its own.
+    idleTimeout: 0,
+    sendPings: false,
+  };
+  return {
+    ...own,
+    ...foreign,
+    open(socket) {
+      const { data } = socket as BunWebSocket;
+      if (data instanceof BunSocket) data.opened(socket as BunWebSocket);
+      else foreign?.open?.(socket);
+    },
+    message(socket, frame) {
+      const { data } = socket as BunWebSocket;
+      if (data instanceof BunSocket) data.handler.message(frame);
+      else foreign?.message(socket, frame);
+    },
+    close(socket, code, reason) {
+      const { data } = socket as BunWebSocket;
+      if (data instanceof BunSocket) data.handler.close(code, reason, reason === TOO_BIG);
+      else foreign?.close?.(socket, code, reason);
+    },
+  };
+}
+
+// How Bun reports a frame over `maxPayloadLength`.
+const TOO_BIG = "Received too big message";
+
+function listen(options: ListenOptions, handler: Handler): Promise<Listening> {
+  if (bun === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Bun"));
+  const server = bun.serve({ hostname: "0.0.0.0", ...handler, ...options });
+  return Promise.resolve({
+    port: server.port ?? 0,
+    hostname: server.hostname ?? "",
+    server,
+    stop: () => server.stop(true),
+  });
+}

@@ -1,0 +1,142 @@
+import type {
+  Host,
+  Listening,
+  ListenOptions,
+  RawSocket,
+  RawSocketHandler,
+  Runtime,
+  SendResult,
+} from "./engine/runtime.ts";
+
+interface DenoLike {
+  upgradeWebSocket(
+    request: Request,
+    options: { idleTimeout: number },
+  ): { socket: WebSocket; response: Response };
+  serve(
+    options: Record<string, unknown>,
+    handler: (request: Request, info: unknown) => Response | Promise<Response>,
+  ): { addr: { port?: number; hostname?: string }; shutdown(): Promise<void> };
+}
+
+const deno: DenoLike | undefined = (globalThis as { Deno?: DenoLike }).Deno;
+
+// Deno counts each frame as buffered until it is written; this much is no backlog yet.
+const BACKLOG = 65_536;
+
+/** What Deno offers, or `undefined` on another runtime. */
+export function denoHost(): Host | undefined {
+  return typeof deno?.serve === "function" ? host : undefined;
+}
+
+const host: Host = {
+  name: "Deno",
+  compresses: false,
+  runtime: (connection) => new DenoRuntime(connection),
+  handlers: (_settings, foreign) => foreign ?? { message() {} },
+  listen,
+};
+
+class DenoRuntime implements Runtime {
+  // Reading a signal doubles the cost of a request, so only a poll that waits long is watched.
+  readonly abortDelay = 1000;
+  readonly #info: unknown;
+
+  constructor(info: unknown) {
+    this.#info = info;
+  }
+
+  upgrade(
+    request: Request,
+    handler: RawSocketHandler,
+    headers?: Headers,
+  ): Response | undefined {
+    if (deno === undefined) return undefined;
+    try {
+      const { socket, response } = deno.upgradeWebSocket(request, { idleTimeout: 0 });
+      new DenoSocket(socket, handler);
+      headers?.forEach((value, name) => response.headers.append(name, value));
+      return response;
+    } catch {
+      // A request that lacks a header of the WebSocket handshake makes Deno throw.
+      return undefined;
+    }
+  }
+
+  remoteAddress(): string {
+    const info = this.#info as { remoteAddr?: { hostname?: string } } | undefined;
+    return info?.remoteAddr?.hostname ?? "";
+  }
+}
+
+class DenoSocket implements RawSocket {
+  handler: RawSocketHandler;
+  readonly #socket: WebSocket;
+  #failed = false;
+
+  constructor(socket: WebSocket, handler: RawSocketHandler) {
+    this.handler = handler;
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    // What is thrown in one of these functions would end the process.
+    socket.onopen = () => guarded(() => this.handler.open(this));
+    socket.onmessage = ({ data }) => {
+      try {
+        this.handler.message(typeof data === "string" ? data : new Uint8Array(data));
+      } catch (error) {
+        report(error);
+      }
+    };
+    socket.onerror = () => this.#failed = true;
+    socket.onclose = ({ code, reason }) =>
+      guarded(() => this.handler.close(code, reason, this.#failed));
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(frame: string | Uint8Array, _compress: boolean): SendResult {
+    if (this.#socket.readyState !== WebSocket.OPEN) return "dropped";
+    this.#socket.send(frame as string | Uint8Array<ArrayBuffer>);
+    return this.#socket.bufferedAmount > BACKLOG ? "queued" : "sent";
+  }
+
+  close(code = 1000, reason = ""): void {
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+  }
+
+  // Deno cannot cut one connection. What a silent peer leaves behind is Deno's socket alone.
+  terminate(): void {
+    this.close(1011);
+  }
+}
+
+function guarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    report(error);
+  }
+}
+
+function report(error: unknown): void {
+  console.error("Error in a WebSocket handler:", error);
+}
+
+function listen(
+  options: ListenOptions,
+  handler: (request: Request, info?: unknown) => Response | Promise<Response>,
+): Promise<Listening> {
+  if (deno === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Deno"));
+  const server = deno.serve(
+    { onListen() {}, ...options },
+    (request, info) => handler(request, info),
+  );
+  return Promise.resolve({
+    port: server.addr.port ?? 0,
+    hostname: server.addr.hostname ?? "",
+    server,
+    stop: () => server.shutdown(),
+  });
+}

@@ -1,0 +1,79 @@
+/** The body is larger than allowed. */
+export const TOO_LARGE: unique symbol = Symbol("too large");
+
+/** The body of a request that is still being read. */
+export interface BodyReading<Body> {
+  /** The body, or {@linkcode TOO_LARGE}. Rejects if the peer goes away, or on `cancel`. */
+  readonly body: Promise<Body | typeof TOO_LARGE>;
+  /** Reads no further. */
+  cancel(): void;
+}
+
+/**
+ * Reads a body as text and never holds more than `limit` bytes of it.
+ */
+export function readText(request: Request, limit: number): BodyReading<string> {
+  if (isDeclared(request)) return { body: request.text(), cancel() {} };
+  const reading = readStream(request, limit);
+  return {
+    body: reading.body.then((bytes) => bytes === TOO_LARGE ? bytes : decoder.decode(bytes)),
+    cancel: reading.cancel,
+  };
+}
+
+/** Like {@linkcode readText}, for bytes. */
+export function readBytes(request: Request, limit: number): BodyReading<Uint8Array> {
+  return readStream(request, limit);
+}
+
+/** The length that a request announces, in bytes, or `undefined` if it announces none. */
+export function declaredLength(request: Request): number | undefined {
+  const header = request.headers.get("content-length");
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+}
+
+const decoder = new TextDecoder();
+
+// The runtime reads no more than was announced, so that the limit holds without counting.
+function isDeclared(request: Request): boolean {
+  return declaredLength(request) !== undefined && !request.headers.has("transfer-encoding");
+}
+
+function readStream(request: Request, limit: number): BodyReading<Uint8Array> {
+  if (request.body === null) return { body: Promise.resolve(new Uint8Array()), cancel() {} };
+  const reader = request.body.getReader();
+  return { body: readAll(reader, limit), cancel: () => cancel(reader) };
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array | typeof TOO_LARGE> {
+  // Doubled when full: a body that comes byte by byte is not copied byte by byte.
+  let bytes = new Uint8Array(Math.min(limit, 4096));
+  let length = 0;
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.subarray(0, length);
+    if (length + value.length > limit) {
+      cancel(reader);
+      return TOO_LARGE;
+    }
+    if (length + value.length > bytes.length) {
+      const larger = new Uint8Array(
+        Math.min(limit, Math.max(bytes.length * 2, length + value.length)),
+      );
+      larger.set(bytes.subarray(0, length));
+      bytes = larger;
+    }
+    bytes.set(value, length);
+    length += value.length;
+  }
+}
+
+function cancel(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+  reader.cancel().catch(ignore);
+}
+
+// The peer is gone already: there is nothing left to cancel.
+function ignore(): void {}

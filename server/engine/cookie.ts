@@ -1,0 +1,68 @@
+/** The cookie that a handshake sets to the id of the session, for load balancers. */
+export interface CookieOptions {
+  /** Its name, `io` by default. */
+  readonly name?: string;
+  /** The path that it belongs to, `/` by default; `false` leaves it out. */
+  readonly path?: string | false;
+  /** The domain that it belongs to; the host of the request by default. */
+  readonly domain?: string;
+  /** Whether scripts cannot read it, `true` by default. */
+  readonly httpOnly?: boolean;
+  /** Whether it travels over TLS only. */
+  readonly secure?: boolean;
+  /** Whether it travels with requests from other sites; `lax` by default. */
+  readonly sameSite?: boolean | "strict" | "lax" | "none";
+  /** The seconds that it lives; as long as the browser runs by default. */
+  readonly maxAge?: number;
+  /** When it ends. */
+  readonly expires?: Date;
+  /** Whether it is kept apart for each top-level site. */
+  readonly partitioned?: boolean;
+  /** How much it matters where space is short. */
+  readonly priority?: "low" | "medium" | "high";
+}
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
+const DEFAULT_NAME = "io";
+
+/**
+ * Prepares the cookie of an engine: what is returned makes the header value for an id.
+ *
+ * @throws {TypeError} if a part of it cannot stand in a header.
+ */
+export function cookieMaker(options: CookieOptions): (value: string) => string {
+  const { name = DEFAULT_NAME } = options;
+  if (!NAME.test(name)) {
+    throw new TypeError(`Cannot set cookie: ${JSON.stringify(name)} is no valid name`);
+  }
+  const attributes = attributesOf(options);
+  const wrong = attributes.find((attribute) => !ATTRIBUTE.test(attribute));
+  if (wrong !== undefined) {
+    throw new TypeError(`Cannot set cookie: ${JSON.stringify(wrong)} is no valid attribute`);
+  }
+  const tail = attributes.map((attribute) => `; ${attribute}`).join("");
+  return (value) => `${name}=${encodeURIComponent(value)}${tail}`;
+}
+
+function attributesOf(options: CookieOptions): string[] {
+  const { path = "/", domain, httpOnly = true, secure, maxAge, expires } = options;
+  const { sameSite = "lax", partitioned, priority } = options;
+  const attributes: string[] = [];
+  if (maxAge !== undefined) attributes.push(`Max-Age=${Math.floor(maxAge)}`);
+  if (domain !== undefined) attributes.push(`Domain=${domain}`);
+  if (path !== false) attributes.push(`Path=${path}`);
+  if (expires !== undefined) attributes.push(`Expires=${expires.toUTCString()}`);
+  if (httpOnly) attributes.push("HttpOnly");
+  if (secure === true) attributes.push("Secure");
+  if (partitioned === true) attributes.push("Partitioned");
+  if (priority !== undefined) attributes.push(`Priority=${capitalized(priority)}`);
+  if (sameSite !== false) {
+    attributes.push(`SameSite=${sameSite === true ? "Strict" : capitalized(sameSite)}`);
+  }
+  return attributes;
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,124 @@
+/** An origin rule that needs no question: see {@linkcode CorsOptions.origin}. */
+export type StaticOrigin = boolean | string | RegExp | readonly (boolean | string | RegExp)[];
+
+/** Decides about an origin by a callback, or by what it returns or resolves to. */
+export type OriginFunction = (
+  origin: string | undefined,
+  callback: (error: Error | null, origin?: StaticOrigin) => void,
+) => void | StaticOrigin | Promise<StaticOrigin | void>;
+
+/** Which pages of other origins may use the server. */
+export interface CorsOptions {
+  /**
+   * The origins that are allowed: `*` (the default) or one origin as a string, a pattern, a list
+   * of these, `true` for whichever asks, `false` for none at all, or a function that decides.
+   */
+  readonly origin?: StaticOrigin | OriginFunction;
+  /** The methods that are allowed, `GET,HEAD,PUT,PATCH,POST,DELETE` by default. */
+  readonly methods?: string | readonly string[];
+  /** The request headers that are allowed; by default those that the browser asks for. */
+  readonly allowedHeaders?: string | readonly string[];
+  /** The response headers that a script may read, beyond the simple ones. */
+  readonly exposedHeaders?: string | readonly string[];
+  /** Whether requests may carry cookies. */
+  readonly credentials?: boolean;
+  /** The seconds that a browser may keep the answer to a preflight. */
+  readonly maxAge?: number;
+  /** Whether a preflight goes on to the engine instead of being answered at once. */
+  readonly preflightContinue?: boolean;
+  /** The status of a preflight's answer, 204 by default. */
+  readonly optionsSuccessStatus?: number;
+}
+
+/** Chooses the options by the request, by a callback or by what it returns or resolves to. */
+export type CorsDelegate = (
+  request: Request,
+  callback: (error: Error | null, options?: CorsOptions) => void,
+) => void | CorsOptions | Promise<CorsOptions | void>;
+
+/** What CORS has to say about one request. */
+export interface CorsAnswer {
+  /** Whether the origin may use the server. A request without one may. */
+  readonly allowed: boolean;
+  /** What every reply to the request has to say. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** The status of the reply, if this is a preflight that ends here. */
+  readonly status?: number;
+}
+
+const DEFAULT_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE";
+const SILENT: CorsAnswer = { allowed: true, headers: [] };
+
+/** Applies the option `cors` to a request. Rejects, or throws, if a function of it fails. */
+export function answerCors(
+  cors: CorsOptions | CorsDelegate,
+  request: Request,
+): CorsAnswer | Promise<CorsAnswer> {
+  if (typeof cors === "function") {
+    return called<CorsOptions>((callback) => cors(request, callback))
+      .then((options) => answerCors(options ?? {}, request));
+  }
+  const origin = request.headers.get("origin") ?? undefined;
+  if (typeof cors.origin !== "function") return answer(cors, cors.origin ?? "*", origin, request);
+  const decide = cors.origin;
+  return called<StaticOrigin>((callback) => decide(origin, callback))
+    .then((rule) => answer(cors, rule ?? false, origin, request));
+}
+
+function answer(
+  options: CorsOptions,
+  rule: StaticOrigin,
+  origin: string | undefined,
+  request: Request,
+): CorsAnswer {
+  if (rule === false) return { ...SILENT, allowed: origin === undefined };
+  const allowed = origin === undefined || rule === "*" || matches(rule, origin);
+  const headers: [string, string][] = [];
+  const granted = rule === "*" ? "*" : typeof rule === "string" ? rule : allowed ? origin : "";
+  if (granted !== undefined && granted !== "") {
+    headers.push(["access-control-allow-origin", granted]);
+  }
+  if (rule !== "*") headers.push(["vary", "Origin"]);
+  if (options.credentials === true) headers.push(["access-control-allow-credentials", "true"]);
+  const exposed = list(options.exposedHeaders);
+  if (exposed !== "") headers.push(["access-control-expose-headers", exposed]);
+  if (request.method !== "OPTIONS") return { allowed, headers };
+  preflight(options, request, headers);
+  if (options.preflightContinue === true) return { allowed, headers };
+  return { allowed, headers, status: options.optionsSuccessStatus ?? 204 };
+}
+
+function preflight(options: CorsOptions, request: Request, headers: [string, string][]): void {
+  const { allowedHeaders, maxAge } = options;
+  headers.push(["access-control-allow-methods", list(options.methods) || DEFAULT_METHODS]);
+  const asked = request.headers.get("access-control-request-headers");
+  const granted = allowedHeaders === undefined ? asked ?? "" : list(allowedHeaders);
+  if (allowedHeaders === undefined) headers.push(["vary", "Access-Control-Request-Headers"]);
+  if (granted !== "") headers.push(["access-control-allow-headers", granted]);
+  if (maxAge !== undefined) headers.push(["access-control-max-age", String(maxAge)]);
+}
+
+function matches(rule: StaticOrigin, origin: string): boolean {
+  if (typeof rule === "boolean") return rule;
+  if (typeof rule === "string") return rule === origin || rule === "*";
+  if (rule instanceof RegExp) return origin.search(rule) !== -1;
+  return rule.some((item) => matches(item, origin));
+}
+
+function list(names: string | readonly string[] | undefined): string {
+  return typeof names === "string" ? names : names?.join(",") ?? "";
+}
+
+/** Calls a function that answers by a callback, by a value or by a promise: the first one counts. */
+function called<Value>(
+  run: (
+    callback: (error: Error | null, value?: Value) => void,
+  ) => void | Value | Promise<Value | void>,
+): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const result = run((error, value) => error ? reject(error) : resolve(value));
+    Promise.resolve(result).then((value) => {
+      if (value !== undefined) resolve(value as Value);
+    }, reject);
+  });
+}

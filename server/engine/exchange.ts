@@ -1,0 +1,132 @@
+import { compressStream, encodingFor } from "./compression.ts";
+import type { CorsAnswer } from "./cors.ts";
+import type { Query } from "./query.ts";
+import type { Rejection } from "./rejection.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** The kinds of bodies that the engine sends. */
+export type BodyType = "text" | "binary" | "script" | "html" | "json";
+
+/** What belongs into the replies of an engine. */
+export interface ReplySettings {
+  /** The size in bytes from which a poll is compressed; `Infinity` if none is. */
+  readonly compressFrom: number;
+  /** Whether the headers of a reply have to be shown to somebody before it is sent. */
+  decorated(): boolean;
+  /** Shows them. */
+  decorate(headers: Headers, request: Request): void;
+}
+
+const TYPES: Readonly<Record<BodyType, string>> = {
+  text: "text/plain; charset=UTF-8",
+  binary: "application/octet-stream",
+  script: "text/javascript; charset=UTF-8",
+  html: "text/html",
+  json: "application/json",
+};
+
+// Made once: most replies differ in their body alone.
+const PLAIN: Readonly<Record<BodyType, ResponseInit>> = {
+  text: plain("text"),
+  binary: plain("binary"),
+  script: plain("script"),
+  html: plain("html"),
+  json: plain("json"),
+};
+
+/** One HTTP request to the engine and the way to answer it. */
+export class Exchange {
+  /** The request. */
+  readonly request: Request;
+  /** Its query. */
+  readonly query: Query;
+  /** The server that it came to. */
+  readonly runtime: Runtime;
+  /** What CORS has to say about it, if the option is set. */
+  readonly cors: CorsAnswer | undefined;
+  readonly #settings: ReplySettings;
+
+  /** Takes all that an answer may depend on. */
+  constructor(
+    request: Request,
+    query: Query,
+    runtime: Runtime,
+    cors: CorsAnswer | undefined,
+    settings: ReplySettings,
+  ) {
+    this.request = request;
+    this.query = query;
+    this.runtime = runtime;
+    this.cors = cors;
+    this.#settings = settings;
+  }
+
+  /** A reply that succeeded. */
+  reply(body: string | Uint8Array, type: BodyType, compress = false): Response {
+    if (compress && body.length >= this.#settings.compressFrom) {
+      const encoding = encodingFor(this.request.headers.get("accept-encoding"));
+      if (encoding !== undefined) return this.#compressed(body, type, encoding);
+    }
+    if (this.cors === undefined && !this.#settings.decorated()) {
+      return new Response(body as string, PLAIN[type]);
+    }
+    return new Response(body as string, { headers: this.headers(type) });
+  }
+
+  /** A reply to a handshake, with the headers that belong there. */
+  welcome(body: string | Uint8Array, type: BodyType, headers: Headers): Response {
+    headers.set("content-type", TYPES[type]);
+    headers.set("cache-control", "no-store");
+    return new Response(body as string, { headers });
+  }
+
+  /** A reply that refuses the request. */
+  refuse(rejection: Rejection): Response {
+    return new Response(rejection.body, {
+      status: rejection.status,
+      headers: this.headers("json"),
+    });
+  }
+
+  /** A reply without a body. */
+  fail(status: number): Response {
+    const headers = this.headers();
+    // The rest of the body, if there is one, is not going to be read.
+    if (status === 413) headers.set("connection", "close");
+    return new Response(null, { status, headers });
+  }
+
+  /** New headers with what every reply has. */
+  headers(type?: BodyType): Headers {
+    const headers = this.bare();
+    if (type !== undefined) headers.set("content-type", TYPES[type]);
+    headers.set("cache-control", "no-store");
+    this.#settings.decorate(headers, this.request);
+    return headers;
+  }
+
+  /** New headers with what CORS asks for. */
+  bare(): Headers {
+    return new Headers(this.cors?.headers as [string, string][] | undefined);
+  }
+
+  /** The reply of somebody else, with what every reply has. */
+  wrap(response: Response): Response {
+    if (this.cors === undefined && !this.#settings.decorated()) return response;
+    const headers = new Headers(response.headers);
+    this.bare().forEach((value, name) => headers.append(name, value));
+    this.#settings.decorate(headers, this.request);
+    return new Response(response.body, { status: response.status, headers });
+  }
+
+  #compressed(body: string | Uint8Array, type: BodyType, encoding: CompressionFormat): Response {
+    const headers = this.headers(type);
+    headers.set("content-encoding", encoding);
+    headers.append("vary", "Accept-Encoding");
+    return new Response(compressStream(body, encoding), { headers });
+  }
+}
+
+function plain(type: BodyType): ResponseInit {
+  return { headers: { "content-type": TYPES[type], "cache-control": "no-store" } };
+}

@@ -1,0 +1,68 @@
+import type { Exchange } from "./exchange.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Rejection, RejectionCode } from "./rejection.ts";
+import { reportFailure } from "./report.ts";
+import { verifyProtocol } from "./verify.ts";
+
+/** Decides who may open a session, or move one to a WebSocket, by what the program has set. */
+export class Gate {
+  readonly #options: ResolvedOptions;
+
+  /** Takes the options of the engine. */
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+  }
+
+  /** Returns `undefined` if the request may pass. */
+  pass(
+    exchange: Exchange,
+    origin: string | null,
+    upgrade: boolean,
+    handshake: boolean,
+  ): Rejection | undefined | Promise<Rejection | undefined> {
+    if (upgrade && origin !== null && !this.#originAllowed(exchange, origin)) {
+      return new Rejection(RejectionCode.Forbidden, { name: "INVALID_ORIGIN", origin });
+    }
+    const last = () => handshake ? verifyProtocol(exchange.query, this.#options) : undefined;
+    if (this.#options.allowRequest === undefined) return last();
+    return this.#ask(exchange.request, this.#options.allowRequest).then((refusal) =>
+      refusal ?? last()
+    );
+  }
+
+  // Browsers let every page open a WebSocket, cookies included: CORS alone does not stop that.
+  #originAllowed(exchange: Exchange, origin: string): boolean {
+    if (exchange.cors !== undefined) return exchange.cors.allowed;
+    const { headers } = exchange.request;
+    if (!headers.has("cookie")) return true;
+    const host = origin.slice(origin.indexOf("://") + 3).toLowerCase();
+    return host === headers.get("host")?.toLowerCase() ||
+      host === headers.get("x-forwarded-host")?.toLowerCase();
+  }
+
+  #ask(
+    request: Request,
+    allowRequest: NonNullable<ResolvedOptions["allowRequest"]>,
+  ): Promise<Rejection | undefined> {
+    return new Promise<Rejection | undefined>((resolve) => {
+      const decide = (message: string | null | undefined, allowed: boolean) =>
+        resolve(allowed ? undefined : forbidden(message));
+      // A function that takes no callback has to say yes by its result.
+      const silent = allowRequest.length < 2 ? false : undefined;
+      Promise.resolve(allowRequest(request, decide)).then((result = silent) => {
+        if (typeof result === "string") decide(result, false);
+        else if (result !== undefined) decide(undefined, result);
+      }).catch((error) => {
+        reportFailure(error, "allowRequest");
+        resolve(forbidden(undefined));
+      });
+    }).catch((error) => {
+      reportFailure(error, "allowRequest");
+      return forbidden(undefined);
+    });
+  }
+}
+
+function forbidden(message: string | null | undefined): Rejection {
+  return new Rejection(RejectionCode.Forbidden, {}, message ?? undefined);
+}

@@ -1,0 +1,62 @@
+/**
+ * Engine.IO for Deno and Bun: a bidirectional connection to a client, by HTTP long polling first and
+ * by WebSocket where there is one.
+ *
+ * @example
+ * ```ts
+ * import { Engine } from "@sockeye/io/engine";
+ *
+ * const engine = new Engine();
+ * engine.on("connection", (session) => session.on("message", (data) => session.send(data)));
+ * const listening = await engine.listen({ port: 0 });
+ * await engine.close();
+ * ```
+ *
+ * @module
+ */
+import { bunHost } from "../bun.ts";
+import { denoHost } from "../deno.ts";
+import { Engine as HostedEngine } from "./engine.ts";
+import type { EngineOptions } from "./options.ts";
+
+export type { CookieOptions } from "./cookie.ts";
+export type { CorsDelegate, CorsOptions, OriginFunction, StaticOrigin } from "./cors.ts";
+export type { ConnectionError, EngineEvents, HandlerOptions, Middleware, Next } from "./engine.ts";
+export type { MessageData } from "./message_data.ts";
+export type { AllowCallback, EngineOptions, ResolvedOptions } from "./options.ts";
+export type { Handler, Host, Listening, ListenOptions, SocketHandlers } from "./runtime.ts";
+export type {
+  ReadyState,
+  Session,
+  SessionEvents,
+  SessionHandler,
+  SessionPacket,
+} from "./session.ts";
+export type { RequestSnapshot } from "./snapshot.ts";
+export type { Transport, TransportName } from "./transport.ts";
+
+/**
+ * Serves Engine.IO on the runtime that runs the program.
+ *
+ * @example
+ * ```ts
+ * import { Engine } from "@sockeye/io/engine";
+ * import { equal } from "node:assert/strict";
+ *
+ * const engine = new Engine({ path: "/live" });
+ * const handler = engine.handler(() => new Response("a page"));
+ * // Deno.serve(handler) on Deno, Bun.serve(handler) on Bun
+ * const response = await handler(new Request("http://localhost/"));
+ * equal(await response.text(), "a page");
+ * ```
+ */
+export class Engine extends HostedEngine {
+  /**
+   * Takes the options.
+   *
+   * @throws {TypeError | RangeError} if an option is wrong.
+   */
+  constructor(options?: EngineOptions) {
+    super(options, denoHost() ?? bunHost());
+  }
+}

@@ -1,0 +1,177 @@
+import {
+  callable,
+  checkOptions,
+  duration,
+  flag,
+  limit,
+  oneOf,
+  type OptionRule,
+  type OptionRules,
+  text,
+} from "./check_options.ts";
+import { cookieMaker, type CookieOptions } from "./cookie.ts";
+import type { CorsDelegate, CorsOptions } from "./cors.ts";
+import type { MessageData } from "./message_data.ts";
+import type { TransportName } from "./transport.ts";
+
+/** Tells whether a request is allowed, with a text for the client if it is not. */
+export type AllowCallback = (message: string | null | undefined, allowed: boolean) => void;
+
+/** The options of an engine. */
+export interface EngineOptions {
+  /** The path that the engine answers. Default `/engine.io`. */
+  readonly path?: string;
+  /** Whether the path ends in a slash, so that it is not answered without one. Default `true`. */
+  readonly addTrailingSlash?: boolean;
+  /** Milliseconds from one pong to the next ping. Default 25,000. */
+  readonly pingInterval?: number;
+  /** Milliseconds that a ping may stay without an answer. Default 20,000. */
+  readonly pingTimeout?: number;
+  /** Milliseconds that an upgrade may take; polling goes on after that. Default 10,000. */
+  readonly upgradeTimeout?: number;
+  /** The most bytes in one POST and in one WebSocket message. Default 1,000,000. */
+  readonly maxHttpBufferSize?: number;
+  /** The most packets in one POST. Default 100,000. */
+  readonly maxPayloadPackets?: number;
+  /**
+   * The most bytes that may wait for one client that does not read; past that its connection ends
+   * with `transport error`. Default 16 MiB.
+   */
+  readonly maxBackpressure?: number;
+  /**
+   * Asked for each handshake and each upgrade. Answers by its callback, or, if it returns or
+   * resolves to one, by `true`, `false` or the text of a refusal.
+   */
+  readonly allowRequest?: (
+    request: Request,
+    callback: AllowCallback,
+  ) => void | boolean | string | Promise<void | boolean | string>;
+  /** The transports that are answered. Default `["polling", "websocket"]`. */
+  readonly transports?: readonly TransportName[];
+  /** Whether clients are told that they may upgrade. Default `true`. */
+  readonly allowUpgrades?: boolean;
+  /**
+   * Whether WebSocket messages are compressed: from 1,024 bytes on, or from the threshold on. Only
+   * on Bun; Deno has no compression. Default `false`.
+   */
+  readonly perMessageDeflate?: boolean | { readonly threshold?: number };
+  /**
+   * Whether the answers to polls are compressed: from 1,024 bytes on, or from the threshold on.
+   * Default `true`.
+   */
+  readonly httpCompression?: boolean | { readonly threshold?: number };
+  /** A message that each client gets right behind the open packet. */
+  readonly initialPacket?: MessageData | null;
+  /** Whether the handshake sets a cookie to the id of the session. Default `false`. */
+  readonly cookie?: boolean | CookieOptions;
+  /** Which pages of other origins may use the engine. By default none may. */
+  readonly cors?: CorsOptions | CorsDelegate;
+  /** Whether clients of protocol 3 are accepted. Default `false`. */
+  readonly allowEIO3?: boolean;
+  /** Makes the id of a session. It MUST be unique and impossible to guess. */
+  readonly generateId?: (request: Request) => string | Promise<string>;
+}
+
+/** The options of an engine, complete. */
+export interface ResolvedOptions extends EngineOptions {
+  readonly path: string;
+  readonly addTrailingSlash: boolean;
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  readonly upgradeTimeout: number;
+  readonly maxHttpBufferSize: number;
+  readonly maxPayloadPackets: number;
+  readonly maxBackpressure: number;
+  readonly transports: readonly TransportName[];
+  readonly allowUpgrades: boolean;
+  readonly allowEIO3: boolean;
+}
+
+const DEFAULTS: ResolvedOptions = {
+  path: "/engine.io",
+  addTrailingSlash: true,
+  pingInterval: 25_000,
+  pingTimeout: 20_000,
+  upgradeTimeout: 10_000,
+  maxHttpBufferSize: 1_000_000,
+  maxPayloadPackets: 100_000,
+  maxBackpressure: 16 * 1024 * 1024,
+  transports: ["polling", "websocket"],
+  allowUpgrades: true,
+  perMessageDeflate: false,
+  httpCompression: true,
+  cookie: false,
+  allowEIO3: false,
+};
+
+const DEFAULT_THRESHOLD = 1024;
+
+const transports: OptionRule = (value, name) => {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new TypeError(`Option "${name}" must be a list of transports`);
+  }
+  for (const item of value) {
+    if (item !== "polling" && item !== "websocket") {
+      throw new RangeError(`Option "${name}": there is no transport ${JSON.stringify(item)}`);
+    }
+  }
+};
+
+const compression: OptionRule = (value, name) => {
+  oneOf("boolean", "object")(value, name);
+  const { threshold } = value as { threshold?: unknown };
+  if (threshold !== undefined) duration(threshold, `${name}.threshold`);
+};
+
+/** The rules for the options of an engine; the layer above adds its own. */
+export const engineRules: OptionRules = {
+  path: (value, name) => {
+    text(value, name);
+    if (!(value as string).startsWith("/")) {
+      throw new RangeError(`Option "${name}" must begin with a slash: ${JSON.stringify(value)}`);
+    }
+  },
+  addTrailingSlash: flag,
+  pingInterval: duration,
+  pingTimeout: duration,
+  upgradeTimeout: duration,
+  maxHttpBufferSize: limit,
+  maxPayloadPackets: limit,
+  maxBackpressure: limit,
+  allowRequest: callable,
+  transports,
+  allowUpgrades: flag,
+  perMessageDeflate: compression,
+  httpCompression: compression,
+  initialPacket: (value, name) => {
+    if (value !== null) oneOf("string", "object")(value, name);
+  },
+  cookie: (value, name) => {
+    oneOf("boolean", "object")(value, name);
+    if (typeof value === "object") cookieMaker(value as CookieOptions);
+  },
+  cors: oneOf("object", "function"),
+  allowEIO3: flag,
+  generateId: callable,
+};
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @param alsoKnown the names that belong to the layer above.
+ * @throws {TypeError | RangeError} see {@linkcode checkOptions}.
+ */
+export function resolveOptions(
+  options: EngineOptions = {},
+  alsoKnown: readonly string[] = [],
+): ResolvedOptions {
+  checkOptions(options, engineRules, alsoKnown);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(given) };
+}
+
+/** The size from which a compression option asks for compression. */
+export function thresholdOf(option: boolean | { readonly threshold?: number } | undefined): number {
+  if (option === undefined || option === false) return Infinity;
+  return option === true ? DEFAULT_THRESHOLD : option.threshold ?? DEFAULT_THRESHOLD;
+}

@@ -1,0 +1,262 @@
+import { Message, PacketType, ParseError } from "../../parser/engine/mod.ts";
+import { type BodyReading, declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
+import type { PollingCodec } from "./codec.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { Exchange } from "./exchange.ts";
+import { Rejection, RejectionCode } from "./rejection.ts";
+import { reportFailure } from "./report.ts";
+import {
+  NOBODY,
+  type Queued,
+  readyCount,
+  type Transport,
+  type TransportHandler,
+} from "./transport.ts";
+
+/** What all long-polling transports of an engine have in common. */
+export interface PollingSettings {
+  /** The largest body of a request, in bytes. */
+  readonly maxPayload: number;
+  /** The most packets in one body. */
+  readonly maxPackets: number;
+  /** The polls that wait until it pays to watch whether their client is still there. */
+  readonly patience: Deadlines<PollingTransport>;
+}
+
+const CLOSE: Queued = control("1");
+const NOOP: Queued = control("6");
+const OVERLAP = { description: "overlap from client" };
+
+/** An Engine.IO session over HTTP: a GET that waits for messages, and POSTs that bring some. */
+export class PollingTransport implements Transport {
+  handler: TransportHandler;
+  readonly #settings: PollingSettings;
+  readonly #codec: PollingCodec;
+  // The poll, from its arrival to its answer. While `#answering` its answer is simply returned.
+  #poll: Exchange | undefined;
+  #resolve: ((response: Response) => void) | undefined;
+  #answer: Response | undefined;
+  #signal: AbortSignal | undefined;
+  #draining = false;
+  // The post, while its body is being read.
+  #post: { refuse(): void } | undefined;
+  #leaving: (() => void) | undefined;
+
+  /** Takes the session as the handler. */
+  constructor(handler: TransportHandler, settings: PollingSettings, codec: PollingCodec) {
+    this.handler = handler;
+    this.#settings = settings;
+    this.#codec = codec;
+  }
+
+  get name(): "polling" {
+    return "polling";
+  }
+
+  get writable(): boolean {
+    return this.#poll !== undefined && !this.#draining;
+  }
+
+  /** Answers a GET: at once if there is something to say, later otherwise. */
+  poll(exchange: Exchange): Response | Promise<Response> {
+    if (this.#poll !== undefined) {
+      this.handler.ended("transport error", OVERLAP);
+      return exchange.refuse(badRequest("OVERLAP"));
+    }
+    this.#poll = exchange;
+    this.handler.ready();
+    this.#sayGoodbye();
+    const answer = this.#answer;
+    if (answer === undefined) return this.#wait(exchange);
+    this.#answer = undefined;
+    return answer;
+  }
+
+  /** Answers a POST, once its packets have been handled. */
+  post(exchange: Exchange): Response | Promise<Response> {
+    const { request } = exchange;
+    if (this.#post !== undefined) {
+      this.handler.ended("transport error", OVERLAP);
+      return exchange.refuse(badRequest("OVERLAP"));
+    }
+    const binary = isBinary(request);
+    if (binary && !this.#codec.binary) {
+      this.handler.ended("transport error", { description: "invalid content" });
+      return exchange.refuse(badRequest("INVALID_CONTENT"));
+    }
+    const { maxPayload } = this.#settings;
+    if ((declaredLength(request) ?? 0) > maxPayload) return exchange.fail(413);
+    return new Promise((resolve) => {
+      const reading = binary ? readBytes(request, maxPayload) : readText(request, maxPayload);
+      const post = {
+        refuse(): void {
+          reading.cancel();
+          resolve(exchange.refuse(badRequest("CLOSED")));
+        },
+      };
+      this.#post = post;
+      this.#read(reading, exchange, post).then(resolve);
+    });
+  }
+
+  /** Ends a waiting poll with a noop, so that the client is free to go on by WebSocket. */
+  release(): void {
+    if (this.writable) this.#respond([NOOP]);
+  }
+
+  send(): boolean {
+    return false;
+  }
+
+  flush(queue: Queued[]): void {
+    if (this.#poll === undefined || this.#draining) return;
+    if (this.#resolve === undefined) return this.#drain(queue);
+    // All that is sent in this turn goes into one answer.
+    this.#draining = true;
+    queueMicrotask(() => {
+      this.#draining = false;
+      this.#drain(queue);
+    });
+  }
+
+  finish(done: () => void): void {
+    this.#leaving = done;
+    this.#sayGoodbye();
+  }
+
+  discard(): void {
+    this.handler = NOBODY;
+    this.#leaving = undefined;
+    this.#post?.refuse();
+    this.#post = undefined;
+    // The client was told to wait for its poll before it moves on, and did not.
+    const poll = this.#poll;
+    if (poll !== undefined) this.#settle(poll.refuse(badRequest("TRANSPORT_MISMATCH")));
+  }
+
+  subscribe(): boolean {
+    return false;
+  }
+
+  unsubscribe(): void {}
+
+  /** Called when a poll has waited so long that its client may well be gone. */
+  watch(): void {
+    const poll = this.#poll;
+    if (poll === undefined) return;
+    this.#signal = poll.request.signal;
+    if (this.#signal.aborted) this.#aborted();
+    else this.#signal.addEventListener("abort", this);
+  }
+
+  /** Hears that the signal of a poll was aborted; on Deno also when it was answered. */
+  handleEvent(event: Event): void {
+    if (event.target === this.#signal) this.#aborted();
+  }
+
+  #wait(exchange: Exchange): Promise<Response> {
+    const { runtime, request } = exchange;
+    runtime.keepOpen?.(request);
+    if (runtime.abortDelay === 0) this.watch();
+    else this.#settings.patience.add(this);
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  #aborted(): void {
+    const poll = this.#poll;
+    if (poll === undefined) return;
+    this.#settle(poll.refuse(badRequest("ABORTED")));
+    this.handler.ended("transport error", { description: "poll connection closed" });
+  }
+
+  #drain(queue: Queued[]): void {
+    const count = readyCount(queue);
+    if (this.#poll === undefined || count === 0) return;
+    const messages = queue.splice(0, count);
+    this.#respond(messages);
+    this.handler.flushed(messages);
+  }
+
+  #respond(messages: readonly Queued[]): void {
+    const poll = this.#poll;
+    if (poll === undefined) return;
+    const { body, type } = this.#codec.encode(messages, poll.query);
+    this.#settle(poll.reply(body, type, messages.some(({ compress }) => compress)));
+  }
+
+  #settle(response: Response): void {
+    const resolve = this.#resolve;
+    if (this.#signal !== undefined) this.#signal.removeEventListener("abort", this);
+    else if (resolve !== undefined) this.#settings.patience.delete(this);
+    this.#signal = undefined;
+    this.#poll = undefined;
+    this.#resolve = undefined;
+    if (resolve === undefined) this.#answer = response;
+    else resolve(response);
+  }
+
+  #sayGoodbye(): void {
+    if (this.#leaving === undefined || this.#poll === undefined) return;
+    const done = this.#leaving;
+    this.#leaving = undefined;
+    this.#respond([CLOSE]);
+    done();
+  }
+
+  async #read(
+    { body }: BodyReading<string | Uint8Array>,
+    exchange: Exchange,
+    post: { refuse(): void },
+  ): Promise<Response> {
+    try {
+      const read = await body;
+      if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
+      this.#post = undefined;
+      return read === TOO_LARGE ? exchange.fail(413) : this.#decode(read, exchange);
+    } catch (error) {
+      this.#post = undefined;
+      this.handler.ended("transport error", {
+        description: "data request connection closed prematurely",
+        context: error,
+      });
+      return exchange.refuse(badRequest("ABORTED"));
+    }
+  }
+
+  #decode(body: string | Uint8Array, exchange: Exchange): Response {
+    const owner = this.handler;
+    try {
+      this.#codec.decode(
+        body,
+        (type, data) => {
+          if (type === PacketType.Close) this.release();
+          owner.packet(type, data);
+          return this.handler === owner;
+        },
+        this.#settings.maxPackets,
+        exchange.query,
+      );
+    } catch (error) {
+      if (error instanceof ParseError) {
+        this.handler.ended("parse error", { description: error.message, context: error });
+        return exchange.refuse(badRequest("PARSE_ERROR"));
+      }
+      reportFailure(error, "message");
+    }
+    return exchange.reply("ok", "html");
+  }
+}
+
+function control(frame: string): Queued {
+  return { message: new Message([frame]), compress: false, sent: undefined };
+}
+
+function badRequest(name: string): Rejection {
+  return new Rejection(RejectionCode.BadRequest, { name });
+}
+
+function isBinary(request: Request): boolean {
+  return request.headers.get("content-type") === "application/octet-stream";
+}

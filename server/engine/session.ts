@@ -1,0 +1,410 @@
+import { Emitter } from "../../events/mod.ts";
+import {
+  type CloseDetails,
+  type CloseReason,
+  type Frame,
+  Message,
+  PacketType,
+  type SendOptions,
+} from "../../parser/engine/mod.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { type MessageData, toMessage } from "./message_data.ts";
+import { reportFailure } from "./report.ts";
+import type { RequestSnapshot } from "./snapshot.ts";
+import type { Queued, Transport, TransportHandler } from "./transport.ts";
+import type { Turn } from "./turn.ts";
+
+/** A packet, as the events `packet` and `packetCreate` show it. */
+export interface SessionPacket {
+  /** `open`, `close`, `ping`, `pong`, `message`, `upgrade` or `noop`. */
+  readonly type: string;
+  /** What it carries. */
+  readonly data?: MessageData;
+}
+
+/** The events of a {@linkcode Session}. */
+export interface SessionEvents {
+  /** The session is open; heard by who listens before, in the hook of a layer above. */
+  open: () => void;
+  /** A packet came. */
+  packet: (packet: SessionPacket) => void;
+  /** A packet is about to be queued or sent. */
+  packetCreate: (packet: SessionPacket) => void;
+  /** The data of a message came. */
+  data: (data: Frame) => void;
+  /** The same as `data`. */
+  message: (data: Frame) => void;
+  /** The client answered a ping, or, with protocol 3, sent one. */
+  heartbeat: () => void;
+  /** Messages were handed to the transport. */
+  flush: (messages: readonly Message[]) => void;
+  /** Nothing waits to be sent any more. */
+  drain: () => void;
+  /** The client is about to move to this transport. */
+  upgrading: (transport: Transport) => void;
+  /** The client has moved to this transport. */
+  upgrade: (transport: Transport) => void;
+  /** Something went wrong; `close` follows. */
+  error: (error: Error) => void;
+  /** The session ended. */
+  close: (reason: CloseReason, details?: CloseDetails) => void;
+}
+
+/** The layer above, told what happens on a session. Assigned once. */
+export interface SessionHandler {
+  /** The data of the next message. */
+  message(data: Frame): void;
+  /** The session moved to another transport. */
+  upgraded(): void;
+  /** The session ended. Called once; nothing comes after it. */
+  close(reason: CloseReason, details?: CloseDetails): void;
+}
+
+/** An upgrade that is under way. */
+export interface PendingUpgrade {
+  /** Gives up. */
+  abort(): void;
+}
+
+/** What all sessions of an engine have in common. */
+export interface SessionServices {
+  /** Who sends the pings. */
+  readonly heartbeat: Heartbeat;
+  /** The sessions that are closing, and wait for their client to hear of it. */
+  readonly closing: Deadlines<Session>;
+  /** The sessions that wait for a message still being read, so that nothing may overtake it. */
+  readonly blocked: Set<Session>;
+  /** Tells one turn of the event loop from the next. */
+  readonly turn: Turn;
+  /** The most that may wait for one client, in bytes of text. */
+  readonly maxBackpressure: number;
+  /** A session opened. */
+  opened(session: Session): void;
+  /** A session ended. */
+  ended(session: Session): void;
+  /** Whether somebody listens to what is sent. */
+  observed(): boolean;
+  /** A session handed messages to its transport. */
+  flushed(session: Session, messages: readonly Message[]): void;
+}
+
+/** The states of a session, in the order in which they come. */
+export type ReadyState = "opening" | "open" | "closing" | "closed";
+
+const PING = new Message(["2"]);
+const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
+
+/** One client of the engine, whatever transport carries it. */
+export class Session extends Emitter<SessionEvents> implements TransportHandler {
+  /** The secret id of the session. Never show it to another client. */
+  readonly id: string;
+  /** The protocol of the client: 4, or 3 for old ones. */
+  readonly protocol: number;
+  /** The request that opened the session. */
+  readonly request: RequestSnapshot;
+  /** The address of the client, empty where the runtime does not tell. */
+  readonly remoteAddress: string;
+  /** The layer above. */
+  handler: SessionHandler | undefined;
+  readonly #services: SessionServices;
+  #transport: Transport;
+  #state: ReadyState = "opening";
+  #queue: Queued[] | undefined;
+  #waiting = 0;
+  #volatileTurn = -1;
+  #upgrade: PendingUpgrade | undefined;
+
+  /** Made by the engine, which calls `opened` once the transport is there. */
+  constructor(
+    id: string,
+    protocol: number,
+    request: RequestSnapshot,
+    remoteAddress: string,
+    services: SessionServices,
+    makeTransport: (handler: TransportHandler) => Transport,
+  ) {
+    super();
+    this.id = id;
+    this.protocol = protocol;
+    this.request = request;
+    this.remoteAddress = remoteAddress;
+    this.#services = services;
+    this.#transport = makeTransport(this);
+  }
+
+  /** What carries the session at the moment. */
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /** Where the session stands in its life. */
+  get readyState(): ReadyState {
+    return this.#state;
+  }
+
+  /** The messages that wait for the transport. */
+  get writeBuffer(): readonly Message[] {
+    return this.#queue?.map(({ message }) => message) ?? [];
+  }
+
+  /** Whether an upgrade is under way. */
+  get upgrading(): boolean {
+    return this.#upgrade !== undefined;
+  }
+
+  /** Whether a message sent now would leave at once. */
+  get writable(): boolean {
+    return this.#state === "open" && this.#queue === undefined && this.#transport.writable &&
+      this.#volatileTurn !== this.#services.turn.current;
+  }
+
+  /**
+   * Sends a message behind those sent before. Does nothing once the session is closing.
+   *
+   * @param data text, binary data, or a message that is encoded already.
+   * @param sent called once the message was handed to the transport.
+   */
+  send(data: MessageData | Message, options?: SendOptions | (() => void), sent?: () => void): this {
+    if (typeof options === "function") return this.send(data, undefined, options);
+    if (this.#state !== "open") return this;
+    const volatile = options?.volatile === true;
+    if (volatile && !this.writable) return this;
+    const message = data instanceof Message ? data : toMessage(data);
+    if (this.hasListeners("packetCreate")) this.#created(data);
+    this.#push(message, options?.compress !== false, sent);
+    if (volatile) this.#volatileTurn = this.#services.turn.mark();
+    return this;
+  }
+
+  /** The same as {@linkcode Session.send}. */
+  write(
+    data: MessageData | Message,
+    options?: SendOptions | (() => void),
+    sent?: () => void,
+  ): this {
+    return this.send(data, options, sent);
+  }
+
+  /**
+   * Closes the session with the reason `forced close`. A client on long polling hears of it with
+   * its next poll; it has 30 seconds for that.
+   *
+   * @param discard whether to drop what is not sent yet instead of sending it first.
+   */
+  close(discard = false): this {
+    if (this.#state !== "open" && !(discard && this.#state === "closing")) return this;
+    this.#state = "closing";
+    this.#services.heartbeat.delete(this);
+    this.#services.closing.add(this);
+    this.#abortUpgrade();
+    if (discard) this.#queue = undefined;
+    if (this.#queue === undefined) this.#finish();
+    else this.#transport.flush(this.#queue);
+    return this;
+  }
+
+  /**
+   * Lets what is published to a topic reach this client, in order with what is sent. `false` if
+   * that cannot be now: on long polling, during an upgrade, behind messages that still wait.
+   */
+  subscribe(topic: string): boolean {
+    return this.#state === "open" && this.#upgrade === undefined && this.#queue === undefined &&
+      this.#transport.subscribe(topic);
+  }
+
+  /** Ends {@linkcode Session.subscribe}. */
+  unsubscribe(topic: string): void {
+    this.#transport.unsubscribe(topic);
+  }
+
+  /** For the engine: ends the session at once, whatever it was doing. The only way out. */
+  ended(reason: CloseReason, details?: CloseDetails): void {
+    if (this.#state === "closed") return;
+    const opened = this.#state !== "opening";
+    this.#state = "closed";
+    this.#services.heartbeat.delete(this);
+    this.#services.closing.delete(this);
+    this.#services.blocked.delete(this);
+    this.#abortUpgrade();
+    this.#queue = undefined;
+    this.#transport.finish(() => {});
+    this.#transport.discard();
+    if (opened) this.#announceEnd(reason, details);
+  }
+
+  /** For the transport: the session can begin. */
+  opened(): void {
+    if (this.#state !== "opening") return;
+    this.#state = "open";
+    if (this.protocol === 3) this.#services.heartbeat.heard(this);
+    else this.#services.heartbeat.alive(this);
+    this.#services.opened(this);
+    if (this.hasListeners("open")) this.dispatch("open", []);
+  }
+
+  /** For the transport: a packet of the client. */
+  packet(type: PacketType, data: Frame): void {
+    if (this.#state !== "open") return;
+    if (this.hasListeners("packet")) this.dispatch("packet", [{ type: TYPES[type], data }]);
+    if (type !== PacketType.Message) return this.#control(type, data);
+    this.handler?.message(data);
+    if (this.hasListeners("data")) this.dispatch("data", [data]);
+    if (this.hasListeners("message")) this.dispatch("message", [data]);
+  }
+
+  /** For the transport: it can send again. */
+  ready(): void {
+    if (this.#queue !== undefined) this.#transport.flush(this.#queue);
+  }
+
+  /** For the transport: these messages have left the queue. */
+  flushed(messages: readonly Queued[]): void {
+    if (this.#queue?.length === 0) this.#queue = undefined;
+    if (this.#queue === undefined) this.#waiting = 0;
+    for (const { sent } of messages) if (sent !== undefined) this.#call(sent);
+    if (this.#observed()) this.#announceFlush(messages.map(({ message }) => message));
+    if (this.#state === "closing" && this.#queue === undefined) this.#finish();
+  }
+
+  /** For the heartbeat: asks the client whether it is still there. */
+  ping(): void {
+    if (this.hasListeners("packetCreate")) this.dispatch("packetCreate", [{ type: "ping" }]);
+    this.#push(PING, false);
+  }
+
+  /** For the heartbeat: the client did not answer. */
+  pingTimeout(): void {
+    this.ended("ping timeout");
+  }
+
+  /** For the engine: an upgrade begins. */
+  startUpgrade(upgrade: PendingUpgrade, transport: Transport): void {
+    this.#upgrade = upgrade;
+    if (this.hasListeners("upgrading")) this.dispatch("upgrading", [transport]);
+  }
+
+  /** For the upgrade: it came to nothing. */
+  endUpgrade(): void {
+    this.#upgrade = undefined;
+  }
+
+  /** For the upgrade: goes on with the new transport, and with what still waits. */
+  adopt(transport: Transport): void {
+    const before = this.#transport;
+    this.#upgrade = undefined;
+    this.#transport = transport;
+    before.discard();
+    if (this.#queue !== undefined) transport.flush(this.#queue);
+    this.handler?.upgraded();
+    if (this.hasListeners("upgrade")) this.dispatch("upgrade", [transport]);
+  }
+
+  /** Says where a listener failed. */
+  override listenerFailed(error: unknown, event: string | symbol): void {
+    reportFailure(error, String(event));
+  }
+
+  #control(type: PacketType, data: Frame): void {
+    if (type === PacketType.Close) {
+      return this.ended("transport close", { description: "closed by the client" });
+    }
+    if (type !== PacketType.Ping && type !== PacketType.Pong) return;
+    if ((type === PacketType.Ping) !== (this.protocol === 3)) {
+      return this.ended("transport error", { description: "invalid heartbeat direction" });
+    }
+    if (type === PacketType.Pong) this.#services.heartbeat.alive(this);
+    else {
+      this.#services.heartbeat.heard(this);
+      this.#push(new Message([`${PacketType.Pong}${data}`]), false);
+    }
+    if (this.hasListeners("heartbeat")) this.dispatch("heartbeat", []);
+  }
+
+  #push(message: Message, compress: boolean, sent?: () => void): void {
+    if (
+      this.#queue === undefined && message.ready === undefined &&
+      this.#transport.send(message, compress)
+    ) {
+      if (sent !== undefined) queueMicrotask(() => this.#call(sent));
+      if (this.#observed()) this.#announceFlush([message]);
+      return;
+    }
+    // The transport may have failed just now, and the session with it.
+    if (this.#state === "closed") return;
+    const queue = this.#queue ??= [];
+    queue.push({ message, compress, sent });
+    if (message.ready !== undefined) this.#await(message.ready);
+    this.#transport.flush(queue);
+    if (this.#queue !== undefined) this.#weigh(message);
+  }
+
+  // The first message may be as large as it likes: what counts is a client that takes none.
+  #weigh(message: Message): void {
+    for (const frame of message.frames) this.#waiting += frame.length;
+    if (this.#waiting > this.#services.maxBackpressure && (this.#queue?.length ?? 0) > 1) {
+      this.ended("transport error", { description: "too much is waiting for the client" });
+    }
+  }
+
+  async #await(ready: Promise<void>): Promise<void> {
+    this.#services.blocked.add(this);
+    await ready;
+    if (this.#queue === undefined) return;
+    this.#transport.flush(this.#queue);
+    const blocked = this.#queue?.some(({ message }) => message.ready !== undefined) ?? false;
+    if (!blocked) this.#services.blocked.delete(this);
+  }
+
+  #finish(): void {
+    this.#transport.finish(() => this.ended("forced close"));
+  }
+
+  #abortUpgrade(): void {
+    const upgrade = this.#upgrade;
+    this.#upgrade = undefined;
+    upgrade?.abort();
+  }
+
+  #announceEnd(reason: CloseReason, details: CloseDetails | undefined): void {
+    this.#services.ended(this);
+    const { handler } = this;
+    this.handler = undefined;
+    try {
+      handler?.close(reason, details);
+    } catch (error) {
+      reportFailure(error, "close");
+    }
+    if (reason === "transport error" && this.hasListeners("error")) {
+      this.dispatch("error", [
+        new Error(details?.description ?? reason, { cause: details?.context }),
+      ]);
+    }
+    if (this.hasListeners("close")) this.dispatch("close", [reason, details]);
+  }
+
+  #observed(): boolean {
+    return this.hasListeners("flush") || this.hasListeners("drain") || this.#services.observed();
+  }
+
+  #announceFlush(messages: readonly Message[]): void {
+    if (this.hasListeners("flush")) this.dispatch("flush", [messages]);
+    if (this.hasListeners("drain") && this.#queue === undefined) this.dispatch("drain", []);
+    this.#services.flushed(this, messages);
+  }
+
+  #created(data: MessageData | Message): void {
+    this.dispatch("packetCreate", [{
+      type: "message",
+      data: data instanceof Message ? data.payload.slice(1) : data,
+    }]);
+  }
+
+  #call(sent: () => void): void {
+    try {
+      sent();
+    } catch (error) {
+      reportFailure(error, "sent");
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import { Message } from "../../parser/engine/mod.ts";
+import { payloadCodec, type PollingCodec } from "./codec.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Exchange } from "./exchange.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { LegacyFrames } from "./legacy.ts";
+import { toMessage } from "./message_data.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Outbox } from "./outbox.ts";
+import { type PollingSettings, PollingTransport } from "./polling.ts";
+import type { Query } from "./query.ts";
+import { Session, type SessionServices } from "./session.ts";
+import { intern, snapshot } from "./snapshot.ts";
+import type { Queued, TransportHandler, TransportName } from "./transport.ts";
+import { Turn } from "./turn.ts";
+import { refusedSocket, Upgrade, type UpgradeSettings } from "./upgrade.ts";
+import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
+
+/** What the engine wants to know of its sessions. */
+export type SessionHooks = Pick<SessionServices, "opened" | "ended" | "observed" | "flushed">;
+
+const CLOSE_TIMEOUT = 30_000;
+const RELEASE_INTERVAL = 100;
+const PATIENCE = 1000;
+
+/** Makes the sessions of an engine and keeps what they have in common. */
+export class SessionFactory {
+  /** What all sessions share. */
+  readonly services: SessionServices;
+  /** What all WebSocket transports share. */
+  readonly websocket: WebSocketSettings;
+  readonly #options: ResolvedOptions;
+  readonly #polling: PollingSettings;
+  readonly #upgrades: UpgradeSettings;
+  readonly #openTails: Readonly<Record<TransportName, string>>;
+  readonly #initial: Queued | undefined;
+
+  /**
+   * @param compressFrom the length from which a WebSocket frame is compressed.
+   */
+  constructor(options: ResolvedOptions, compressFrom: number, hooks: SessionHooks) {
+    const { maxHttpBufferSize: maxPayload, maxBackpressure } = options;
+    this.#options = options;
+    this.websocket = { maxPayload, maxBackpressure, compressFrom, outbox: new Outbox() };
+    this.services = {
+      ...hooks,
+      heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
+      closing: new Deadlines<Session>(CLOSE_TIMEOUT, (session) => session.ended("forced close")),
+      blocked: new Set(),
+      turn: new Turn(),
+      maxBackpressure,
+    };
+    this.#polling = {
+      maxPayload,
+      maxPackets: options.maxPayloadPackets,
+      patience: new Deadlines<PollingTransport>(PATIENCE, (transport) => transport.watch()),
+    };
+    this.#upgrades = {
+      timeouts: new Deadlines<Upgrade>(options.upgradeTimeout, (upgrade) => upgrade.fail()),
+      releases: new Deadlines<Upgrade>(RELEASE_INTERVAL, (upgrade) => upgrade.release()),
+      websocket: this.websocket,
+    };
+    this.#openTails = {
+      polling: this.#openTail("polling"),
+      websocket: this.#openTail("websocket"),
+    };
+    this.#initial = initialPacket(options);
+  }
+
+  /** The transports that a client of this one may move to. */
+  upgrades(transport: TransportName): readonly TransportName[] {
+    const { allowUpgrades, transports } = this.#options;
+    return allowUpgrades && transport === "polling"
+      ? transports.filter((name) => name === "websocket")
+      : [];
+  }
+
+  /** Opens a session by long polling. */
+  polling(exchange: Exchange, id: string, headers: Headers): Response {
+    const { query } = exchange;
+    const codec = codecFor(query);
+    const session = this.#session(
+      exchange,
+      id,
+      (handler) => new PollingTransport(handler, this.#polling, codec),
+    );
+    const packets = [queued(this.#open(id, "polling"))];
+    if (this.#initial !== undefined) packets.push(this.#initial);
+    session.opened();
+    const { body, type } = codec.encode(packets, query);
+    return exchange.welcome(body, type, headers);
+  }
+
+  /** Opens a session by a WebSocket. Returns `undefined` if the request cannot become one. */
+  overWebSocket(exchange: Exchange, id: string, headers?: Headers): Response | undefined {
+    const { runtime, request } = exchange;
+    const legacy = framesFor(exchange.query);
+    const session = this.#session(
+      exchange,
+      id,
+      (handler) => new WebSocketTransport(handler, this.websocket, legacy),
+    );
+    return runtime.upgrade(request, session.transport as WebSocketTransport, headers);
+  }
+
+  /** Begins to move a session to a WebSocket. Returns `undefined` if the request cannot be one. */
+  upgrade(exchange: Exchange, session: Session, headers?: Headers): Response | undefined {
+    const { runtime, request } = exchange;
+    const { transport } = session;
+    const free = session.readyState === "open" && !session.upgrading;
+    if (!free || !(transport instanceof PollingTransport)) {
+      return runtime.upgrade(request, refusedSocket, headers);
+    }
+    const legacy = session.protocol === 3 ? framesFor(exchange.query) : undefined;
+    const upgrade = new Upgrade(session, () => transport.release(), this.#upgrades, legacy);
+    session.startUpgrade(upgrade, upgrade.transport);
+    this.#upgrades.timeouts.add(upgrade);
+    const response = runtime.upgrade(request, upgrade, headers);
+    if (response === undefined) upgrade.fail();
+    return response;
+  }
+
+  /** Sends what comes first on a WebSocket; on long polling it is the body of the handshake. */
+  welcome(session: Session): void {
+    if (session.transport.name !== "websocket") return;
+    session.send(this.#open(session.id, "websocket"));
+    if (this.#initial !== undefined) session.send(this.#initial.message);
+  }
+
+  /** Stops all timers. */
+  close(): void {
+    this.services.heartbeat.clear();
+    this.services.closing.clear();
+    this.#polling.patience.clear();
+    this.#upgrades.timeouts.clear();
+    this.#upgrades.releases.clear();
+  }
+
+  #session(
+    { request, query, runtime }: Exchange,
+    id: string,
+    transport: (handler: TransportHandler) => PollingTransport | WebSocketTransport,
+  ): Session {
+    const protocol = query.EIO === "3" ? 3 : 4;
+    const address = intern(runtime.remoteAddress?.(request) ?? "");
+    return new Session(id, protocol, snapshot(request), address, this.services, transport);
+  }
+
+  #open(id: string, transport: TransportName): Message {
+    return new Message([`0{"sid":${JSON.stringify(id)}${this.#openTails[transport]}`]);
+  }
+
+  #openTail(transport: TransportName): string {
+    const { pingInterval, pingTimeout, maxHttpBufferSize } = this.#options;
+    const rest = {
+      upgrades: this.upgrades(transport),
+      pingInterval,
+      pingTimeout,
+      maxPayload: maxHttpBufferSize,
+    };
+    return "," + JSON.stringify(rest).slice(1);
+  }
+}
+
+function codecFor(_query: Query): PollingCodec {
+  return payloadCodec;
+}
+
+function framesFor({ EIO, b64 }: Query): LegacyFrames | undefined {
+  return EIO === "3" ? new LegacyFrames(b64 !== undefined) : undefined;
+}
+
+function initialPacket({ initialPacket }: ResolvedOptions): Queued | undefined {
+  return initialPacket === undefined || initialPacket === null
+    ? undefined
+    : queued(toMessage(initialPacket));
+}
+
+function queued(message: Message): Queued {
+  return { message, compress: false, sent: undefined };
+}

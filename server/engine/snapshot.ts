@@ -1,0 +1,39 @@
+/**
+ * What is kept of the request that opened a session. The `Request` itself cannot be read any more
+ * once its connection has become a WebSocket.
+ */
+export interface RequestSnapshot {
+  /** The full URL, as the runtime saw it. */
+  readonly url: string;
+  /** The HTTP method: `GET`. */
+  readonly method: string;
+  /**
+   * The headers, by name in lower case; repeated ones are joined by `, `. The object inherits
+   * nothing. `sec-websocket-key`, which is random, is left out.
+   */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+// Clients of one kind send the same values: ten thousand sessions keep each text once.
+const known = new Map<string, string>();
+const MOST_KNOWN = 2048;
+const LONGEST_KNOWN = 512;
+
+/** Keeps one copy of a text that is likely to come again. */
+export function intern(text: string): string {
+  const same = known.get(text);
+  if (same !== undefined) return same;
+  if (text.length > LONGEST_KNOWN) return text;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, text);
+  return text;
+}
+
+/** Takes the snapshot. MUST be called before the request is upgraded. */
+export function snapshot(request: Request): RequestSnapshot {
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of request.headers) {
+    if (name !== "sec-websocket-key") headers[name] = intern(value);
+  }
+  return { url: intern(request.url), method: request.method, headers };
+}

@@ -1,0 +1,128 @@
+import type { Frame } from "../../parser/engine/mod.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { LegacyFrames } from "./legacy.ts";
+import type { RawSocket, RawSocketHandler } from "./runtime.ts";
+import type { PendingUpgrade, Session } from "./session.ts";
+import type { Transport } from "./transport.ts";
+import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
+
+/*
+ * How a session moves from long polling to a WebSocket:
+ *
+ *   client                       server
+ *     | -- WebSocket with the sid --> |   the session goes on by polling
+ *     | -- 2probe ------------------> |   anything else: the WebSocket is closed
+ *     | <------------------ 3probe -- |
+ *     |                               |   every 100 ms, if a poll waits:
+ *     | <------- poll: messages or 6 -|
+ *     |   (no further poll, no post)  |
+ *     | -- 5 -----------------------> |   the session adopts the WebSocket
+ *     | <--------- what still waits --|
+ *
+ * Messages sent meanwhile leave with a poll or wait for the WebSocket; both keep the order. If the
+ * WebSocket fails or takes longer than `upgradeTimeout`, polling goes on as if nothing had been.
+ */
+
+/** What all upgrades of an engine have in common. */
+export interface UpgradeSettings {
+  /** The upgrades that have not been completed yet. */
+  readonly timeouts: Deadlines<Upgrade>;
+  /** The upgrades whose client is to be let off its poll. */
+  readonly releases: Deadlines<Upgrade>;
+  /** For the transport that comes out of it. */
+  readonly websocket: WebSocketSettings;
+}
+
+/** One attempt of a session to move to a WebSocket. */
+export class Upgrade implements RawSocketHandler, PendingUpgrade {
+  readonly #session: Session;
+  readonly #release: () => void;
+  readonly #settings: UpgradeSettings;
+  readonly #transport: WebSocketTransport;
+  #socket: RawSocket | undefined;
+  #state: "opening" | "asked" | "probed" | "over" = "opening";
+
+  /**
+   * Made before the request is upgraded.
+   *
+   * @param release answers a poll that waits.
+   */
+  constructor(
+    session: Session,
+    release: () => void,
+    settings: UpgradeSettings,
+    legacy: LegacyFrames | undefined,
+  ) {
+    this.#session = session;
+    this.#release = release;
+    this.#settings = settings;
+    this.#transport = new WebSocketTransport(session, settings.websocket, legacy);
+  }
+
+  /** The transport that the session will move to. */
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  open(socket: RawSocket): void {
+    this.#socket = socket;
+    if (this.#state === "over") return socket.close();
+    this.#state = "asked";
+  }
+
+  message(data: Frame): void {
+    if (this.#state === "asked" && data === "2probe") this.#probed();
+    else if (this.#state === "probed" && data === "5") this.#complete();
+    else if (this.#state !== "over") this.fail();
+  }
+
+  close(): void {
+    this.fail();
+  }
+
+  /** Gives up: closes the WebSocket and lets the session go on by polling. */
+  fail(): void {
+    if (this.#state === "over") return;
+    this.abort();
+    this.#session.endUpgrade();
+  }
+
+  abort(): void {
+    this.#over();
+    this.#socket?.close();
+  }
+
+  /** Lets the client off its poll, again and again: it may send one more before it pauses. */
+  release(): void {
+    this.#release();
+    this.#settings.releases.add(this);
+  }
+
+  #probed(): void {
+    this.#state = "probed";
+    this.#socket?.send("3probe", false);
+    this.release();
+  }
+
+  #complete(): void {
+    const socket = this.#socket;
+    this.#over();
+    if (socket === undefined) return;
+    socket.handler = this.#transport;
+    this.#transport.attach(socket);
+    this.#session.adopt(this.#transport);
+  }
+
+  #over(): void {
+    this.#state = "over";
+    this.#settings.timeouts.delete(this);
+    this.#settings.releases.delete(this);
+  }
+}
+
+/** Takes a WebSocket that nobody wants, and closes it: some clients expect no HTTP error here. */
+export const refusedSocket: RawSocketHandler = {
+  open: (socket) => socket.close(),
+  message() {},
+  close() {},
+};

@@ -1,0 +1,219 @@
+import {
+  type Frame,
+  type Message,
+  PacketType,
+  ParseError,
+  typeOf,
+} from "../../parser/engine/mod.ts";
+import type { LegacyFrames } from "./legacy.ts";
+import type { Outbox, Sender } from "./outbox.ts";
+import { reportFailure } from "./report.ts";
+import type { RawSocket, RawSocketHandler } from "./runtime.ts";
+import {
+  NOBODY,
+  type Queued,
+  readyCount,
+  type Transport,
+  type TransportHandler,
+} from "./transport.ts";
+
+/** What all WebSocket transports of an engine have in common. */
+export interface WebSocketSettings {
+  /** The largest message of a peer, in bytes. */
+  readonly maxPayload: number;
+  /** The most that may wait for one peer, in bytes. */
+  readonly maxBackpressure: number;
+  /** The length from which a frame is compressed; `Infinity` if none is. */
+  readonly compressFrom: number;
+  /** Where frames gather until the end of the turn. */
+  readonly outbox: Outbox;
+}
+
+// The transport whose message is being handled. What it sends meanwhile, Bun gathers by itself.
+let receiving: WebSocketTransport | undefined;
+
+/** An Engine.IO session over one WebSocket. */
+export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
+  handler: TransportHandler;
+  readonly #settings: WebSocketSettings;
+  readonly #legacy: LegacyFrames | undefined;
+  #socket: RawSocket | undefined;
+  #gathered: Queued[] | undefined;
+
+  /**
+   * @param legacy how protocol 3 frames binary data, or `undefined` for protocol 4.
+   */
+  constructor(
+    handler: TransportHandler,
+    settings: WebSocketSettings,
+    legacy: LegacyFrames | undefined,
+  ) {
+    this.handler = handler;
+    this.#settings = settings;
+    this.#legacy = legacy;
+  }
+
+  get name(): "websocket" {
+    return "websocket";
+  }
+
+  get writable(): boolean {
+    return this.#socket !== undefined && this.#gathered === undefined &&
+      this.#socket.bufferedAmount === 0;
+  }
+
+  open(socket: RawSocket): void {
+    this.#socket = socket;
+    this.#receive(() => this.handler.opened());
+  }
+
+  /** Goes on with a socket that is open already. */
+  attach(socket: RawSocket): void {
+    this.#socket = socket;
+  }
+
+  message(data: Frame): void {
+    const before = receiving;
+    receiving = this;
+    try {
+      this.#decode(data);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      receiving = before;
+    }
+  }
+
+  close(code: number, reason: string, failed: boolean): void {
+    this.#socket = undefined;
+    this.handler.ended(failed ? "transport error" : "transport close", {
+      description: reason === "" ? "websocket connection closed" : reason,
+      context: code,
+    });
+  }
+
+  finish(done: () => void): void {
+    this.discard();
+    done();
+  }
+
+  send(message: Message, compress: boolean): boolean {
+    const socket = this.#socket;
+    if (socket === undefined || (socket.cork !== undefined && receiving !== this)) return false;
+    this.#write(socket, message, compress);
+    return true;
+  }
+
+  flush(queue: Queued[]): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    if (socket.cork === undefined || receiving === this) this.#flushNow(socket, queue);
+    else if (this.#gathered === undefined) {
+      this.#gathered = queue;
+      this.#settings.outbox.add(this);
+    }
+  }
+
+  sendGathered(): void {
+    const queue = this.#gathered;
+    this.#gathered = undefined;
+    if (queue !== undefined && this.#socket !== undefined) this.#flushNow(this.#socket, queue);
+  }
+
+  discard(): void {
+    const socket = this.#socket;
+    this.handler = NOBODY;
+    this.#socket = undefined;
+    this.#gathered = undefined;
+    socket?.close();
+  }
+
+  subscribe(topic: string): boolean {
+    const socket = this.#socket;
+    if (this.#legacy !== undefined || socket?.subscribe === undefined) return false;
+    socket.subscribe(topic);
+    return true;
+  }
+
+  unsubscribe(topic: string): void {
+    this.#socket?.unsubscribe?.(topic);
+  }
+
+  #receive(run: () => void): void {
+    const before = receiving;
+    receiving = this;
+    try {
+      run();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      receiving = before;
+    }
+  }
+
+  #decode(data: Frame): void {
+    if (isLonger(data, this.#settings.maxPayload)) return this.#tooLong();
+    if (this.#legacy !== undefined) this.#legacy.decode(data, this.handler);
+    else if (typeof data !== "string") this.handler.packet(PacketType.Message, data);
+    else this.handler.packet(typeOf(data), data.slice(1));
+  }
+
+  #tooLong(): void {
+    this.#socket?.close(1009);
+    this.handler.ended("transport error", { description: "message too big", context: 1009 });
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof ParseError) {
+      this.handler.ended("parse error", { description: error.message, context: error });
+    } else reportFailure(error, "message");
+  }
+
+  #flushNow(socket: RawSocket, queue: Queued[]): void {
+    this.#gathered = undefined;
+    const count = readyCount(queue);
+    if (count === 0) return;
+    const messages = queue.splice(0, count);
+    const write = () => {
+      for (const { message, compress } of messages) this.#write(socket, message, compress);
+    };
+    if (socket.cork !== undefined && receiving !== this) socket.cork(write);
+    else write();
+    this.handler.flushed(messages);
+  }
+
+  #write(socket: RawSocket, message: Message, compress: boolean): void {
+    const { compressFrom, maxBackpressure } = this.#settings;
+    for (const frame of message.frames) {
+      const data = this.#legacy === undefined ? frame : this.#legacy.encode(frame);
+      const result = socket.send(data, compress && data.length >= compressFrom);
+      if (result === "queued" && socket.bufferedAmount > maxBackpressure) {
+        return this.#overflowed(socket);
+      }
+    }
+  }
+
+  #overflowed(socket: RawSocket): void {
+    socket.terminate();
+    this.handler.ended("transport error", { description: "too much is waiting for the client" });
+  }
+}
+
+/** Whether a frame has more bytes than a limit. Counts only where the length leaves it open. */
+export function isLonger(data: Frame, limit: number): boolean {
+  if (data.length > limit) return true;
+  if (typeof data !== "string" || data.length * 3 <= limit) return false;
+  return utf8Length(data) > limit;
+}
+
+/** The length of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Each half of a surrogate pair makes two of its four bytes.
+    if (unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff)) length += 2;
+    else if (unit > 0x7f) length += 1;
+  }
+  return length;
+}
