@@ -1,0 +1,38 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { type Browser, chromium } from "playwright-core";
+
+/** Where Chromium is: `$CHROMIUM`, on the path, or where Playwright keeps its own. */
+export const CHROMIUM: string | undefined = [
+  process.env["CHROMIUM"],
+  ...(process.env["PATH"] ?? "").split(delimiter).flatMap((folder) =>
+    ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name))
+  ),
+  chromium.executablePath(),
+].find((path) => path !== undefined && path !== "" && isProgram(path));
+
+/** The `skip` option of a test that needs Chromium: the reason, if there is none. In CI it fails. */
+export const SKIP: { skip?: string } = CHROMIUM !== undefined || process.env["CI"] === "true"
+  ? {}
+  : { skip: "no Chromium found: install it, or set CHROMIUM to its path" };
+
+if ("skip" in SKIP) console.log(`Skipped: ${SKIP.skip}`);
+
+/** A headless Chromium, which ends with the test: `await using` it. */
+export async function launchChromium(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error("No Chromium found, and CI skips no test");
+  return await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
