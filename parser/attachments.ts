@@ -5,7 +5,7 @@ export type Binary = ArrayBuffer | ArrayBufferView | Blob;
 
 interface Placeholder {
   readonly _placeholder: true;
-  readonly num: number;
+  readonly num?: unknown;
 }
 
 /** Whether a value travels as an attachment. */
@@ -64,7 +64,8 @@ export function detach(value: unknown, attachments: Binary[]): unknown {
 export function attach(value: unknown, attachments: readonly Uint8Array[]): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (isPlaceholder(value)) {
-    const attachment = attachments[value.num];
+    const { num } = value;
+    const attachment = typeof num === "number" ? attachments[num] : undefined;
     if (attachment !== undefined) return attachment;
     throw new ParseError("Cannot decode packet: illegal attachment index");
   }

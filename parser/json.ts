@@ -164,8 +164,8 @@ class JsonDecoder implements Decoder {
 
 function build(type: number, nsp: string, id: number | undefined, data: unknown): Packet {
   if (type !== PacketType.Connect) return toPacket(type, nsp, data, id);
-  if (data === undefined) return connectByQuery(nsp);
-  return toPacket(type, withoutQuery(nsp), data, undefined);
+  if (data === undefined && id === undefined) return connectByQuery(nsp);
+  return toPacket(type, withoutQuery(nsp), data, id);
 }
 
 /** Clients of protocol 3 can give credentials in no other way than as a query of the namespace. */

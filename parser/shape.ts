@@ -9,6 +9,9 @@ import { type EventData, isReservedEvent, type Packet, PacketType } from "./pack
 export function toPacket(type: unknown, nsp: unknown, data: unknown, id: unknown): Packet {
   if (typeof nsp !== "string" || !isNamespace(nsp)) throw failure("illegal namespace");
   if (id !== undefined && !isId(id)) throw failure("the id is not a whole number");
+  if (id !== undefined && type !== PacketType.Event && type !== PacketType.Ack) {
+    throw failure("only events and acknowledgements have an id");
+  }
   switch (type) {
     case PacketType.Event:
       return id === undefined
