@@ -55,14 +55,14 @@ export class AckTable {
     return this.#pending!.delete(id);
   }
 
-  /** Settles everything with the error that the connection is gone. */
-  rejectAll(): void {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
-    for (const { callback, timer } of pending.values()) {
-      clearTimeout(timer);
-      callback(new Error(ACK_DISCONNECTED_MESSAGE), []);
+  /**
+   * Settles everything with the error that the connection is gone.
+   *
+   * @param kept whether the event of this id can still be answered, as one that was not sent yet.
+   */
+  rejectAll(kept?: (id: number) => boolean): void {
+    for (const id of [...this.#pending?.keys() ?? []]) {
+      if (!kept?.(id)) this.#settle(id, new Error(ACK_DISCONNECTED_MESSAGE), []);
     }
   }
 

@@ -18,6 +18,12 @@ interface Entry {
 
 type Entries = Entry | readonly Entry[];
 
+/** On whose behalf listeners are called. */
+export interface EventOwner {
+  /** Told when a listener throws or rejects. */
+  listenerFailed(error: unknown, event: EventName): void;
+}
+
 /**
  * Listeners by event, with the methods of Node's `EventEmitter`, in order of registration, typed by
  * the map of the user's events and the map of the library's own.
@@ -54,7 +60,7 @@ export class Emitter<
     event?: Event,
     listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    if (event === undefined) this.#entries = undefined;
+    if (event === undefined) this.#entries?.clear();
     else if (listener === undefined) this.#entries?.delete(event);
     else this.#remove(event, listener);
     return this;
@@ -141,13 +147,20 @@ export class Emitter<
   /**
    * Calls the listeners of an event and returns whether there was one. For the library's own use:
    * a class on top of this one gives `emit` its meaning.
+   *
+   * @param owner whom the listeners see as `this`, and who is told if one fails.
    */
-  dispatch(event: EventName, args: readonly unknown[]): boolean {
+  dispatch(event: EventName, args: readonly unknown[], owner: EventOwner = this): boolean {
     const entries = this.#entries?.get(event);
     if (entries === undefined) return false;
-    if ("listener" in entries) this.#call(event, entries, args);
-    else for (const entry of entries) this.#call(event, entry, args);
+    if ("listener" in entries) this.#call(event, entries, args, owner);
+    else for (const entry of entries) this.#call(event, entry, args, owner);
     return true;
+  }
+
+  /** From now on has the same listeners as another emitter; its own so far are dropped. */
+  protected shareListeners(other: Emitter): void {
+    this.#entries = other.#entries ??= new Map();
   }
 
   /** Says where a listener failed. A class on top of this one names itself. */
@@ -155,14 +168,14 @@ export class Emitter<
     reportListenerError(error, { event: String(event) });
   }
 
-  #call(event: EventName, entry: Entry, args: readonly unknown[]): void {
+  #call(event: EventName, entry: Entry, args: readonly unknown[], owner: EventOwner): void {
     // A listener before this one may have emitted the same event, or taken this one off.
     if (entry.once && !this.#delete(event, entry)) return;
     try {
-      const result: unknown = entry.listener.apply(this, args as unknown[]);
-      if (isThenable(result)) result.then(undefined, (error) => this.listenerFailed(error, event));
+      const result: unknown = entry.listener.apply(owner, args as unknown[]);
+      if (isThenable(result)) result.then(undefined, (error) => owner.listenerFailed(error, event));
     } catch (error) {
-      this.listenerFailed(error, event);
+      owner.listenerFailed(error, event);
     }
   }
 

@@ -12,6 +12,7 @@ import type {
 } from "./engine/runtime.ts";
 
 interface BunLike {
+  readonly env: Readonly<Record<string, string | undefined>>;
   serve(options: Record<string, unknown>): BunServer;
 }
 
@@ -49,6 +50,10 @@ export function bunHost(): Host | undefined {
 const host: Host = {
   name: "Bun",
   compresses: true,
+  debugScopes() {
+    const scopes = bun?.env.DEBUG;
+    return scopes?.includes("sockeye") ? scopes : undefined;
+  },
   runtime: (connection) => isServer(connection) ? runtimeOf(connection) : NO_SERVER,
   handlers,
   listen,

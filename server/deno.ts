@@ -9,6 +9,10 @@ import type {
 } from "./engine/runtime.ts";
 
 interface DenoLike {
+  readonly env: { get(name: string): string | undefined };
+  readonly permissions: {
+    querySync(query: { name: "env"; variable: string }): { state: string };
+  };
   upgradeWebSocket(
     request: Request,
     options: { idleTimeout: number },
@@ -32,6 +36,12 @@ export function denoHost(): Host | undefined {
 const host: Host = {
   name: "Deno",
   compresses: false,
+  debugScopes() {
+    // Asking for the variable itself would prompt a user who did not allow it.
+    const { state } = deno?.permissions.querySync({ name: "env", variable: "DEBUG" }) ?? {};
+    const scopes = state === "granted" ? deno?.env.get("DEBUG") : undefined;
+    return scopes?.includes("sockeye") ? scopes : undefined;
+  },
   runtime: (connection) => new DenoRuntime(connection),
   handlers: (_settings, foreign) => foreign ?? { message() {} },
   listen,

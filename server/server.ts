@@ -3,6 +3,7 @@ import {
   debugScope,
   type DefaultEventsMap,
   type DefaultSocketData,
+  type Emitter,
   type EventsMap,
   reportListenerError,
 } from "../events/mod.ts";
@@ -17,7 +18,7 @@ import {
 } from "./adapter/mod.ts";
 import { ClientFiles } from "./client_files.ts";
 import { Deadlines } from "./engine/deadlines.ts";
-import { Engine, type EngineHandlerOptions } from "./engine/engine.ts";
+import { Engine, type HandlerOptions } from "./engine/engine.ts";
 import { randomId } from "./engine/id.ts";
 import type { Handler, Host, Listening, ListenOptions } from "./engine/runtime.ts";
 import {
@@ -74,7 +75,7 @@ export class BaseServer<
   constructor(options: ServerOptions, host: Host | undefined) {
     super();
     checkServerOptions(options);
-    const debugOption = options.debug ?? host?.debugScopes?.();
+    const debugOption = options.debug ?? host?.debugScopes();
     if (typeof debugOption === "string") configureDebug(debugOption);
     else if (debugOption !== undefined) configureDebug(debugOption.scopes, debugOption.to);
     this.opts = options;
@@ -96,6 +97,7 @@ export class BaseServer<
       settled: (connection) => this.#joining.delete(connection),
     };
     this.sockets = this.#directory.of("/");
+    this.shareListeners(this.sockets as unknown as Emitter);
     this.#directory.created = (namespace) => this.sockets.dispatch("new_namespace", [namespace]);
   }
 
@@ -125,7 +127,7 @@ export class BaseServer<
    */
   handler(
     next?: (request: Request, connection?: unknown) => Response | Promise<Response>,
-    options?: EngineHandlerOptions,
+    options?: HandlerOptions,
   ): Handler {
     return this.engine.handler(next, options);
   }

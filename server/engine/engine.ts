@@ -77,7 +77,7 @@ export class Engine extends Emitter<EngineEvents> {
   onSession: ((session: Session) => void) | undefined;
   /** Serves a file below the path, if there is one by that name. */
   files:
-    | ((request: Request, name: string) => Response | Promise<Response> | undefined)
+    | ((request: Request, name: string) => Promise<Response | undefined>)
     | undefined;
   readonly #options: ResolvedOptions;
   readonly #path: string;
@@ -322,13 +322,14 @@ export class Engine extends Emitter<EngineEvents> {
     return method === "POST" ? transport.post(exchange) : exchange.fail(500);
   }
 
-  #file(exchange: Exchange, name: string): Response | Promise<Response> | undefined {
+  #file(exchange: Exchange, name: string): Promise<Response> | undefined {
     const { method } = exchange.request;
-    if (method !== "GET" && method !== "HEAD") return undefined;
-    const served = this.files?.(exchange.request, name);
-    return served instanceof Promise
-      ? served.then((response) => exchange.wrap(response))
-      : served && exchange.wrap(served);
+    if (this.files === undefined || (method !== "GET" && method !== "HEAD")) return undefined;
+    return this.files(exchange.request, name).then((response) =>
+      response === undefined
+        ? this.#refuse(exchange, new Rejection(RejectionCode.TransportUnknown))
+        : exchange.wrap(response)
+    );
   }
 
   #admit(

@@ -122,6 +122,8 @@ export interface Host {
   readonly name: string;
   /** Whether its WebSockets can compress. */
   readonly compresses: boolean;
+  /** The environment variable `DEBUG`, as far as it may be read and names this library. */
+  debugScopes(): string | undefined;
   /** The running server that a request came from, by the second argument of the handler. */
   runtime(connection: unknown): Runtime;
   /** The WebSocket handlers of a server; foreign sockets go to `foreign`. */

@@ -1,3 +1,4 @@
+import { debugScope } from "../../events/mod.ts";
 import type { CloseDetails, CloseReason } from "../../parser/engine/mod.ts";
 import {
   chooseParser,
@@ -31,6 +32,7 @@ export interface ConnectionContext {
 /** What stands for a namespace: a socket, one on its way, or none any more but the peer may not know. */
 type Entry = Socket | Admission<Socket> | typeof LEFT;
 
+const debug = debugScope("sockeye:connection");
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -171,6 +173,9 @@ export class Connection implements LinkHandler, Client {
   #end(reason: DisconnectReason, details: CloseDetails | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (debug.enabled) {
+      debug.log(`${this.conn.remoteAddress} ended: ${reason} ${details?.description ?? ""}`);
+    }
     for (const entry of this.#entries()) {
       if (entry instanceof Socket) entry.closed(reason, details);
       else if (entry !== LEFT) entry.cancel();

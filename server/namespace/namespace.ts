@@ -1,9 +1,10 @@
-import type {
-  DefaultEventsMap,
-  DefaultSocketData,
-  EventNames,
-  EventParams,
-  EventsMap,
+import {
+  debugScope,
+  type DefaultEventsMap,
+  type DefaultSocketData,
+  type EventNames,
+  type EventParams,
+  type EventsMap,
 } from "../../events/mod.ts";
 import { type Message, PacketType } from "../../parser/mod.ts";
 import type { Adapter, AdapterScope, RestoredSession, Session, SocketId } from "../adapter/mod.ts";
@@ -57,6 +58,8 @@ export interface ListenerPlace {
   readonly socket?: string;
 }
 
+const debug = debugScope("sockeye:namespace");
+
 const RESERVED_SERVER_SIDE: ReadonlySet<string> = new Set([
   "connect",
   "connection",
@@ -87,7 +90,7 @@ export class Namespace<
     Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   > = new Map();
   /** Who knows the rooms, and reaches their members. */
-  readonly adapter: Adapter;
+  adapter: Adapter;
   readonly #context: NamespaceContext;
   readonly #byPid = new Map<
     string,
@@ -158,6 +161,11 @@ export class Namespace<
     });
   }
 
+  /** Makes its adapter anew; for a server whose adapter is set before clients come. */
+  renewAdapter(): void {
+    this.adapter = this.#context.createAdapter(this);
+  }
+
   /** Part of {@linkcode SocketHost}. */
   nextAckId(): number {
     return this.#ackIds++;
@@ -180,6 +188,7 @@ export class Namespace<
 
   /** Part of {@linkcode SocketHost}: a socket has left. */
   release(id: SocketId, pid: string | undefined): void {
+    if (debug.enabled) debug.log(`${this.name}: ${id} left`);
     this.adapter.delAll(id);
     this.sockets.delete(id);
     if (pid !== undefined) this.#byPid.delete(pid);
@@ -293,6 +302,9 @@ export class Namespace<
         : { type: PacketType.Connect, nsp: this.name, data },
     );
     admission.admitted(socket);
+    if (debug.enabled) {
+      debug.log(`${this.name}: ${socket.id} ${restored === undefined ? "joined" : "came back"}`);
+    }
     this.dispatch("connect", [socket]);
     this.dispatch("connection", [socket]);
   }
@@ -303,6 +315,7 @@ export class Namespace<
   ): void {
     const { client } = socket;
     const { data } = error as { data?: unknown };
+    if (debug.enabled) debug.log(`${this.name}: ${socket.id} refused: ${error.message}`);
     socket.closed("client namespace disconnect"); // it was never in: nothing more is to come from it
     client.sendPacket({
       type: PacketType.ConnectError,
