@@ -127,14 +127,16 @@ function isParser(value: unknown): value is Parser {
     typeof accepts === "function";
 }
 
+interface BytesClass {
+  from(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array;
+}
+
 // Published modules read what the official server and client hand them: a Buffer outside browsers.
-const { Buffer: NodeBuffer } = globalThis as unknown as {
-  Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array };
-};
+const NodeBytes = (globalThis as unknown as Record<string, BytesClass | undefined>).Buffer;
 
 function toChunk(bytes: Uint8Array): Uint8Array | ArrayBufferLike {
   const { buffer, byteOffset, byteLength } = bytes;
-  if (NodeBuffer !== undefined) return NodeBuffer.from(buffer, byteOffset, byteLength);
+  if (NodeBytes !== undefined) return NodeBytes.from(buffer, byteOffset, byteLength);
   return byteLength === buffer.byteLength
     ? buffer
     : buffer.slice(byteOffset, byteOffset + byteLength);

@@ -1,5 +1,4 @@
-import { bytesOf } from "../attachments.ts";
-import type { Carrier } from "../plain.ts";
+import { bytesOf, type Carrier } from "../binary/mod.ts";
 
 /** The most bytes of a big integer; turning text into one takes quadratic time. */
 export const MAX_BIGINT_BYTES = 1024;

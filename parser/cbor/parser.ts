@@ -1,11 +1,13 @@
 import { Encoder } from "cbor-x/index-no-eval";
-import { ByteReader } from "../byte_reader.ts";
-import type { Frame } from "../engine/mod.ts";
-import type { Packet } from "../packet.ts";
-import { type Decoder, DEFAULT_MAX_DEPTH, type Parser, type ParserLimits } from "../parser.ts";
-import { encodeData } from "../plain.ts";
-import { decodeProtoKeys } from "../proto_key.ts";
-import { failure, toPacket } from "../shape.ts";
+import { ByteReader, decodeProtoKeys, encodeData, failure, toPacket } from "../binary/mod.ts";
+import {
+  type Decoder,
+  DEFAULT_MAX_DEPTH,
+  type Frame,
+  type Packet,
+  type Parser,
+  type ParserLimits,
+} from "../mod.ts";
 import { carrier } from "./carrier.ts";
 import { Major, pushHead } from "./head.ts";
 import { length, scan } from "./scan.ts";

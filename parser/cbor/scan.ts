@@ -1,5 +1,4 @@
-import type { ByteReader } from "../byte_reader.ts";
-import { failure } from "../shape.ts";
+import { type ByteReader, failure } from "../binary/mod.ts";
 import { MAX_BIGINT_BYTES } from "./carrier.ts";
 import { Major } from "./head.ts";
 

@@ -1,6 +1,5 @@
 import { ExtData, ExtensionCodec } from "@msgpack/msgpack";
-import { bytesOf } from "../attachments.ts";
-import type { Carrier } from "../plain.ts";
+import { bytesOf, type Carrier } from "../binary/mod.ts";
 
 // notepack.io, which the official parser uses, writes all of its extensions as type 0.
 const EXTENSION = 0;

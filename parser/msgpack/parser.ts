@@ -1,10 +1,13 @@
 import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from "@msgpack/msgpack";
-import type { Frame } from "../engine/mod.ts";
-import type { Packet } from "../packet.ts";
-import { type Decoder, DEFAULT_MAX_DEPTH, type Parser, type ParserLimits } from "../parser.ts";
-import { encodeData } from "../plain.ts";
-import { decodeProtoKeys } from "../proto_key.ts";
-import { failure, isRecord, toPacket } from "../shape.ts";
+import { decodeProtoKeys, encodeData, failure, isRecord, toPacket } from "../binary/mod.ts";
+import {
+  type Decoder,
+  DEFAULT_MAX_DEPTH,
+  type Frame,
+  type Packet,
+  type Parser,
+  type ParserLimits,
+} from "../mod.ts";
 import { carrier, extensions } from "./carrier.ts";
 import { scan } from "./scan.ts";
 

@@ -1,5 +1,4 @@
-import { ByteReader } from "../byte_reader.ts";
-import { failure } from "../shape.ts";
+import { ByteReader, failure } from "../binary/mod.ts";
 
 const NOTEPACK = 0;
 const TIMESTAMP = 255;

@@ -1,4 +1,4 @@
-import { failure } from "./shape.ts";
+import { failure } from "../shape.ts";
 
 // "__proto__" in UTF-8.
 const PROTO = [95, 95, 112, 114, 111, 116, 111, 95, 95];

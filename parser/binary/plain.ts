@@ -1,5 +1,5 @@
-import { isBlob, jsonForm, setProperty, tooDeep } from "./attachments.ts";
-import { Message } from "./engine/mod.ts";
+import { isBlob, jsonForm, setProperty, tooDeep } from "../attachments.ts";
+import { Message } from "../engine/mod.ts";
 
 /** What a binary format can carry beyond the values of JSON. */
 export interface Carrier {

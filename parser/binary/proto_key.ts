@@ -1,4 +1,4 @@
-import { isRecord } from "./shape.ts";
+import { isRecord } from "../shape.ts";
 
 // As long as "__proto__", so that it fits in its place; peers that send it as a key lose nothing.
 const ALIAS = "\0proto\0\0\0";

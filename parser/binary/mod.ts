@@ -1,0 +1,11 @@
+/**
+ * What the formats whose packets are one binary frame have in common. It is no entry of the
+ * package.
+ *
+ * @module
+ */
+export { bytesOf } from "../attachments.ts";
+export { failure, isRecord, toPacket } from "../shape.ts";
+export { ByteReader } from "./byte_reader.ts";
+export { type Carrier, encodeData } from "./plain.ts";
+export { decodeProtoKeys } from "./proto_key.ts";
