@@ -66,9 +66,13 @@ io.on("connection", (socket) => {
     if (typeof answer !== "function") return;
     if (!isLabel(name)) return answer({ error: `A nickname has 1 to ${MAX_NAME} characters.` });
     if (!isLabel(room)) return answer({ error: `A room has 1 to ${MAX_NAME} characters.` });
-    const others = (await peopleIn(room)).filter(({ id }) => id !== socket.id);
-    if (others.some((other) => other.name.toLowerCase() === name.trim().toLowerCase())) {
-      return answer({ error: `Somebody in ${room} is called ${name} already.` });
+    for (const other of await io.in(room.trim()).fetchSockets()) {
+      if (other.id === socket.id) continue;
+      // A tab that lost its connection may be back before the server has missed it.
+      if (isSameTab(other, socket)) other.disconnect(true);
+      else if (other.data.name?.toLowerCase() === name.trim().toLowerCase()) {
+        return answer({ error: `Somebody in ${room} is called ${name} already.` });
+      }
     }
     await leave(socket);
     socket.data = { name: name.trim(), room: room.trim() };
@@ -144,11 +148,20 @@ async function sendRooms(to: typeof io | ChatSocket): Promise<void> {
 }
 
 async function peopleIn(room: string): Promise<Person[]> {
-  return (await io.in(room.trim()).fetchSockets()).map(personOf);
+  return (await io.in(room).fetchSockets()).map(personOf);
 }
 
 function personOf({ id, data }: { id: string; data: Partial<SocketData> }): Person {
   return { id, name: data.name ?? "" };
+}
+
+interface Authenticated {
+  readonly handshake: { readonly auth: { readonly tab?: unknown } };
+}
+
+function isSameTab(one: Authenticated, other: Authenticated): boolean {
+  const { tab } = one.handshake.auth;
+  return typeof tab === "string" && tab !== "" && tab === other.handshake.auth.tab;
 }
 
 function isLabel(value: unknown): value is string {
@@ -172,9 +185,9 @@ const FILES: Readonly<Record<string, readonly [type: string, ...paths: string[]]
 async function page(request: Request): Promise<Response> {
   const [type, ...paths] = FILES[new URL(request.url).pathname] ?? [];
   for (const path of paths) {
-    const file = await fetch(new URL(path, import.meta.url)).catch(() => undefined);
+    const file = await read(new URL(path, import.meta.url));
     if (file === undefined) continue;
-    return new Response(file.body, {
+    return new Response(file, {
       headers: {
         "content-type": `${type}; charset=utf-8`,
         "content-security-policy": "default-src 'self'; img-src 'self' blob:",
@@ -183,6 +196,15 @@ async function page(request: Request): Promise<Response> {
     });
   }
   return new Response("Not found", { status: 404 });
+}
+
+/** The bytes of a file, or `undefined` if there is none. */
+async function read(file: URL): Promise<ArrayBuffer | undefined> {
+  try {
+    return await (await fetch(file)).arrayBuffer();
+  } catch {
+    return undefined;
+  }
 }
 
 const { port } = await io.listen(

@@ -6,11 +6,14 @@ const TYPING_PAUSE = 2000;
 const TYPING_EXPIRY = 5000;
 
 const $ = (id) => document.getElementById(id);
-const socket = io();
+const tab = crypto.getRandomValues(new Uint32Array(4)).join("-");
+const socket = io({ auth: { tab } });
 
 let me;
 let wanted;
 let typingSince;
+let people = [];
+let rooms = [];
 const typing = new Map();
 const sent = new Map();
 
@@ -53,6 +56,8 @@ async function join(name, room) {
   sessionStorage.setItem("name", me.name);
   history.replaceState(null, "", "#" + encodeURIComponent(answer.room));
   if (!again) enter(answer.room);
+  showPeople();
+  showRooms();
 }
 
 function enter(room) {
@@ -85,7 +90,20 @@ async function ask(event, ...args) {
 
 // Rooms and people.
 
-socket.on("rooms", (rooms) => {
+socket.on("rooms", (list) => {
+  rooms = list;
+  showRooms();
+});
+
+socket.on("people", (list) => {
+  people = list;
+  showPeople();
+  for (const id of typing.keys()) {
+    if (!people.some((person) => person.id === id)) setTyping({ id }, false);
+  }
+});
+
+function showRooms() {
   $("rooms").replaceChildren(...rooms.map(({ room, people }) => {
     const button = element("button", {}, room, element("small", {}, String(people)));
     button.addEventListener("click", () => join(wanted.name, room));
@@ -93,19 +111,16 @@ socket.on("rooms", (rooms) => {
     return element("li", {}, button);
   }));
   $("open-rooms").replaceChildren(...rooms.map(({ room }) => element("option", { value: room })));
-});
+}
 
-socket.on("people", (people) => {
+function showPeople() {
   $("summary").textContent = people.length === 1 ? "only you" : `${people.length} here`;
   $("people").replaceChildren(
     ...people.map(({ id, name }) =>
       element("li", {}, element("span", {}, id === me?.id ? `${name} (you)` : name))
     ),
   );
-  for (const id of typing.keys()) {
-    if (!people.some((person) => person.id === id)) setTyping({ id }, false);
-  }
-});
+}
 
 $("toggle").addEventListener("click", () => openSide(!$("side").classList.contains("open")));
 $("talk").addEventListener("click", () => openSide(false));
