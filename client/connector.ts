@@ -1,0 +1,320 @@
+import { Emitter } from "../events/mod.ts";
+import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
+import type { Decoder, Packet, Parser } from "../parser/mod.ts";
+import { backoff } from "./backoff.ts";
+import { Engine, type Timers, timersOf } from "./engine/mod.ts";
+import type { ManagerOptions } from "./options.ts";
+import { parserOf } from "./parser_option.ts";
+import { textParser } from "./text_parser.ts";
+
+/** The events of a manager. */
+export interface ManagerEvents {
+  /** A connection stands. */
+  open: () => void;
+  /** A connection could not be made, or broke. */
+  error: (error: Error) => void;
+  /** The server asked whether this side lives. */
+  ping: () => void;
+  /** A packet came. */
+  packet: (packet: Packet) => void;
+  /** The connection has ended. */
+  close: (reason: CloseReason, details?: CloseDetails | Error) => void;
+  /** The connection stands again, after so many attempts. */
+  reconnect: (attempt: number) => void;
+  /** The attempt of this number begins. */
+  reconnect_attempt: (attempt: number) => void;
+  /** An attempt failed. */
+  reconnect_error: (error: Error) => void;
+  /** All attempts failed. */
+  reconnect_failed: () => void;
+}
+
+/** What a manager tells the socket of a namespace. */
+export interface NamespaceHandler {
+  /** The connection stands: the namespace can be joined. */
+  opened(): void;
+  /** A packet of the namespace came. */
+  packet(packet: Packet): void;
+  /** The connection could not be made. */
+  failed(error: Error): void;
+  /** The connection has ended. */
+  closed(reason: CloseReason, details?: CloseDetails | Error): void;
+}
+
+type Opened = (error?: Error) => void;
+
+/**
+ * Keeps one connection to a server for the sockets of all its namespaces, and makes it again when
+ * it is lost.
+ */
+export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
+  /** The present connection, or the last one. */
+  engine: Engine | undefined;
+  /** The options that it was made with. */
+  readonly opts: ManagerOptions;
+  readonly #uri: string | undefined;
+  readonly #timers: Timers;
+  readonly #parser: Parser;
+  readonly #handlers = new Map<string, NamespaceHandler>();
+  #state: "closed" | "opening" | "open" = "closed";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #reconnecting = false;
+  #stopped = false;
+  #attempts = 0;
+
+  /**
+   * Connects, unless `autoConnect` is off.
+   *
+   * @throws {TypeError} if an option cannot be fulfilled.
+   */
+  constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
+    super();
+    const given = typeof uri === "object" ? uri : options;
+    this.#uri = typeof uri === "object" ? undefined : uri;
+    this.opts = { path: "/socket.io", ...given };
+    this.#timers = timersOf(given);
+    this.#parser = given.parser ? parserOf(given.parser) : textParser;
+    if (given.autoConnect !== false) this.open();
+  }
+
+  /** Whether it waits for its next attempt, or makes it. */
+  get _reconnecting(): boolean {
+    return this.#reconnecting;
+  }
+
+  /** Whether the connection stands. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Whether to connect again after the connection was lost. */
+  reconnection(): boolean;
+  /** Sets whether to connect again after the connection was lost. */
+  reconnection(value: boolean): this;
+  reconnection(value?: boolean): boolean | this {
+    if (value === false) this.#stopWaiting();
+    return this.#option("reconnection", value, true);
+  }
+
+  /** How often to try to connect again. */
+  reconnectionAttempts(): number;
+  /** Sets how often to try to connect again. */
+  reconnectionAttempts(value: number): this;
+  reconnectionAttempts(value?: number): number | this {
+    return this.#option("reconnectionAttempts", value, Infinity);
+  }
+
+  /** Milliseconds before the first attempt. */
+  reconnectionDelay(): number;
+  /** Sets the milliseconds before the first attempt. */
+  reconnectionDelay(value: number): this;
+  reconnectionDelay(value?: number): number | this {
+    return this.#option("reconnectionDelay", value, 1000);
+  }
+
+  /** The most milliseconds between two attempts. */
+  reconnectionDelayMax(): number;
+  /** Sets the most milliseconds between two attempts. */
+  reconnectionDelayMax(value: number): this;
+  reconnectionDelayMax(value?: number): number | this {
+    return this.#option("reconnectionDelayMax", value, 5000);
+  }
+
+  /** By which part the delay is varied at random. */
+  randomizationFactor(): number;
+  /** Sets by which part the delay is varied at random. */
+  randomizationFactor(value: number): this;
+  randomizationFactor(value?: number): number | this {
+    return this.#option("randomizationFactor", value, 0.5);
+  }
+
+  /** Milliseconds that opening a connection may take. */
+  timeout(): number | false;
+  /** Sets the milliseconds that opening a connection may take; `false` for no limit. */
+  timeout(value: number | false): this;
+  timeout(value?: number | false): number | false | this {
+    return this.#option<number | false>("timeout", value, 20_000);
+  }
+
+  /** Milliseconds to wait before the attempt of this number, varied at random. */
+  delay(attempt: number): number {
+    return backoff(attempt, {
+      delay: this.reconnectionDelay(),
+      max: this.reconnectionDelayMax(),
+      jitter: this.randomizationFactor(),
+    });
+  }
+
+  /**
+   * Connects, unless it is connected or about to be.
+   *
+   * @param opened called with the outcome. With it, a failure is not followed by further attempts.
+   */
+  open(opened?: Opened): this {
+    if (this.#state !== "closed") return this;
+    this.#state = "opening";
+    this.#stopped = false;
+    const engine = this.engine = new Engine(this.#uri, this.opts);
+    const failed = (error: Error) => {
+      this.#end();
+      this.dispatch("error", [error]);
+      for (const handler of this.#all()) handler.failed(error);
+      if (opened) opened(error);
+      else if (!this.#attempts) this.#reconnect();
+    };
+    this.#listen(engine, failed, opened);
+    const limit = this.timeout();
+    if (limit !== false) {
+      this.#timer = this.#timers.setTimeout(() => failed(new Error("timeout")), limit);
+    }
+    return this;
+  }
+
+  /** The same as {@linkcode Connector.open}. */
+  connect(opened?: Opened): this {
+    return this.open(opened);
+  }
+
+  /** Registers the socket of a namespace, and connects. For the library's own use. */
+  attach(nsp: string, handler: NamespaceHandler): void {
+    const known = this.#handlers.has(nsp);
+    this.#handlers.set(nsp, handler);
+    if (!this.#reconnecting) this.open();
+    if (!known && this.isOpen) handler.opened();
+  }
+
+  /** Forgets the socket of a namespace, and closes after the last. For the library's own use. */
+  detach(nsp: string): void {
+    this.#handlers.delete(nsp);
+    if (!this.#handlers.size) this._close();
+  }
+
+  /** Sends a packet over the present connection. For the library's own use. */
+  send(packet: Packet, options?: SendOptions): void {
+    this.engine?.sendMessage(this.#parser.encode(packet), options);
+  }
+
+  /** Closes the connection and makes no other one. */
+  disconnect(): void {
+    this._close();
+  }
+
+  /** The same as {@linkcode Connector.disconnect}, as programs know it. */
+  _close(): void {
+    this.#stopped = true;
+    this.#stopWaiting();
+    if (this.#state !== "closed") this.#closed("forced close");
+  }
+
+  /** Closes the connection, and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this._close();
+    const { engine } = this;
+    if (engine && engine.readyState !== "closed") {
+      await new Promise<void>((resolve) => engine.once("close", () => resolve()));
+    }
+  }
+
+  #option<Value>(
+    name: keyof ManagerOptions,
+    value: Value | undefined,
+    initial: Value,
+  ): Value | this {
+    if (value === undefined) return this.opts[name] as Value | undefined ?? initial;
+    Object.assign(this.opts, { [name]: value });
+    return this;
+  }
+
+  #all(): NamespaceHandler[] {
+    return [...this.#handlers.values()];
+  }
+
+  #listen(engine: Engine, failed: (error: Error) => void, opened: Opened | undefined): void {
+    const decoder = this.#parser.decoder();
+    const at = (state: string) => this.engine === engine && this.#state === state;
+    engine.on("open", () => {
+      if (!at("opening")) return;
+      this.#timers.clearTimeout(this.#timer);
+      this.#state = "open";
+      this.dispatch("open", []);
+      for (const handler of this.#all()) handler.opened();
+      opened?.();
+    });
+    engine.on("error", (error) => {
+      if (at("opening")) failed(error);
+      else if (at("open")) this.dispatch("error", [error]);
+    });
+    engine.on("close", (reason, details) => {
+      if (at("open")) this.#closed(reason, details);
+    });
+    engine.on("ping", () => {
+      if (at("open")) this.dispatch("ping", []);
+    });
+    engine.on("data", (frame) => {
+      if (at("open")) this.#frame(decoder, frame);
+    });
+  }
+
+  #frame(decoder: Decoder, frame: Frame | ArrayBuffer): void {
+    let packet;
+    try {
+      // The default format takes binary frames as they are; others have to look into them.
+      const raw = this.opts.parser && frame instanceof ArrayBuffer ? new Uint8Array(frame) : frame;
+      packet = decoder.decode(raw as Frame);
+    } catch (error) {
+      return this.#closed("parse error", error as Error);
+    }
+    if (!packet) return;
+    this.dispatch("packet", [packet]);
+    this.#handlers.get(packet.nsp)?.packet(packet);
+  }
+
+  #end(): void {
+    this.#timers.clearTimeout(this.#timer);
+    this.#state = "closed";
+    this.engine?.close();
+  }
+
+  #closed(reason: CloseReason, details?: CloseDetails | Error): void {
+    this.#end();
+    this.#attempts = 0;
+    this.dispatch("close", [reason, details]);
+    for (const handler of this.#all()) handler.closed(reason, details);
+    this.#reconnect();
+  }
+
+  #reconnect(): void {
+    // A listener may have closed the manager, or opened it again.
+    if (this.#reconnecting || this.#stopped || this.#state !== "closed" || !this.reconnection()) {
+      return;
+    }
+    if (this.#attempts >= this.reconnectionAttempts()) {
+      this.#attempts = 0;
+      this.dispatch("reconnect_failed", []);
+      return;
+    }
+    this.#reconnecting = true;
+    this.#timer = this.#timers.setTimeout(() => {
+      this.dispatch("reconnect_attempt", [this.#attempts]);
+      if (this.#reconnecting) this.open((error) => this.#attempted(error));
+    }, this.delay(this.#attempts++));
+  }
+
+  #attempted(error: Error | undefined): void {
+    const attempt = this.#attempts;
+    this.#reconnecting = false;
+    if (error) {
+      this.dispatch("reconnect_error", [error]);
+      this.#reconnect();
+    } else {
+      this.#attempts = 0;
+      this.dispatch("reconnect", [attempt]);
+    }
+  }
+
+  #stopWaiting(): void {
+    if (this.#state === "closed") this.#timers.clearTimeout(this.#timer);
+    this.#reconnecting = false;
+    this.#attempts = 0;
+  }
+}

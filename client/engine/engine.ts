@@ -1,0 +1,405 @@
+import { Emitter } from "../../events/mod.ts";
+import {
+  type CloseDetails,
+  type CloseReason,
+  type Frame,
+  Message,
+  type Open,
+  PacketType,
+  type SendOptions,
+} from "../../parser/engine/mod.ts";
+import { type BinaryData, toMessage } from "./data.ts";
+import { type BinaryType, type EngineOptions, refuseUnsupported } from "./options.ts";
+import { takeBatch } from "./queue.ts";
+import { type Timers, timersOf } from "./timers.ts";
+import type { Transport, TransportClass, TransportHandler } from "./transport.ts";
+import { probe } from "./upgrade.ts";
+import { decodeQuery, parseAddress } from "./url.ts";
+
+/** Where a connection stands. */
+export type EngineState = "opening" | "open" | "closing" | "closed";
+
+/** One packet, as the events `packet` and `packetCreate` show it. */
+export interface EnginePacket {
+  /** Such as `message` or `ping`. */
+  readonly type: string;
+  /** What it carries. */
+  readonly data?: Frame | undefined;
+  /** How it travels, if it goes out. */
+  readonly options?: { readonly compress: boolean };
+}
+
+/** The events of a connection. */
+export interface EngineEvents {
+  /** The connection stands. */
+  open: () => void;
+  /** What the server said first. */
+  handshake: (open: Open) => void;
+  /** A packet came. */
+  packet: (packet: EnginePacket) => void;
+  /** A packet is put into the queue. */
+  packetCreate: (packet: EnginePacket) => void;
+  /** A message came. */
+  data: (data: Frame | ArrayBuffer) => void;
+  /** The same as `data`. */
+  message: (data: Frame | ArrayBuffer) => void;
+  /** The queue is empty. */
+  drain: () => void;
+  /** Messages of the queue were given to the transport. */
+  flush: () => void;
+  /** A sign of life of the server. */
+  heartbeat: () => void;
+  /** The server asks whether this side lives. */
+  ping: () => void;
+  /** It was answered. */
+  pong: () => void;
+  /** The connection broke, or could not be made. */
+  error: (error: Error) => void;
+  /** The server is ready for another transport. */
+  upgrading: (transport: Transport) => void;
+  /** Another transport is in use now. */
+  upgrade: (transport: Transport) => void;
+  /** Another transport did not work. */
+  upgradeError: (error: Error) => void;
+  /** The connection has ended. */
+  close: (reason: CloseReason, details?: CloseDetails | Error) => void;
+}
+
+const NAMES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
+
+/** Probing WebSocket waits this long where WebTransport is offered, milliseconds. */
+const WEBTRANSPORT_HEAD_START = 200;
+
+let webSocketWorked = false;
+
+/**
+ * One Engine.IO connection, which takes its transports as classes. It connects at once and never
+ * again: each connection is an object of its own.
+ */
+export class Engine extends Emitter<EngineEvents> {
+  /** The id of the session, once it is open. */
+  id: string | undefined;
+  /** Where the connection stands. */
+  readyState: EngineState = "opening";
+  /** The transport in use. */
+  transport: Transport | undefined;
+  /** How binary data arrives. */
+  binaryType: BinaryType;
+  readonly #options: EngineOptions;
+  readonly #address: EngineAddress;
+  readonly #timers: Timers;
+  readonly #transports: TransportClass[];
+  readonly #cookies = new Map<string, string>();
+  readonly #queue: Message[] = [];
+  readonly #handler: TransportHandler = {
+    packet: (type, data) => this.#packet(type, data),
+    drained: () => this.#drained(),
+    failed: (error) => this.#failed(error),
+    closed: (details) => this.#closed("transport close", details),
+  };
+  readonly #offline = () => this.#closed("transport close", { description: "network is offline" });
+  readonly #unload = () => this.#release();
+  readonly #cancelProbes = new Set<() => void>();
+  #upgrading = false;
+  #open: Open | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #expiry = Infinity;
+
+  /**
+   * Connects. The transports of the options must be classes.
+   *
+   * @throws {TypeError} if an option cannot be fulfilled.
+   */
+  constructor(uri?: string, options: EngineOptions = {}) {
+    super();
+    refuseUnsupported(options);
+    this.#options = options;
+    this.#timers = timersOf(options);
+    this.binaryType = options.binaryType ?? "uint8array";
+    this.#address = addressOf(uri, options);
+    this.#transports = (options.transports ?? []).filter((kind) => typeof kind !== "string");
+    this.#start();
+  }
+
+  /** Whether the next message would leave at once. */
+  get writable(): boolean {
+    return this.transport?.writable === true && !this.#upgrading && this.readyState === "open";
+  }
+
+  /**
+   * Sends text or binary data.
+   *
+   * @param sent called once it is given to the transport.
+   */
+  send(
+    data: string | BinaryData,
+    options?: SendOptions,
+    sent?: () => void,
+  ): this {
+    return this.sendMessage(
+      toMessage([typeof data === "string" ? "4" + data : data]),
+      options,
+      sent,
+    );
+  }
+
+  /** The same as {@linkcode Engine.send}. */
+  write(
+    data: string | BinaryData,
+    options?: SendOptions,
+    sent?: () => void,
+  ): this {
+    return this.send(data, options, sent);
+  }
+
+  /** Sends frames that were encoded before. */
+  sendMessage(message: Message, options?: SendOptions, sent?: () => void): this {
+    if (this.readyState !== "open" && this.readyState !== "opening") return this;
+    if (this.hasListeners("packetCreate")) {
+      for (const frame of message.frames) {
+        const data = typeof frame === "string" ? frame.slice(1) : frame;
+        const compress = options?.compress !== false;
+        this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
+      }
+    }
+    if (sent) this.once("flush", sent);
+    return this.#push(message);
+  }
+
+  /** Ends the connection, when what was sent before has left. */
+  close(): this {
+    if (this.readyState === "opening") this.#closed("forced close");
+    else if (this.readyState === "open") {
+      this.readyState = "closing";
+      this.#finish();
+    }
+    return this;
+  }
+
+  /**
+   * Whether the server was silent for too long, which a tab that was frozen notices before its
+   * timers do. It closes the connection then.
+   */
+  hasExpired(): boolean {
+    const expired = Date.now() > this.#expiry;
+    if (expired) queueMicrotask(() => this.#closed("ping timeout"));
+    return expired;
+  }
+
+  #start(): void {
+    const { rememberUpgrade } = this.#options;
+    const first = rememberUpgrade && webSocketWorked && this.#find("websocket") ||
+      this.#transports[0];
+    if (!first) {
+      queueMicrotask(() => this.#failed(new Error("No transports available")));
+      return;
+    }
+    this.transport = this.#make(first);
+    this.transport.handler = this.#handler;
+    this.transport.open();
+  }
+
+  #find(name: string): TransportClass | undefined {
+    return this.#transports.find((kind) => kind.prototype.name === name);
+  }
+
+  #make(kind: TransportClass): Transport {
+    return new kind({
+      ...this.#options,
+      ...this.#options.transportOptions?.[kind.prototype.name],
+      ...this.#address,
+      cookies: this.#cookies,
+    });
+  }
+
+  #packet(type: PacketType, data: Frame): void {
+    this.dispatch("packet", [{ type: NAMES[type], data }]);
+    this.dispatch("heartbeat", []);
+    if (type === PacketType.Message) this.#message(data);
+    else if (type === PacketType.Ping) this.#ping();
+    else if (type === PacketType.Open) this.#opened(data);
+    else if (type === PacketType.Close) {
+      this.#closed("transport close", { description: "transport closed by the server" });
+    }
+  }
+
+  #message(data: Frame): void {
+    const value = this.binaryType === "arraybuffer" && typeof data !== "string"
+      ? data.slice().buffer
+      : data;
+    this.dispatch("data", [value]);
+    this.dispatch("message", [value]);
+  }
+
+  #ping(): void {
+    this.#watch();
+    this.#push(new Message(["3"]));
+    this.dispatch("ping", []);
+    this.dispatch("pong", []);
+  }
+
+  #opened(data: Frame): void {
+    const open = this.#open = JSON.parse(data as string) as Open;
+    this.id = this.#address.query.sid = open.sid;
+    this.readyState = "open";
+    webSocketWorked = this.transport?.name === "websocket";
+    this.#watch();
+    globalThis.addEventListener?.("offline", this.#offline);
+    if (this.#options.closeOnBeforeunload) {
+      globalThis.addEventListener?.("beforeunload", this.#unload);
+    }
+    this.dispatch("handshake", [open]);
+    this.dispatch("open", []);
+    this.#flush();
+    if (this.transport?.pause && this.#options.upgrade !== false) this.#probe(open.upgrades);
+  }
+
+  #watch(): void {
+    const { pingInterval, pingTimeout } = this.#open!;
+    const limit = pingInterval + pingTimeout;
+    this.#expiry = Date.now() + limit;
+    this.#timers.clearTimeout(this.#timer);
+    this.#timer = this.#timers.setTimeout(() => this.#closed("ping timeout"), limit);
+  }
+
+  #probe(names: readonly string[]): void {
+    for (const name of names) {
+      const kind = this.#find(name);
+      if (!kind || this.readyState !== "open") continue;
+      const start = () => {
+        const transport = this.#make(kind);
+        const cancel = probe(transport, {
+          accepted: (complete) => {
+            this.#cancelProbes.delete(cancel);
+            this.#accepted(transport, complete, cancel);
+          },
+          failed: (error) => this.#probeFailed(error),
+        });
+        this.#cancelProbes.add(cancel);
+      };
+      if (name === "websocket" && names.includes("webtransport")) {
+        const timer = this.#timers.setTimeout(start, WEBTRANSPORT_HEAD_START);
+        this.#cancelProbes.add(() => this.#timers.clearTimeout(timer));
+      } else start();
+    }
+  }
+
+  #accepted(transport: Transport, complete: () => void, cancel: () => void): void {
+    this.#giveUpProbes();
+    this.#cancelProbes.add(cancel);
+    this.#upgrading = true;
+    this.dispatch("upgrading", [transport]);
+    const old = this.transport;
+    old?.pause?.(() => {
+      this.#cancelProbes.clear();
+      old.handler = undefined;
+      complete();
+      transport.handler = this.#handler;
+      this.transport = transport;
+      webSocketWorked = transport.name === "websocket";
+      this.#upgrading = false;
+      this.dispatch("upgrade", [transport]);
+      this.#flush();
+      this.#finish();
+    });
+  }
+
+  #probeFailed(error: Error): void {
+    if (this.#upgrading) this.transport?.resume?.();
+    this.#upgrading = false;
+    this.dispatch("upgradeError", [error]);
+    this.#flush();
+    this.#finish();
+  }
+
+  #push(message: Message): this {
+    this.#queue.push(message);
+    this.#flush();
+    return this;
+  }
+
+  #flush(): void {
+    const { transport } = this;
+    if (!transport?.writable || this.#upgrading || this.readyState === "closed") return;
+    const [first] = this.#queue;
+    if (!first) return;
+    if (first.ready) {
+      first.ready.then(() => this.#flush());
+      return;
+    }
+    const limit = transport.pause ? this.#open?.maxPayload : undefined;
+    transport.send(takeBatch(this.#queue, limit));
+    this.dispatch("flush", []);
+  }
+
+  #drained(): void {
+    if (this.#queue[0]) return this.#flush();
+    this.dispatch("drain", []);
+    this.#finish();
+  }
+
+  /** Closes, if that is wanted and nothing is left to send. */
+  #finish(): void {
+    if (
+      this.readyState === "closing" && !this.#queue[0] && !this.#upgrading &&
+      this.transport?.writable
+    ) this.#closed("forced close");
+  }
+
+  #failed(error: Error): void {
+    webSocketWorked = false;
+    const opening = this.readyState === "opening";
+    if (opening && this.#options.tryAllTransports && this.#transports.length > 1) {
+      this.#transports.shift();
+      this.#start();
+      return;
+    }
+    this.dispatch("error", [error]);
+    this.#closed(error instanceof SyntaxError ? "parse error" : "transport error", error);
+  }
+
+  #closed(reason: CloseReason, details?: CloseDetails | Error): void {
+    if (this.readyState === "closed") return;
+    this.readyState = "closed";
+    this.#timers.clearTimeout(this.#timer);
+    this.#expiry = Infinity;
+    globalThis.removeEventListener?.("offline", this.#offline);
+    globalThis.removeEventListener?.("beforeunload", this.#unload);
+    this.#release();
+    this.#queue.length = 0;
+    this.id = undefined;
+    this.dispatch("close", [reason, details]);
+  }
+
+  #release(): void {
+    this.#giveUpProbes();
+    if (this.transport) this.transport.handler = undefined;
+    this.transport?.close();
+  }
+
+  #giveUpProbes(): void {
+    for (const cancel of this.#cancelProbes) cancel();
+    this.#cancelProbes.clear();
+  }
+}
+
+interface EngineAddress {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly path: string;
+  /** Shared by all transports, so that they learn the `sid`. */
+  readonly query: Record<string, unknown>;
+}
+
+function addressOf(uri: string | undefined, options: EngineOptions): EngineAddress {
+  const parsed = parseAddress(uri ?? options.hostname ?? options.host);
+  const { path = "/engine.io", addTrailingSlash, query } = options;
+  const secure = uri === undefined && options.secure !== undefined ? options.secure : parsed.secure;
+  const port = options.port ?? (secure === parsed.secure ? parsed.port : secure ? 443 : 80);
+  return {
+    secure,
+    host: `${parsed.hostname}:${port}`,
+    path: path.replace(/\/$/, "") + (addTrailingSlash === false ? "" : "/"),
+    query: { ...query ?? decodeQuery(parsed.query ?? "") },
+  };
+}

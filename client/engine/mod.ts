@@ -1,0 +1,32 @@
+/**
+ * The Engine.IO client: one connection over long polling, WebSocket or WebTransport.
+ *
+ * @example
+ * ```ts no-eval
+ * import { Socket } from "@sockeye/io/engine/client";
+ *
+ * const socket = new Socket("http://localhost:3000");
+ * socket.on("open", () => socket.send("hello"));
+ * socket.on("message", (data) => console.log(data));
+ * ```
+ *
+ * @module
+ */
+export { type BinaryData, toMessage } from "./data.ts";
+export { Engine, type EngineEvents, type EnginePacket, type EngineState } from "./engine.ts";
+export type { BinaryType, EngineOptions } from "./options.ts";
+export { PollingTransport } from "./polling.ts";
+export { Socket } from "./socket.ts";
+export { type Timers, timersOf } from "./timers.ts";
+export {
+  type Transport,
+  type TransportClass,
+  TransportError,
+  type TransportHandler,
+  type TransportOptions,
+  type TransportSettings,
+} from "./transport.ts";
+export { allTransports, namedTransports } from "./transports.ts";
+export { type Address, type BaseLocation, parseAddress } from "./url.ts";
+export { WebSocketTransport } from "./websocket.ts";
+export { WebTransportTransport } from "./webtransport.ts";

@@ -1,0 +1,59 @@
+import type { TransportClass, TransportSettings } from "./transport.ts";
+
+/** In which form binary data is handed to the program. */
+export type BinaryType = "uint8array" | "arraybuffer";
+
+/** The options of an Engine.IO connection. */
+export interface EngineOptions extends TransportSettings {
+  /** The host, where no address is given. */
+  hostname?: string;
+  /** The same as `hostname`. */
+  host?: string;
+  /** Whether to encrypt, where no address is given. */
+  secure?: boolean;
+  /** The port, where the address has none. */
+  port?: string | number;
+  /** The path on the server. Default: `/engine.io`, and `/socket.io` under a `Manager`. */
+  path?: string;
+  /** Whether the path gets a slash at its end. Default: `true`. */
+  addTrailingSlash?: boolean;
+  /** Parameters of each request. */
+  query?: Record<string, unknown>;
+  /**
+   * The transports that may be used, as names or classes, the first one first.
+   * Default: `["polling", "websocket", "webtransport"]`.
+   */
+  transports?: readonly (string | TransportClass)[];
+  /** Whether to move on to a better transport. Default: `true`. */
+  upgrade?: boolean;
+  /** Whether to start with WebSocket if it worked the last time. Default: `false`. */
+  rememberUpgrade?: boolean;
+  /** Whether to try the next transport where the first one does not connect. Default: `false`. */
+  tryAllTransports?: boolean;
+  /** Settings for one transport, by its name. */
+  transportOptions?: Readonly<Record<string, TransportSettings>>;
+  /**
+   * Whether a page that is being left closes the connection at once, without telling the program.
+   * Default: `false`.
+   */
+  closeOnBeforeunload?: boolean;
+  /** Whether fake timers that a test sets up are passed by. Default: `false`. */
+  useNativeTimers?: boolean;
+  /** How binary data arrives. Default: `uint8array`. */
+  binaryType?: BinaryType;
+}
+
+const UNSUPPORTED =
+  "agent pfx key passphrase cert ca ciphers localAddress perMessageDeflate autoUnref".split(" ");
+
+/**
+ * Refuses the options of the reference implementation that only Node.js can fulfil.
+ *
+ * @throws {TypeError} if there is one.
+ */
+export function refuseUnsupported(options: object): void {
+  const given = options as Record<string, unknown>;
+  const name = UNSUPPORTED.find((name) => given[name]) ??
+    (given["rejectUnauthorized"] === false && "rejectUnauthorized");
+  if (name) throw new TypeError(`Cannot use option "${name}": see "platform" instead`);
+}

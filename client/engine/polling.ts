@@ -1,0 +1,154 @@
+import {
+  decodePayload,
+  type Frame,
+  type Message,
+  PacketType,
+  SEPARATOR,
+} from "../../parser/engine/mod.ts";
+import {
+  TOO_BIG,
+  type Transport,
+  TransportError,
+  type TransportHandler,
+  transportHeaders,
+  type TransportOptions,
+  transportUrl,
+} from "./transport.ts";
+
+/** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
+export class PollingTransport implements Transport {
+  /** @inheritdoc */
+  handler: TransportHandler | undefined;
+  readonly #options: TransportOptions;
+  readonly #abort = new AbortController();
+  #open = false;
+  #polling = false;
+  #posting = false;
+  #paused: (() => void) | undefined;
+
+  /** Takes the options; {@linkcode PollingTransport.open} starts to poll. */
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** `polling` */
+  get name(): string {
+    return "polling";
+  }
+
+  /** @inheritdoc */
+  get writable(): boolean {
+    return this.#open && !this.#posting;
+  }
+
+  /** @inheritdoc */
+  open(): void {
+    this.#poll();
+  }
+
+  /** @inheritdoc */
+  send(messages: readonly Message[]): void {
+    // A message whose Blob could not be read has no payload.
+    const body = messages.map(({ payload }) => payload).filter(Boolean).join(SEPARATOR);
+    this.#posting = true;
+    this.#request("post", body).then((text) => {
+      this.#posting = false;
+      if (text !== undefined) this.handler?.drained?.();
+      this.#settlePause();
+    });
+  }
+
+  /** @inheritdoc */
+  pause(paused: () => void): void {
+    this.#paused = paused;
+    this.#settlePause();
+  }
+
+  /** @inheritdoc */
+  resume(): void {
+    this.#paused = undefined;
+    if (!this.#polling) this.#poll();
+  }
+
+  /** @inheritdoc */
+  close(): void {
+    const abort = () => this.#abort.abort();
+    this.#paused = undefined;
+    if (!this.#open) return abort();
+    this.#open = false;
+    this.#request("post", `${PacketType.Close}`).then(abort);
+  }
+
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    const payload = await this.#request("poll");
+    this.#polling = false;
+    if (payload === undefined) return;
+    try {
+      decodePayload(payload, (type, data) => this.#packet(type, data));
+    } catch (error) {
+      this.handler?.failed(error as Error);
+    }
+    if (this.#paused) this.#settlePause();
+    else if (this.handler) this.#poll();
+  }
+
+  #packet(type: PacketType, data: Frame): boolean {
+    if (type === PacketType.Open) this.#open = true;
+    if (type === PacketType.Close) this.#open = false;
+    this.handler?.packet(type, data);
+    return this.handler !== undefined;
+  }
+
+  #settlePause(): void {
+    if (this.#polling || this.#posting) return;
+    this.#paused?.();
+  }
+
+  /** Returns the text of the answer, or `undefined` once the transport is broken or closed. */
+  async #request(kind: "poll" | "post", body?: string): Promise<string | undefined> {
+    const options = this.#options;
+    const { withCredentials, requestTimeout } = options;
+    const timer = requestTimeout && setTimeout(() => this.#abort.abort(), requestTimeout);
+    let description: unknown;
+    let context: unknown;
+    try {
+      const response = await fetch(transportUrl(options, "http", this.name, true), {
+        ...options.platform,
+        method: body === undefined ? "GET" : "POST",
+        headers: {
+          ...(body !== undefined && { "content-type": "text/plain;charset=UTF-8" }),
+          ...transportHeaders(options),
+        },
+        body: body ?? null,
+        credentials: withCredentials ? "include" : "same-origin",
+        signal: this.#abort.signal,
+      });
+      if (withCredentials) keepCookies(response.headers, options.cookies);
+      const text = await response.text();
+      if (response.ok) return text;
+      description = response.status;
+      context = response;
+    } catch (error) {
+      description = error;
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#open = false;
+    this.handler?.failed(
+      new TransportError(description === 413 ? TOO_BIG : `xhr ${kind} error`, description, context),
+    );
+    return undefined;
+  }
+}
+
+/** Browsers keep cookies themselves and never show them; elsewhere nobody else would. */
+function keepCookies(headers: Headers, cookies: Map<string, string>): void {
+  for (const cookie of headers.getSetCookie?.() ?? []) {
+    const [, name = "", value = "", rest = ""] = /^([^=]*)=([^;]*)(.*)/.exec(cookie) ?? [];
+    const expires = /; *expires=([^;]*)/i.exec(rest)?.[1];
+    if (/; *max-age=(0|-)/i.test(rest) || Date.parse(expires ?? "") < Date.now()) {
+      cookies.delete(name);
+    } else cookies.set(name, value);
+  }
+}

@@ -1,0 +1,138 @@
+import type { CloseDetails, Frame, Message, PacketType } from "../../parser/engine/mod.ts";
+import { encodeQuery } from "./url.ts";
+
+/** What a transport tells the connection, or the probe, that it works for. */
+export interface TransportHandler {
+  /** It can send, though no open packet came yet. Long polling never says so. */
+  opened?(): void;
+  /** A packet came. */
+  packet(type: PacketType, data: Frame): void;
+  /** What was given to {@linkcode Transport.send} is on its way, and more can be sent. */
+  drained?(): void;
+  /** It is broken and MUST NOT be used any more. */
+  failed(error: Error): void;
+  /** The other side closed it. */
+  closed(details: CloseDetails): void;
+}
+
+/**
+ * A way to carry frames. It does nothing before {@linkcode Transport.open}, calls its handler
+ * never from inside a call of the connection's, and not at all once it has none.
+ */
+export interface Transport {
+  /** The name on the wire. */
+  readonly name: string;
+  /** Whether it can send right now. */
+  readonly writable: boolean;
+  /** Whom it works for. */
+  handler: TransportHandler | undefined;
+  /** Connects. */
+  open(): void;
+  /** Sends the frames of these messages. MUST be called only while it is writable. */
+  send(messages: readonly Message[]): void;
+  /**
+   * Stops receiving, for another transport to take over, and says when nothing is under way any
+   * more. Only a transport that can be upgraded has it.
+   */
+  pause?(paused: () => void): void;
+  /** Goes on after a pause, when the other transport failed. */
+  resume?(): void;
+  /** Ends the connection, if it is not broken, and frees what belongs to it. */
+  close(): void;
+}
+
+/** A kind of transport. */
+export interface TransportClass {
+  /** Makes one that is not open yet. */
+  new (options: TransportOptions): Transport;
+  /** Where the name stands, so that it is known without an instance. */
+  readonly prototype: Pick<Transport, "name">;
+}
+
+/** What all transports can be told, for all of them or in `transportOptions` for one. */
+export interface TransportSettings {
+  /** Headers of each request. Browsers take them for long polling only. */
+  extraHeaders?: Record<string, string>;
+  /**
+   * Whether cookies go to other origins and come from there. Off browsers, whether the cookies
+   * that the server sets are kept and sent back. Default: `false`.
+   */
+  withCredentials?: boolean;
+  /** Milliseconds that one request of long polling may take. Default: no limit. */
+  requestTimeout?: number;
+  /** The name of the parameter that keeps caches away. Default: `t`. */
+  timestampParam?: string;
+  /** Whether to send that parameter. Default: only with long polling. */
+  timestampRequests?: boolean;
+  /** Whether binary data travels as text. Default: `false`. */
+  forceBase64?: boolean;
+  /** The subprotocols of the WebSocket. */
+  protocols?: string | string[];
+  /**
+   * Further options for what the platform connects with: those of `fetch` for long polling, of the
+   * `WebSocket` or `WebTransport` constructor for these. This is where Deno takes `client`, and Bun
+   * `tls` and `proxy`.
+   */
+  platform?: Readonly<Record<string, unknown>>;
+}
+
+/** All that a transport needs to know. */
+export interface TransportOptions extends TransportSettings {
+  /** Whether the connection is encrypted. */
+  readonly secure: boolean;
+  /** Host and port. */
+  readonly host: string;
+  /** The path on the server, as it is requested. */
+  readonly path: string;
+  /** Parameters of each request. */
+  readonly query: Readonly<Record<string, unknown>>;
+  /** The cookies that the server set, shared by the transports of one connection. */
+  readonly cookies: Map<string, string>;
+}
+
+/** A transport that failed, in the words of the reference implementation. */
+export class TransportError extends Error {
+  /** Always `TransportError`. */
+  readonly type = "TransportError";
+  /** A status of HTTP, or what the platform threw. */
+  readonly description: unknown;
+  /** The response or the event of the platform, where there is one. */
+  readonly context: unknown;
+
+  /** Takes the message, and what lies behind it. */
+  constructor(message: string, description?: unknown, context?: unknown) {
+    super(message);
+    this.description = description;
+    this.context = context;
+  }
+}
+
+/** What a message is refused with that is larger than the server's `maxPayload`. */
+export const TOO_BIG = "message too big for the server";
+
+/** The address to request, for a transport of this name. */
+export function transportUrl(
+  options: TransportOptions,
+  scheme: "http" | "ws",
+  name: string,
+  timestamps: boolean,
+): string {
+  const { secure, host, path, query, timestampParam = "t", timestampRequests = timestamps } =
+    options;
+  const parameters = {
+    EIO: 4,
+    transport: name,
+    ...query,
+    b64: options.forceBase64 ? 1 : undefined,
+    [timestampParam]: timestampRequests
+      ? Math.random().toString(36).slice(2)
+      : query[timestampParam],
+  };
+  return `${scheme}${secure ? "s" : ""}://${host}${path}?${encodeQuery(parameters)}`;
+}
+
+/** The headers of a request: those of the options, and the cookies. */
+export function transportHeaders(options: TransportOptions): Record<string, string> {
+  const cookie = [...options.cookies].map((pair) => pair.join("=")).join("; ");
+  return { ...(cookie && { cookie }), ...options.extraHeaders };
+}

@@ -1,0 +1,122 @@
+import {
+  decodeBase64,
+  encodeBase64,
+  type Frame,
+  type Message,
+  PacketType,
+  typeOf,
+} from "../../parser/engine/mod.ts";
+import {
+  TOO_BIG,
+  type Transport,
+  TransportError,
+  type TransportHandler,
+  transportHeaders,
+  type TransportOptions,
+  transportUrl,
+} from "./transport.ts";
+
+const MESSAGE_TOO_BIG = 1009;
+
+/** A WebSocket. */
+export class WebSocketTransport implements Transport {
+  /** @inheritdoc */
+  handler: TransportHandler | undefined;
+  /** @inheritdoc */
+  writable = false;
+  readonly #options: TransportOptions;
+  #socket: WebSocket | undefined;
+
+  /** Takes the options; {@linkcode WebSocketTransport.open} connects. */
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** `websocket` */
+  get name(): string {
+    return "websocket";
+  }
+
+  /** @inheritdoc */
+  open(): void {
+    try {
+      const socket = this.#socket = connect(this.#options, this.name);
+      socket.binaryType = "arraybuffer";
+      socket.onopen = () => {
+        this.writable = true;
+        this.handler?.opened?.();
+      };
+      socket.onmessage = ({ data }) => this.#frame(data);
+      socket.onerror = (event) => this.#failed(event);
+      socket.onclose = (context) =>
+        this.handler?.closed({
+          description: context.code === MESSAGE_TOO_BIG ? TOO_BIG : "websocket connection closed",
+          context,
+        });
+    } catch (error) {
+      queueMicrotask(() => this.#failed(error));
+    }
+  }
+
+  /** @inheritdoc */
+  send(messages: readonly Message[]): void {
+    const { forceBase64 } = this.#options;
+    for (const { frames } of messages) {
+      for (const frame of frames) {
+        this.#socket?.send(
+          typeof frame === "string"
+            ? frame
+            : forceBase64
+            ? "b" + encodeBase64(frame)
+            : frame as Uint8Array<ArrayBuffer>,
+        );
+      }
+    }
+    this.writable = false;
+    queueMicrotask(() => {
+      this.writable = true;
+      this.handler?.drained?.();
+    });
+  }
+
+  /** @inheritdoc */
+  close(): void {
+    this.#socket?.close();
+  }
+
+  #failed(description: unknown): void {
+    this.handler?.failed(new TransportError("websocket error", description));
+  }
+
+  #frame(frame: string | ArrayBuffer): void {
+    try {
+      if (typeof frame !== "string") this.#packet(PacketType.Message, new Uint8Array(frame));
+      else if (frame[0] === "b") this.#packet(PacketType.Message, decodeBase64(frame.slice(1)));
+      else this.#packet(typeOf(frame), frame.slice(1));
+    } catch (error) {
+      this.handler?.failed(error as Error);
+    }
+  }
+
+  #packet(type: PacketType, data: Frame): void {
+    this.handler?.packet(type, data);
+  }
+}
+
+function connect(options: TransportOptions, name: string): WebSocket {
+  const url = transportUrl(options, "ws", name, false);
+  const { protocols = [], platform } = options;
+  const headers = transportHeaders(options);
+  if (platform || Object.keys(headers)[0]) {
+    try {
+      // Deno and Bun take headers in the second argument, React Native in the third one.
+      const init = { ...platform, headers, protocols };
+      return new (WebSocket as unknown as HeaderWebSocket)(url, init, init);
+    } catch {
+      // A browser takes the object for the name of a subprotocol, and has no headers.
+    }
+  }
+  return new WebSocket(url, protocols);
+}
+
+type HeaderWebSocket = new (url: string, init: unknown, native: unknown) => WebSocket;

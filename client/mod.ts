@@ -1,0 +1,62 @@
+/**
+ * The Socket.IO client, for browsers, workers, Deno, Bun and React Native.
+ *
+ * @example
+ * ```ts no-eval
+ * import { io } from "@sockeye/io/client";
+ *
+ * const socket = io("http://localhost:3000");
+ * socket.on("connect", () => socket.emit("hello", "world"));
+ * ```
+ *
+ * @module
+ */
+import {
+  type EngineOptions,
+  namedTransports,
+  PollingTransport,
+  WebSocketTransport,
+  WebTransportTransport,
+} from "./engine/mod.ts";
+import { createLookup, type Lookup } from "./lookup.ts";
+import { LeanManager } from "./manager.ts";
+import type { ManagerOptions } from "./options.ts";
+
+/** A {@linkcode LeanManager} that knows all transports, so that options may name them. */
+export class Manager extends LeanManager {
+  /** Connects to the address, or to what the options say where there is none. */
+  constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
+    const given = typeof uri === "object" ? uri : options;
+    super(typeof uri === "object" ? undefined : uri, namedTransports(given));
+  }
+}
+
+/**
+ * Connects to a server, and to a namespace there. Sockets of one server share a connection, unless
+ * `forceNew` is given, `multiplex` is off, or the namespace is in use.
+ */
+export const io: Lookup = /* @__PURE__ */ createLookup(Manager);
+
+export { createLookup, type Lookup, protocol } from "./lookup.ts";
+export { Connector, type ManagerEvents } from "./connector.ts";
+export { LeanManager, type ManagedSocket } from "./manager.ts";
+export type { Auth, Credentials, LookupOptions, ManagerOptions, SocketOptions } from "./options.ts";
+export {
+  type ConnectError,
+  type DisconnectReason,
+  Socket,
+  type SocketReservedEvents,
+} from "./socket.ts";
+export { io as connect, io as default };
+export {
+  PollingTransport,
+  PollingTransport as Fetch,
+  PollingTransport as NodeXHR,
+  PollingTransport as XHR,
+  WebSocketTransport,
+  WebSocketTransport as NodeWebSocket,
+  WebSocketTransport as WebSocket,
+  WebTransportTransport,
+  WebTransportTransport as WebTransport,
+};
+export type { EngineOptions };

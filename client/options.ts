@@ -1,0 +1,63 @@
+import type { DefaultEventsMap, EventsMap } from "../events/mod.ts";
+import type { CustomParser, Parser } from "../parser/mod.ts";
+import type { EngineOptions } from "./engine/mod.ts";
+
+/** The credentials that a socket gives the server. */
+export type Credentials = Record<string, unknown>;
+
+/**
+ * Credentials, or a function that gives them anew at each connection: by a callback, by its result,
+ * or by a promise.
+ */
+export type Auth =
+  | Credentials
+  | ((callback: (credentials: Credentials) => void) => void | Credentials | Promise<Credentials>);
+
+/** The options of a socket. */
+export interface SocketOptions {
+  /** What is sent to the server to join the namespace. */
+  auth?: Auth;
+  /**
+   * How often an event is sent again that the server does not acknowledge. Events then go one at a
+   * time. Default: events are not sent again.
+   */
+  retries?: number;
+  /** Milliseconds that an acknowledgement may take. Default: no limit. */
+  ackTimeout?: number;
+  /**
+   * How often the socket tries by itself again when the server refuses it, asking `auth` for
+   * credentials each time. Default: 0, the program calls `connect()`.
+   */
+  refusalRetries?: number;
+}
+
+/** The options of a manager. */
+export interface ManagerOptions extends EngineOptions, SocketOptions {
+  /** Whether to connect again after the connection was lost. Default: `true`. */
+  reconnection?: boolean;
+  /** How often to try that. Default: without end. */
+  reconnectionAttempts?: number;
+  /** Milliseconds before the first attempt. Default: 1,000. */
+  reconnectionDelay?: number;
+  /** The most milliseconds between two attempts. Default: 5,000. */
+  reconnectionDelayMax?: number;
+  /** By which part the delay is varied at random. Default: 0.5. */
+  randomizationFactor?: number;
+  /** Milliseconds that opening a connection may take; `false` for no limit. Default: 20,000. */
+  timeout?: number | false;
+  /** Whether to connect at once. Default: `true`. */
+  autoConnect?: boolean;
+  /** The format of packets; the server must know it. Default: the text format. */
+  parser?: Parser | CustomParser;
+}
+
+/** The options of {@linkcode Lookup}. */
+export interface LookupOptions extends ManagerOptions {
+  /** Whether to make a connection of its own. Default: `false`. */
+  forceNew?: boolean;
+  /** Whether to share a connection with the other namespaces of the host. Default: `true`. */
+  multiplex?: boolean;
+}
+
+/** The events of a direction where no map is given. */
+export type AnyEvents = DefaultEventsMap & EventsMap;

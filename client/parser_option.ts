@@ -1,0 +1,39 @@
+import type { CustomParser, Decoder, Frame, Packet, Parser } from "../parser/mod.ts";
+import { toMessage } from "./engine/mod.ts";
+
+/**
+ * Takes the `parser` option in either form. What a module in the official form decodes is trusted;
+ * `fromCustomParser` checks it.
+ */
+export function parserOf(parser: Parser | CustomParser): Parser {
+  if (!("Encoder" in parser)) return parser;
+  const encoder = new parser.Encoder();
+  return {
+    encode: (packet) => {
+      const frames = encoder.encode({ ...packet });
+      return toMessage(frames.map((frame) => typeof frame === "string" ? "4" + frame : frame));
+    },
+    decoder: () => adapt(new parser.Decoder()),
+    accepts: () => true,
+  };
+}
+
+function adapt(decoder: InstanceType<CustomParser["Decoder"]>): Decoder {
+  let decoded: Packet | undefined;
+  decoder.on("decoded", (packet) => decoded = packet as Packet);
+  return {
+    decode(frame) {
+      decoded = undefined;
+      decoder.add(typeof frame === "string" ? frame : chunk(frame));
+      return decoded;
+    },
+    close: () => decoder.destroy?.(),
+  };
+}
+
+/** Published modules read what the official client hands them: a Buffer outside browsers. */
+function chunk(bytes: Exclude<Frame, string>): unknown {
+  const { Buffer } = globalThis as { Buffer?: { from(bytes: ArrayBufferLike): unknown } };
+  const { buffer } = bytes.slice();
+  return Buffer ? Buffer.from(buffer) : buffer;
+}

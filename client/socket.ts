@@ -1,0 +1,444 @@
+import {
+  type AckCallback,
+  type AckResult,
+  AckTable,
+  type AnyListener,
+  type DecorateAcknowledgements,
+  Emitter,
+  type EventName,
+  type EventNames,
+  type EventNamesWithAck,
+  type EventParams,
+  type EventsMap,
+  reportListenerError,
+} from "../events/mod.ts";
+import type { CloseDetails, CloseReason } from "../parser/engine/mod.ts";
+import {
+  type EventData,
+  type EventPacket,
+  isReservedEvent,
+  type Packet,
+  PacketType,
+} from "../parser/mod.ts";
+import type { Connector, NamespaceHandler } from "./connector.ts";
+import type { AnyEvents, Auth, Credentials, SocketOptions } from "./options.ts";
+import { RetryQueue } from "./retry_queue.ts";
+import {
+  type ArgsWithSignal,
+  emitWithAck,
+  type EventSender,
+  Sender,
+  type SendFlags,
+} from "./sender.ts";
+
+/** Why a socket is not connected any more. */
+export type DisconnectReason = CloseReason | "io server disconnect" | "io client disconnect";
+
+/** An error that keeps a socket from connecting. */
+export interface ConnectError extends Error {
+  /** What the server adds to its refusal. */
+  readonly data?: unknown;
+  /** What lies behind a failure of the transport. */
+  readonly description?: unknown;
+  /** The response or event behind a failure of the transport. */
+  readonly context?: unknown;
+}
+
+/** The events that every socket has besides those of the user. */
+export type SocketReservedEvents = {
+  /** The namespace is joined. */
+  connect: () => void;
+  /** The connection could not be made, or the server refuses the socket. */
+  connect_error: (error: ConnectError) => void;
+  /** The socket is not connected any more. */
+  disconnect: (reason: DisconnectReason, details?: CloseDetails | Error) => void;
+};
+
+/** An event that waits for the connection. */
+export interface BufferedEvent {
+  /** The event. */
+  readonly packet: EventPacket;
+  /** How it travels. */
+  readonly flags: SendFlags;
+}
+
+const NO_FLAGS: SendFlags = {};
+const ANY = "any event";
+
+/**
+ * This side's end of one namespace.
+ *
+ * @example
+ * ```ts no-eval
+ * import { io } from "@sockeye/io/client";
+ *
+ * const socket = io("http://localhost:3000");
+ * socket.on("connect", () => console.log(socket.id));
+ * socket.emit("chat", "hello", (answer: string) => console.log(answer));
+ * ```
+ */
+export class Socket<
+  ListenEvents extends EventsMap = AnyEvents,
+  EmitEvents extends EventsMap = ListenEvents,
+> extends Emitter<ListenEvents, SocketReservedEvents> implements EventSender {
+  /** The manager of the connection. */
+  readonly io: Connector;
+  /** The namespace. */
+  readonly nsp: string;
+  /** The credentials; a change holds from the next connection on. */
+  auth: Auth | undefined;
+  /** The id that the server gave, the same there; `undefined` while it is not connected. */
+  id: string | undefined;
+  /** Whether the namespace is joined. */
+  connected = false;
+  /** Whether the last connection took up the session of the one before. */
+  recovered = false;
+  /** Events that came before the namespace was joined, as arguments of `emit`. */
+  readonly receiveBuffer: unknown[][] = [];
+  /** Events to be sent when the namespace is joined. */
+  readonly sendBuffer: BufferedEvent[] = [];
+  readonly #options: SocketOptions;
+  readonly #acks = new AckTable();
+  readonly #incoming = new Emitter();
+  readonly #outgoing = new Emitter();
+  readonly #retryQueue: RetryQueue | undefined;
+  readonly #handler: NamespaceHandler = {
+    opened: () => this.#join(),
+    packet: (packet) => this.#packet(packet),
+    failed: (error) => this.connected || this.dispatch("connect_error", [error]),
+    closed: (reason, details) => this.#closed(reason, details),
+  };
+  #active = false;
+  #pid: string | undefined;
+  #offset: string | undefined;
+  #refusals = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** For the manager. */
+  constructor(io: Connector, nsp: string, options: SocketOptions = {}) {
+    super();
+    this.io = io;
+    this.nsp = nsp;
+    this.#options = { ...io.opts, ...options };
+    this.auth = this.#options.auth;
+    const { retries } = this.#options;
+    if (retries) {
+      this.#retryQueue = new RetryQueue(retries, (data, flags, settle) => {
+        this.#emit(data, flags, (error, args) => {
+          settle(error, args);
+          this.#drain();
+        });
+      });
+    }
+  }
+
+  /** The opposite of {@linkcode Socket.connected}. */
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /** Whether it is connected, or will be without further ado when there is a connection. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Joins the namespace, connecting to the server where needed. */
+  connect(): this {
+    if (this.connected) return this;
+    this.#active = true;
+    this.io.attach(this.nsp, this.#handler);
+    return this;
+  }
+
+  /** The same as {@linkcode Socket.connect}. */
+  open(): this {
+    return this.connect();
+  }
+
+  /** Leaves the namespace, and closes the connection if no other one uses it. */
+  disconnect(): this {
+    if (this.connected) this.io.send({ type: PacketType.Disconnect, nsp: this.nsp });
+    this.#leave();
+    this.#closed("io client disconnect");
+    return this;
+  }
+
+  /** The same as {@linkcode Socket.disconnect}. */
+  close(): this {
+    return this.disconnect();
+  }
+
+  /** Leaves the namespace, and waits for the end of the connection if no other one uses it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.disconnect();
+    if (!this.io.isOpen) await this.io[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Sends an event. A function as last argument is called with the answer. What is sent while the
+   * socket is not connected waits until it is.
+   *
+   * @throws {Error} if the name is reserved.
+   */
+  emit<Event extends EventNames<EmitEvents>>(
+    event: Event,
+    ...args: EventParams<EmitEvents, Event>
+  ): this {
+    this.sendEvent(event, args, NO_FLAGS);
+    return this;
+  }
+
+  /**
+   * Sends an event and resolves to the answer. An `AbortSignal` as last argument ends the wait; it
+   * is not sent.
+   *
+   * @throws {Error} (rejects) when the time is over, the connection is lost, or the wait is ended.
+   */
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
+    event: Event,
+    ...args: ArgsWithSignal<EmitEvents, Event>
+  ): Promise<AckResult<EmitEvents, Event>> {
+    return emitWithAck(this, event, args, NO_FLAGS) as Promise<AckResult<EmitEvents, Event>>;
+  }
+
+  /** Sends the event `message`. */
+  send(...args: EventParams<EmitEvents, "message">): this {
+    return this.emit("message", ...args);
+  }
+
+  /** See {@linkcode Sender.volatile}. */
+  get volatile(): Sender<EmitEvents> {
+    return new Sender(this, { volatile: true });
+  }
+
+  /** See {@linkcode Sender.compress}. */
+  compress(compress: boolean): Sender<EmitEvents> {
+    return new Sender(this, { compress });
+  }
+
+  /** See {@linkcode Sender.timeout}. */
+  timeout(timeout: number): Sender<DecorateAcknowledgements<EmitEvents>> {
+    return new Sender(this, { timeout });
+  }
+
+  /** Hears every event, ahead of the listeners of its name. */
+  onAny(listener: AnyListener): this {
+    this.#incoming.on(ANY, listener);
+    return this;
+  }
+
+  /** Like {@linkcode Socket.onAny}, ahead of those that are there. */
+  prependAny(listener: AnyListener): this {
+    this.#incoming.prependListener(ANY, listener);
+    return this;
+  }
+
+  /** Removes a listener of {@linkcode Socket.onAny}, or all. */
+  offAny(listener?: AnyListener): this {
+    this.#incoming.off(ANY, listener);
+    return this;
+  }
+
+  /** The listeners of {@linkcode Socket.onAny}. */
+  listenersAny(): AnyListener[] {
+    return this.#incoming.listeners(ANY);
+  }
+
+  /** Hears every event that is sent. */
+  onAnyOutgoing(listener: AnyListener): this {
+    this.#outgoing.on(ANY, listener);
+    return this;
+  }
+
+  /** Like {@linkcode Socket.onAnyOutgoing}, ahead of those that are there. */
+  prependAnyOutgoing(listener: AnyListener): this {
+    this.#outgoing.prependListener(ANY, listener);
+    return this;
+  }
+
+  /** Removes a listener of {@linkcode Socket.onAnyOutgoing}, or all. */
+  offAnyOutgoing(listener?: AnyListener): this {
+    this.#outgoing.off(ANY, listener);
+    return this;
+  }
+
+  /** The listeners of {@linkcode Socket.onAnyOutgoing}. */
+  listenersAnyOutgoing(): AnyListener[] {
+    return this.#outgoing.listeners(ANY);
+  }
+
+  /** Part of {@linkcode EventSender}: sends an event with flags. */
+  sendEvent(
+    event: string | symbol,
+    args: readonly unknown[],
+    flags: SendFlags,
+    settle?: AckCallback,
+  ): () => void {
+    if (isReservedEvent(event)) throw new Error(`"${String(event)}" is a reserved event name`);
+    const { ackTimeout } = this.#options;
+    const all = { ...ackTimeout !== undefined && { timeout: ackTimeout }, ...flags };
+    const data = [event, ...args];
+    if (!settle && typeof data.at(-1) === "function") {
+      settle = this.#settler(data.pop() as AnyListener, event, all.timeout !== undefined);
+    }
+    const queue = !flags.volatile && this.#retryQueue;
+    if (!queue) return this.#emit(data as unknown as EventData, all, settle);
+    const remove = queue.add(data as unknown as EventData, all, settle);
+    this.#drain();
+    return remove;
+  }
+
+  /** Says where a listener failed. */
+  override listenerFailed(error: unknown, event: EventName): void {
+    reportListenerError(error, { event: String(event), namespace: this.nsp });
+  }
+
+  /** What settles an acknowledgement that is a function of the user's. */
+  #settler(ack: AnyListener, event: EventName, takesError: boolean): AckCallback {
+    return (error, args) => {
+      try {
+        if (takesError) ack(error ?? null, ...args);
+        else if (!error) ack(...args);
+      } catch (failure) {
+        this.listenerFailed(failure, event);
+      }
+    };
+  }
+
+  #emit(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void {
+    const { io, nsp } = this;
+    const id = settle && this.#acks.nextId();
+    const packet: EventPacket = { type: PacketType.Event, nsp, data, id };
+    const forget = () => {
+      if (id !== undefined) this.#acks.delete(id);
+      const at = this.sendBuffer.findIndex((buffered) => buffered.packet === packet);
+      if (at >= 0) this.sendBuffer.splice(at, 1);
+    };
+    if (settle) {
+      this.#acks.add(id!, (error, args) => {
+        if (error) forget();
+        settle(error, args);
+      }, flags.timeout);
+    }
+    const connected = this.connected && !io.engine?.hasExpired();
+    if (flags.volatile && !(connected && io.engine?.writable)) return forget;
+    if (connected) this.#send(packet, flags);
+    else this.sendBuffer.push({ packet, flags });
+    return forget;
+  }
+
+  #send(packet: EventPacket, { compress }: SendFlags): void {
+    this.#outgoing.dispatch(ANY, packet.data, this);
+    this.io.send(packet, compress === undefined ? undefined : { compress });
+  }
+
+  #drain(): void {
+    if (this.connected) this.#retryQueue?.drain();
+  }
+
+  async #join(): Promise<void> {
+    const { auth, io: { engine } } = this;
+    const join = (credentials?: Credentials | void) => {
+      if (engine !== this.io.engine || !this.io.isOpen || !this.#active || this.connected) return;
+      const session = this.#pid && { pid: this.#pid, offset: this.#offset };
+      const data = session ? { ...session, ...credentials } : credentials;
+      this.io.send({ type: PacketType.Connect, nsp: this.nsp, ...data && { data } });
+    };
+    if (typeof auth !== "function") return join(auth);
+    try {
+      const result = auth(join);
+      if (result) join(await result);
+    } catch (error) {
+      this.#refused(error as Error);
+    }
+  }
+
+  #packet(packet: Packet): void {
+    switch (packet.type) {
+      case PacketType.Connect:
+        return this.#joined(packet.data as { sid?: string; pid?: string } | undefined);
+      case PacketType.Event:
+        return this.#event(packet);
+      case PacketType.Ack:
+        this.#acks.resolve(packet.id, packet.data);
+        return;
+      case PacketType.Disconnect:
+        this.#leave();
+        return this.#closed("io server disconnect");
+      case PacketType.ConnectError: {
+        const { message, data } = packet.data as { message: string; data?: unknown };
+        return this.#refused(Object.assign(new Error(message), { data }));
+      }
+    }
+  }
+
+  #joined({ sid, pid }: { sid?: string; pid?: string } = {}): void {
+    if (!sid) {
+      return this.#handler.failed(
+        new Error(
+          "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, which is not possible",
+        ),
+      );
+    }
+    this.id = sid;
+    this.recovered = pid !== undefined && pid === this.#pid;
+    if (!this.recovered) this.#offset = undefined;
+    this.#pid = pid;
+    this.#refusals = 0;
+    this.connected = true;
+    for (const args of this.receiveBuffer.splice(0)) this.#dispatch(args);
+    for (const { packet, flags } of this.sendBuffer.splice(0)) this.#send(packet, flags);
+    this.#retryQueue?.restart();
+    this.dispatch("connect", []);
+  }
+
+  #event({ data, id }: EventPacket): void {
+    const args: unknown[] = [...data];
+    const { engine } = this.io;
+    let answered = id === undefined;
+    if (!answered) {
+      args.push((...answer: unknown[]) => {
+        // A namespace that was left, or joined anew, did not ask.
+        if (answered || !this.connected || engine !== this.io.engine) return;
+        answered = true;
+        this.io.send({ type: PacketType.Ack, nsp: this.nsp, id: id!, data: answer });
+      });
+    }
+    if (this.connected) this.#dispatch(args);
+    else this.receiveBuffer.push(args);
+  }
+
+  #dispatch(args: unknown[]): void {
+    const last = args.at(-1);
+    // The server puts the offset behind the arguments.
+    if (this.#pid && args.length > 1 && typeof last === "string") this.#offset = last;
+    this.#incoming.dispatch(ANY, args, this);
+    this.dispatch(args[0] as string, args.slice(1));
+  }
+
+  #refused(error: Error): void {
+    const { refusalRetries = 0 } = this.#options;
+    if (this.#refusals < refusalRetries) {
+      this.#retryTimer = setTimeout(() => this.#join(), this.io.delay(this.#refusals++));
+    } else this.#leave();
+    this.dispatch("connect_error", [error]);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#retryTimer);
+    this.#refusals = 0;
+    this.#active = false;
+    this.#pid = this.#offset = undefined;
+    this.io.detach(this.nsp);
+  }
+
+  #closed(reason: DisconnectReason, details?: CloseDetails | Error): void {
+    clearTimeout(this.#retryTimer);
+    this.receiveBuffer.length = 0;
+    if (!this.connected) return;
+    this.connected = false;
+    this.id = undefined;
+    this.dispatch("disconnect", [reason, details]);
+    this.#acks.rejectAll((id) => this.sendBuffer.some(({ packet }) => packet.id === id));
+  }
+}
