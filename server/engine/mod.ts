@@ -19,21 +19,51 @@ import { denoHost } from "../deno.ts";
 import { Engine as HostedEngine } from "./engine.ts";
 import type { EngineOptions } from "./options.ts";
 
+export {
+  type AnyListener,
+  Emitter,
+  type EventNames,
+  type EventsMap,
+  type ReservedOrUserEventNames,
+  type ReservedOrUserListener,
+} from "../../events/mod.ts";
+export {
+  type CloseDetails,
+  type CloseReason,
+  type Frame,
+  Message,
+  type PacketType,
+  type SendOptions,
+} from "../../parser/engine/mod.ts";
 export type { CookieOptions } from "./cookie.ts";
 export type { CorsDelegate, CorsOptions, OriginFunction, StaticOrigin } from "./cors.ts";
-export type { ConnectionError, EngineEvents, HandlerOptions, Middleware, Next } from "./engine.ts";
+export type { Engine as HostedEngine, HandlerOptions, Next } from "./engine.ts";
+export type { ConnectionError, EngineEvents } from "./engine_events.ts";
 export type { MessageData } from "./message_data.ts";
-export type { AllowCallback, EngineOptions, ResolvedOptions } from "./options.ts";
-export type { Handler, Host, Listening, ListenOptions, SocketHandlers } from "./runtime.ts";
+export type { AllowCallback, DefaultedOption, EngineOptions, ResolvedOptions } from "./options.ts";
+export type { FileServer, Middleware } from "./reception.ts";
 export type {
-  ReadyState,
-  Session,
-  SessionEvents,
-  SessionHandler,
-  SessionPacket,
-} from "./session.ts";
+  Handler,
+  Host,
+  Listening,
+  ListenOptions,
+  RawSocket,
+  RawSocketHandler,
+  Runtime,
+  SendResult,
+  SocketHandlers,
+  SocketSettings,
+} from "./runtime.ts";
+export type { ReadyState, Session, SessionHandler } from "./session.ts";
+export type { SessionEvents, SessionPacket } from "./session_events.ts";
 export type { RequestSnapshot } from "./snapshot.ts";
-export type { Transport, TransportName } from "./transport.ts";
+export type {
+  PendingUpgrade,
+  Queued,
+  Transport,
+  TransportHandler,
+  TransportName,
+} from "./transport.ts";
 
 /**
  * Serves Engine.IO on the runtime that runs the program.

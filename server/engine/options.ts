@@ -72,20 +72,24 @@ export interface EngineOptions {
   readonly generateId?: (request: Request) => string | Promise<string>;
 }
 
-/** The options of an engine, complete. */
-export interface ResolvedOptions extends EngineOptions {
-  readonly path: string;
-  readonly addTrailingSlash: boolean;
-  readonly pingInterval: number;
-  readonly pingTimeout: number;
-  readonly upgradeTimeout: number;
-  readonly maxHttpBufferSize: number;
-  readonly maxPayloadPackets: number;
-  readonly maxBackpressure: number;
-  readonly transports: readonly TransportName[];
-  readonly allowUpgrades: boolean;
-  readonly allowEIO3: boolean;
-}
+/** The options that have a default. */
+export type DefaultedOption =
+  | "path"
+  | "addTrailingSlash"
+  | "pingInterval"
+  | "pingTimeout"
+  | "upgradeTimeout"
+  | "maxHttpBufferSize"
+  | "maxPayloadPackets"
+  | "maxBackpressure"
+  | "transports"
+  | "allowUpgrades"
+  | "allowEIO3";
+
+/** The options of an engine, with those filled in that have a default. */
+export type ResolvedOptions =
+  & Omit<EngineOptions, DefaultedOption>
+  & Required<Pick<EngineOptions, DefaultedOption>>;
 
 const DEFAULTS: ResolvedOptions = {
   path: "/engine.io",

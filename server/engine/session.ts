@@ -7,49 +7,12 @@ import {
   PacketType,
   type SendOptions,
 } from "../../parser/engine/mod.ts";
-import type { Deadlines } from "./deadlines.ts";
-import type { Heartbeat } from "./heartbeat.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
 import { reportFailure } from "./report.ts";
+import type { SessionEvents } from "./session_events.ts";
+import type { SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
-import type { Queued, Transport, TransportHandler } from "./transport.ts";
-import type { Turn } from "./turn.ts";
-
-/** A packet, as the events `packet` and `packetCreate` show it. */
-export interface SessionPacket {
-  /** `open`, `close`, `ping`, `pong`, `message`, `upgrade` or `noop`. */
-  readonly type: string;
-  /** What it carries. */
-  readonly data?: MessageData;
-}
-
-/** The events of a {@linkcode Session}. */
-export interface SessionEvents {
-  /** The session is open; heard by who listens before, in the hook of a layer above. */
-  open: () => void;
-  /** A packet came. */
-  packet: (packet: SessionPacket) => void;
-  /** A packet is about to be queued or sent. */
-  packetCreate: (packet: SessionPacket) => void;
-  /** The data of a message came. */
-  data: (data: Frame) => void;
-  /** The same as `data`. */
-  message: (data: Frame) => void;
-  /** The client answered a ping, or, with protocol 3, sent one. */
-  heartbeat: () => void;
-  /** Messages were handed to the transport. */
-  flush: (messages: readonly Message[]) => void;
-  /** Nothing waits to be sent any more. */
-  drain: () => void;
-  /** The client is about to move to this transport. */
-  upgrading: (transport: Transport) => void;
-  /** The client has moved to this transport. */
-  upgrade: (transport: Transport) => void;
-  /** Something went wrong; `close` follows. */
-  error: (error: Error) => void;
-  /** The session ended. */
-  close: (reason: CloseReason, details?: CloseDetails) => void;
-}
+import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
 /** The layer above, told what happens on a session. Assigned once. */
 export interface SessionHandler {
@@ -59,34 +22,6 @@ export interface SessionHandler {
   upgraded(): void;
   /** The session ended. Called once; nothing comes after it. */
   close(reason: CloseReason, details?: CloseDetails): void;
-}
-
-/** An upgrade that is under way. */
-export interface PendingUpgrade {
-  /** Gives up. */
-  abort(): void;
-}
-
-/** What all sessions of an engine have in common. */
-export interface SessionServices {
-  /** Who sends the pings. */
-  readonly heartbeat: Heartbeat;
-  /** The sessions that are closing, and wait for their client to hear of it. */
-  readonly closing: Deadlines<Session>;
-  /** The sessions that wait for a message still being read, so that nothing may overtake it. */
-  readonly blocked: Set<Session>;
-  /** Tells one turn of the event loop from the next. */
-  readonly turn: Turn;
-  /** The most that may wait for one client, in bytes of text. */
-  readonly maxBackpressure: number;
-  /** A session opened. */
-  opened(session: Session): void;
-  /** A session ended. */
-  ended(session: Session): void;
-  /** Whether somebody listens to what is sent. */
-  observed(): boolean;
-  /** A session handed messages to its transport. */
-  flushed(session: Session, messages: readonly Message[]): void;
 }
 
 /** The states of a session, in the order in which they come. */
@@ -107,7 +42,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   readonly remoteAddress: string;
   /** The layer above. */
   handler: SessionHandler | undefined;
-  readonly #services: SessionServices;
+  readonly #services: SessionServices<Session>;
   #transport: Transport;
   #state: ReadyState = "opening";
   #queue: Queued[] | undefined;
@@ -121,7 +56,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     protocol: number,
     request: RequestSnapshot,
     remoteAddress: string,
-    services: SessionServices,
+    services: SessionServices<Session>,
     makeTransport: (handler: TransportHandler) => Transport,
   ) {
     super();

@@ -4,12 +4,14 @@ import { Deadlines } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LegacyFrames } from "./legacy.ts";
+import { legacyCodec } from "./legacy_payload.ts";
 import { toMessage } from "./message_data.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { type PollingSettings, PollingTransport } from "./polling.ts";
 import type { Query } from "./query.ts";
-import { Session, type SessionServices } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionServices } from "./session_services.ts";
 import { intern, snapshot } from "./snapshot.ts";
 import type { Queued, TransportHandler, TransportName } from "./transport.ts";
 import { Turn } from "./turn.ts";
@@ -17,7 +19,13 @@ import { refusedSocket, Upgrade, type UpgradeSettings } from "./upgrade.ts";
 import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
 
 /** What the engine wants to know of its sessions. */
-export type SessionHooks = Pick<SessionServices, "opened" | "ended" | "observed" | "flushed">;
+export type SessionHooks = Pick<
+  SessionServices<Session>,
+  "opened" | "ended" | "observed" | "flushed"
+>;
+
+const BYTES = legacyCodec(false);
+const BASE64 = legacyCodec(true);
 
 const CLOSE_TIMEOUT = 30_000;
 const RELEASE_INTERVAL = 100;
@@ -26,7 +34,7 @@ const PATIENCE = 1000;
 /** Makes the sessions of an engine and keeps what they have in common. */
 export class SessionFactory {
   /** What all sessions share. */
-  readonly services: SessionServices;
+  readonly services: SessionServices<Session>;
   /** What all WebSocket transports share. */
   readonly websocket: WebSocketSettings;
   readonly #options: ResolvedOptions;
@@ -76,7 +84,7 @@ export class SessionFactory {
   }
 
   /** Opens a session by long polling. */
-  polling(exchange: Exchange, id: string, headers: Headers): Response {
+  polling(exchange: Exchange, id: string, headers?: Headers): Response {
     const { query } = exchange;
     const codec = codecFor(query);
     const session = this.#session(
@@ -88,11 +96,13 @@ export class SessionFactory {
     if (this.#initial !== undefined) packets.push(this.#initial);
     session.opened();
     const { body, type } = codec.encode(packets, query);
-    return exchange.welcome(body, type, headers);
+    return headers === undefined
+      ? exchange.reply(body, type)
+      : exchange.welcome(body, type, headers);
   }
 
   /** Opens a session by a WebSocket. Returns `undefined` if the request cannot become one. */
-  overWebSocket(exchange: Exchange, id: string, headers?: Headers): Response | undefined {
+  websocketSession(exchange: Exchange, id: string, headers?: Headers): Response | undefined {
     const { runtime, request } = exchange;
     const legacy = framesFor(exchange.query);
     const session = this.#session(
@@ -162,8 +172,9 @@ export class SessionFactory {
   }
 }
 
-function codecFor(_query: Query): PollingCodec {
-  return payloadCodec;
+function codecFor({ EIO, b64 }: Query): PollingCodec {
+  if (EIO !== "3") return payloadCodec;
+  return b64 === undefined ? BYTES : BASE64;
 }
 
 function framesFor({ EIO, b64 }: Query): LegacyFrames | undefined {

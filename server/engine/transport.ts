@@ -53,6 +53,12 @@ export interface Transport {
   unsubscribe(topic: string): void;
 }
 
+/** An upgrade that is under way. */
+export interface PendingUpgrade {
+  /** Gives up. */
+  abort(): void;
+}
+
 /** How many messages at the front of a queue can be sent: those that are not still being read. */
 export function readyCount(queue: readonly Queued[]): number {
   const waiting = queue.findIndex(({ message }) => message.ready !== undefined);

@@ -2,8 +2,8 @@ import type { Frame } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { LegacyFrames } from "./legacy.ts";
 import type { RawSocket, RawSocketHandler } from "./runtime.ts";
-import type { PendingUpgrade, Session } from "./session.ts";
-import type { Transport } from "./transport.ts";
+import type { Session } from "./session.ts";
+import type { PendingUpgrade, Transport } from "./transport.ts";
 import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
 
 /*

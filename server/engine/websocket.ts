@@ -64,7 +64,11 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
 
   open(socket: RawSocket): void {
     this.#socket = socket;
-    this.#receive(() => this.handler.opened());
+    const opened = () => this.#receive(() => this.handler.opened());
+    // Bun would send the first frame together with the answer to the upgrade. Clients of that age
+    // may begin to listen for frames only after they have heard of the answer.
+    if (this.#legacy !== undefined && socket.cork !== undefined) setTimeout(opened, 0);
+    else opened();
   }
 
   /** Goes on with a socket that is open already. */

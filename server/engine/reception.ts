@@ -1,0 +1,259 @@
+import { cookieMaker } from "./cookie.ts";
+import { answerCors, type CorsAnswer } from "./cors.ts";
+import { Exchange, type ReplySettings } from "./exchange.ts";
+import { Gate } from "./gate.ts";
+import { randomId } from "./id.ts";
+import { type ResolvedOptions, thresholdOf } from "./options.ts";
+import { PollingTransport } from "./polling.ts";
+import { parseQuery } from "./query.ts";
+import { Rejection, RejectionCode } from "./rejection.ts";
+import { reportFailure } from "./report.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Session } from "./session.ts";
+import type { SessionFactory } from "./session_factory.ts";
+import { verify } from "./verify.ts";
+
+/** Sees each request to the engine first. It answers by itself or by what `next()` returns. */
+export type Middleware = (
+  request: Request,
+  next: () => Promise<Response>,
+) => Response | Promise<Response>;
+
+/** Serves a file by its name, if there is one. */
+export type FileServer = (
+  request: Request,
+  name: string,
+) => Response | Promise<Response> | undefined;
+
+/** What the reception asks of the engine. */
+export interface ReceptionHost {
+  /** The live sessions by id. */
+  readonly sessions: ReadonlyMap<string, Session>;
+  /** Who makes new ones. */
+  readonly factory: SessionFactory;
+  /** Whether the engine takes no more requests. */
+  readonly closed: boolean;
+  /** Serves what is not Engine.IO. */
+  readonly files: FileServer | undefined;
+  /** Whether an event has listeners. */
+  hasListeners(event: "headers" | "initial_headers" | "connection_error"): boolean;
+  /** Tells the listeners of an event. */
+  dispatch(event: string, args: readonly unknown[]): boolean;
+  /** A WebSocket is about to open on this server. */
+  uses(runtime: Runtime): void;
+}
+
+/** Answers the requests to an engine, from the first look to the session that they are for. */
+export class Reception {
+  readonly #options: ResolvedOptions;
+  readonly #host: ReceptionHost;
+  readonly #gate: Gate;
+  readonly #replies: ReplySettings;
+  readonly #cookie: ((value: string) => string) | undefined;
+  readonly #middlewares: Middleware[] = [];
+
+  /** Takes the options of the engine, and the engine. */
+  constructor(options: ResolvedOptions, host: ReceptionHost) {
+    const { cookie = false } = options;
+    this.#options = options;
+    this.#host = host;
+    this.#gate = new Gate(options);
+    this.#cookie = cookie === false ? undefined : cookieMaker(cookie === true ? {} : cookie);
+    this.#replies = {
+      compressFrom: thresholdOf(options.httpCompression),
+      decorated: () => host.hasListeners("headers"),
+      decorate: (headers, request) => host.dispatch("headers", [headers, request]),
+    };
+  }
+
+  /** Adds a middleware behind those that are there. */
+  use(middleware: Middleware): void {
+    if (typeof middleware !== "function") {
+      throw new TypeError("Cannot use middleware: it is not a function");
+    }
+    this.#middlewares.push(middleware);
+  }
+
+  /**
+   * Answers one request.
+   *
+   * @param file the rest of the path.
+   * @param query the query, without its question mark.
+   */
+  receive(
+    request: Request,
+    runtime: Runtime,
+    file: string,
+    query: string,
+  ): Response | Promise<Response> {
+    const parsed = parseQuery(query);
+    if (this.#options.cors === undefined) {
+      return this.#enter(new Exchange(request, parsed, runtime, undefined, this.#replies), file);
+    }
+    return this.#cors(
+      request,
+      this.#options.cors,
+      (answer) => this.#enter(new Exchange(request, parsed, runtime, answer, this.#replies), file),
+    );
+  }
+
+  async #cors(
+    request: Request,
+    cors: NonNullable<ResolvedOptions["cors"]>,
+    enter: (answer: CorsAnswer) => Response | Promise<Response>,
+  ): Promise<Response> {
+    let answer: CorsAnswer = { allowed: false, headers: [] };
+    try {
+      answer = await answerCors(cors, request);
+    } catch (error) {
+      reportFailure(error, "cors");
+    }
+    if (answer.status === undefined) return enter(answer);
+    const headers = new Headers(answer.headers as [string, string][]);
+    this.#host.dispatch("headers", [headers, request]);
+    return new Response(null, { status: answer.status, headers });
+  }
+
+  #enter(exchange: Exchange, file: string): Response | Promise<Response> {
+    if (this.#middlewares.length === 0) return this.#serve(exchange, file);
+    return this.#through(0, exchange, file).catch((error) => {
+      reportFailure(error, "middleware");
+      return this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error));
+    });
+  }
+
+  async #through(index: number, exchange: Exchange, file: string): Promise<Response> {
+    const middleware = this.#middlewares[index];
+    if (middleware === undefined) return this.#serve(exchange, file);
+    const response = await middleware(
+      exchange.request,
+      () => this.#through(index + 1, exchange, file),
+    );
+    if (response instanceof Response) return response;
+    throw new TypeError("Cannot answer: a middleware returned no Response");
+  }
+
+  #serve(exchange: Exchange, file: string): Response | Promise<Response> {
+    const { request, query } = exchange;
+    if (file !== "" && query.transport === undefined) {
+      const served = this.#file(exchange, file);
+      if (served !== undefined) return served;
+    }
+    const { method, headers } = request;
+    const upgrade = query.transport === "websocket" && isUpgrade(headers);
+    const origin = headers.get("origin");
+    const found = verify({ query, method, origin, upgrade }, {
+      transports: this.#options.transports,
+      sessions: this.#host.sessions,
+    });
+    if (found instanceof Rejection) return this.#refuse(exchange, found);
+    if (found === undefined || upgrade) return this.#admit(exchange, found, upgrade, origin);
+    const { transport } = found;
+    if (!(transport instanceof PollingTransport)) return exchange.fail(500);
+    if (method === "GET") return transport.poll(exchange);
+    return method === "POST" ? transport.post(exchange) : exchange.fail(500);
+  }
+
+  #file(exchange: Exchange, name: string): Response | Promise<Response> | undefined {
+    const { method } = exchange.request;
+    if (method !== "GET" && method !== "HEAD") return undefined;
+    const served = this.#host.files?.(exchange.request, name);
+    if (served instanceof Promise) return served.then((response) => exchange.wrap(response));
+    return served === undefined ? undefined : exchange.wrap(served);
+  }
+
+  #admit(
+    exchange: Exchange,
+    session: Session | undefined,
+    upgrade: boolean,
+    origin: string | null,
+  ): Response | Promise<Response> {
+    const verdict = this.#gate.pass(exchange, origin, upgrade, session === undefined);
+    return verdict instanceof Promise
+      ? verdict.then((late) => this.#proceed(exchange, session, upgrade, late))
+      : this.#proceed(exchange, session, upgrade, verdict);
+  }
+
+  #proceed(
+    exchange: Exchange,
+    session: Session | undefined,
+    upgrade: boolean,
+    verdict: Rejection | undefined,
+  ): Response | Promise<Response> {
+    if (verdict !== undefined) return this.#refuse(exchange, verdict);
+    if (session !== undefined) return this.#upgrade(exchange, session);
+    const { generateId } = this.#options;
+    if (generateId === undefined) return this.#handshake(exchange, randomId(), upgrade);
+    return this.#handshakeById(exchange, generateId, upgrade);
+  }
+
+  async #handshakeById(
+    exchange: Exchange,
+    generateId: (request: Request) => string | Promise<string>,
+    upgrade: boolean,
+  ): Promise<Response> {
+    let id: unknown;
+    let error: unknown;
+    try {
+      id = await generateId(exchange.request);
+    } catch (cause) {
+      error = cause;
+    }
+    if (typeof id === "string" && id !== "" && !this.#host.sessions.has(id)) {
+      return this.#handshake(exchange, id, upgrade);
+    }
+    reportFailure(error ?? new TypeError("Cannot use id: it is empty, or taken"), "generateId");
+    return this.#refuse(exchange, badRequest("ID_GENERATION_ERROR", error));
+  }
+
+  #handshake(exchange: Exchange, id: string, upgrade: boolean): Response {
+    if (this.#host.closed) return exchange.fail(503);
+    const { factory } = this.#host;
+    const headers = this.#initialHeaders(exchange, id);
+    if (!upgrade) return factory.polling(exchange, id, headers);
+    this.#host.uses(exchange.runtime);
+    return factory.websocketSession(exchange, id, headers) ??
+      this.#refuse(exchange, badRequest("TRANSPORT_HANDSHAKE_ERROR"));
+  }
+
+  #upgrade(exchange: Exchange, session: Session): Response {
+    if (this.#host.closed) return exchange.fail(503);
+    this.#host.uses(exchange.runtime);
+    const headers = this.#host.hasListeners("headers") ? new Headers() : undefined;
+    if (headers !== undefined) this.#host.dispatch("headers", [headers, exchange.request]);
+    return this.#host.factory.upgrade(exchange, session, headers) ??
+      this.#refuse(exchange, badRequest("TRANSPORT_HANDSHAKE_ERROR"));
+  }
+
+  #initialHeaders(exchange: Exchange, id: string): Headers | undefined {
+    const host = this.#host;
+    const plain = this.#cookie === undefined && exchange.cors === undefined &&
+      !host.hasListeners("initial_headers") && !host.hasListeners("headers");
+    if (plain) return undefined;
+    const headers = exchange.bare();
+    if (this.#cookie !== undefined) headers.append("set-cookie", this.#cookie(id));
+    host.dispatch("initial_headers", [headers, exchange.request]);
+    host.dispatch("headers", [headers, exchange.request]);
+    return headers;
+  }
+
+  #refuse(exchange: Exchange, rejection: Rejection): Response {
+    if (this.#host.hasListeners("connection_error")) {
+      const { code, message, context } = rejection;
+      const req = exchange.request;
+      this.#host.dispatch("connection_error", [{ req, code, message, context }]);
+    }
+    return exchange.refuse(rejection);
+  }
+}
+
+function isUpgrade(headers: Headers): boolean {
+  return headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+function badRequest(name: string, error?: unknown): Rejection {
+  return new Rejection(
+    RejectionCode.BadRequest,
+    error === undefined ? { name } : { name, error },
+  );
+}

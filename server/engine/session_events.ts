@@ -1,0 +1,39 @@
+import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
+import type { MessageData } from "./message_data.ts";
+import type { Transport } from "./transport.ts";
+
+/** A packet, as the events `packet` and `packetCreate` show it. */
+export interface SessionPacket {
+  /** `open`, `close`, `ping`, `pong`, `message`, `upgrade` or `noop`. */
+  readonly type: string;
+  /** What it carries. */
+  readonly data?: MessageData;
+}
+
+/** The events of a session. */
+export interface SessionEvents {
+  /** The session is open; heard by who listens before, in the hook of a layer above. */
+  open: () => void;
+  /** A packet came. */
+  packet: (packet: SessionPacket) => void;
+  /** A packet is about to be queued or sent. */
+  packetCreate: (packet: SessionPacket) => void;
+  /** The data of a message came. */
+  data: (data: Frame) => void;
+  /** The same as `data`. */
+  message: (data: Frame) => void;
+  /** The client answered a ping, or, with protocol 3, sent one. */
+  heartbeat: () => void;
+  /** Messages were handed to the transport. */
+  flush: (messages: readonly Message[]) => void;
+  /** Nothing waits to be sent any more. */
+  drain: () => void;
+  /** The client is about to move to this transport. */
+  upgrading: (transport: Transport) => void;
+  /** The client has moved to this transport. */
+  upgrade: (transport: Transport) => void;
+  /** Something went wrong; `close` follows. */
+  error: (error: Error) => void;
+  /** The session ended. */
+  close: (reason: CloseReason, details?: CloseDetails) => void;
+}

@@ -1,0 +1,26 @@
+import type { Message } from "../../parser/engine/mod.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { Turn } from "./turn.ts";
+
+/** What all sessions of an engine have in common; `Owner` is the session. */
+export interface SessionServices<Owner> {
+  /** Who sends the pings. */
+  readonly heartbeat: Heartbeat;
+  /** The sessions that are closing, and wait for their client to hear of it. */
+  readonly closing: Deadlines<Owner>;
+  /** The sessions that wait for a message still being read, so that nothing may overtake it. */
+  readonly blocked: Set<Owner>;
+  /** Tells one turn of the event loop from the next. */
+  readonly turn: Turn;
+  /** The most that may wait for one client, in bytes of text. */
+  readonly maxBackpressure: number;
+  /** A session opened. */
+  opened(session: Owner): void;
+  /** A session ended. */
+  ended(session: Owner): void;
+  /** Whether somebody listens to what is sent. */
+  observed(): boolean;
+  /** A session handed messages to its transport. */
+  flushed(session: Owner, messages: readonly Message[]): void;
+}
