@@ -48,8 +48,11 @@ export class Topics {
 
   /** Looks anew at how a socket can be reached. */
   refresh(id: SocketId): void {
-    for (const [room, topic] of this.#topics) {
-      if (room !== undefined && !this.#index.isIn(id, room)) continue;
+    const rooms = this.#index.roomsOf(id);
+    if (rooms === undefined) return;
+    for (const room of [undefined, ...rooms]) {
+      const topic = this.#topics.get(room);
+      if (topic === undefined) continue;
       this.#scope.sockets.get(id)?.unsubscribe(topic.name);
       this.#subscribe(topic, id);
     }

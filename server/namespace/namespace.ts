@@ -1,15 +1,17 @@
 import {
+  type AckResult,
   debugScope,
   type DefaultEventsMap,
   type DefaultSocketData,
   type EventNames,
+  type EventNamesWithAck,
   type EventParams,
   type EventsMap,
 } from "../../events/mod.ts";
-import { type Message, PacketType } from "../../parser/mod.ts";
+import { Message, PacketType } from "../../parser/mod.ts";
 import type { Adapter, AdapterScope, RestoredSession, Session, SocketId } from "../adapter/mod.ts";
 import type { Admission } from "./admission.ts";
-import { BroadcastOperator } from "./broadcast.ts";
+import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { type Hook, type Next, runHooks } from "./hook.ts";
 import type { SocketHost } from "./ports.ts";
@@ -147,12 +149,12 @@ export class Namespace<
   }
 
   /** Like {@linkcode Namespace.serverSideEmit}; resolves to the answers of the other servers. */
-  serverSideEmitWithAck<Event extends EventNames<ServerSideEvents>>(
+  serverSideEmitWithAck<Event extends EventNamesWithAck<ServerSideEvents>>(
     event: Event,
-    ...args: unknown[]
-  ): Promise<unknown[]> {
+    ...args: RemoveLast<EventParams<ServerSideEvents, Event>>
+  ): Promise<AckResult<ServerSideEvents, Event>[]> {
     return new Promise((resolve, reject) => {
-      const ack = (error: Error | null, responses: unknown[]) =>
+      const ack = (error: Error | null, responses: AckResult<ServerSideEvents, Event>[]) =>
         error ? reject(Object.assign(error, { responses })) : resolve(responses);
       this.serverSideEmit(
         event,
@@ -302,11 +304,25 @@ export class Namespace<
         : { type: PacketType.Connect, nsp: this.name, data },
     );
     admission.admitted(socket);
+    this.#giveTurn(socket);
     if (debug.enabled) {
       debug.log(`${this.name}: ${socket.id} ${restored === undefined ? "joined" : "came back"}`);
     }
     this.dispatch("connect", [socket]);
     this.dispatch("connection", [socket]);
+  }
+
+  /**
+   * What follows the answer to CONNECT leaves in a turn of its own, as with the reference: there are
+   * clients that begin to listen when they have read it, and miss what came in the same chunk.
+   */
+  #giveTurn(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+    const { client, id } = socket;
+    if (client.conn.transport.name !== "websocket") return;
+    const turn = new Promise<[]>((resolve) => setTimeout(resolve, 0, []));
+    const pause = Message.deferred(turn, () => {});
+    client.send(pause);
+    pause.ready?.then(() => this.adapter.refresh?.(id));
   }
 
   #refuse(
