@@ -168,15 +168,25 @@ export class Emitter<
     reportListenerError(error, { event: String(event) });
   }
 
-  #call(event: EventName, entry: Entry, args: readonly unknown[], owner: EventOwner): void {
-    // A listener before this one may have emitted the same event, or taken this one off.
-    if (entry.once && !this.#delete(event, entry)) return;
+  /** Calls a listener; what it throws, or its promise rejects with, is reported. */
+  protected invoke(
+    listener: AnyListener,
+    args: readonly unknown[],
+    event: EventName,
+    owner: EventOwner = this,
+  ): void {
     try {
-      const result: unknown = entry.listener.apply(owner, args as unknown[]);
+      const result: unknown = listener.apply(owner, args as unknown[]);
       if (isThenable(result)) result.then(undefined, (error) => owner.listenerFailed(error, event));
     } catch (error) {
       owner.listenerFailed(error, event);
     }
+  }
+
+  #call(event: EventName, entry: Entry, args: readonly unknown[], owner: EventOwner): void {
+    // A listener before this one may have emitted the same event, or taken this one off.
+    if (entry.once && !this.#delete(event, entry)) return;
+    this.invoke(entry.listener, args, event, owner);
   }
 
   #add(event: EventName, entry: Entry, first: boolean): this {

@@ -56,9 +56,6 @@ export type Last<List extends any[]> = List extends [...infer _Rest, infer Item]
 export type AllButLast<List extends any[]> = List extends [...infer Rest, infer _Item] ? Rest
   : List;
 
-/** The first parameter of a function. */
-export type FirstArg<Fn> = Fn extends (first: infer First, ...rest: any[]) => any ? First : unknown;
-
 /** Whether a type is `any`. */
 export type IsAny<Type> = 0 extends (1 & Type) ? true : false;
 
@@ -160,16 +157,17 @@ export type RemoveAcknowledgements<Map> = {
     : Map[Event];
 };
 
-/** What `emitWithAck` resolves to: the answer that the acknowledgement takes. */
-export type AckResult<Map extends EventsMap, Event extends EventNames<Map>> = FirstArg<
+/**
+ * What `emitWithAck` resolves to: the first argument of the acknowledgement that is no error.
+ */
+export type AckResult<Map extends EventsMap, Event extends EventNames<Map>> = FirstAnswer<
   NonNullable<Last<EventParams<Map, Event>>>
 >;
 
-/** What `emitWithAck` resolves to where the acknowledgement takes an error first. */
-export type AckResultAfterError<Map extends EventsMap, Event extends EventNames<Map>> =
-  NonNullable<Last<EventParams<Map, Event>>> extends (error: any, ...rest: infer Rest) => any
-    ? Rest extends [infer First, ...any[]] ? First : unknown
-    : unknown;
+/** The first parameter of a function that is no error; `any` if nothing is known of it. */
+export type FirstAnswer<Fn> = Fn extends (...args: infer Params) => any
+  ? Params[0] extends Error ? Params[1] : Params[0]
+  : any;
 
 /** What a program keeps with its sockets, where it does not say. */
 export type DefaultSocketData = any;

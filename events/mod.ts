@@ -10,11 +10,11 @@ export {
   type AckCallback,
   AckTable,
 } from "./acks.ts";
+export { CatchAllEmitter } from "./catch_all.ts";
 export { configureDebug, DebugScope, debugScope, type DebugSink } from "./debug.ts";
 export { Emitter, type EventName, type EventOwner } from "./emitter.ts";
 export type {
   AckResult,
-  AckResultAfterError,
   AllButLast,
   AnyListener,
   CollectResponses,
@@ -30,7 +30,7 @@ export type {
   EventNamesWithoutAck,
   EventParams,
   EventsMap,
-  FirstArg,
+  FirstAnswer,
   IsAny,
   Last,
   LastIsFunction,

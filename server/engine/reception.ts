@@ -23,7 +23,7 @@ export type Middleware = (
 export type FileServer = (
   request: Request,
   name: string,
-) => Response | Promise<Response> | undefined;
+) => Promise<Response | undefined>;
 
 /** What the reception asks of the engine. */
 export interface ReceptionHost {
@@ -154,12 +154,15 @@ export class Reception {
     return method === "POST" ? transport.post(exchange) : exchange.fail(500);
   }
 
-  #file(exchange: Exchange, name: string): Response | Promise<Response> | undefined {
+  #file(exchange: Exchange, name: string): Promise<Response> | undefined {
+    const { files } = this.#host;
     const { method } = exchange.request;
-    if (method !== "GET" && method !== "HEAD") return undefined;
-    const served = this.#host.files?.(exchange.request, name);
-    if (served instanceof Promise) return served.then((response) => exchange.wrap(response));
-    return served === undefined ? undefined : exchange.wrap(served);
+    if (files === undefined || (method !== "GET" && method !== "HEAD")) return undefined;
+    return files(exchange.request, name).then((response) =>
+      response === undefined
+        ? this.#refuse(exchange, new Rejection(RejectionCode.TransportUnknown))
+        : exchange.wrap(response)
+    );
   }
 
   #admit(

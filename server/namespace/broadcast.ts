@@ -1,5 +1,5 @@
 import type {
-  AckResultAfterError,
+  AckResult,
   DecorateAcknowledgements,
   DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   EventNames,
@@ -133,12 +133,10 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
   emitWithAck<Event extends EventNamesWithError<EmitEvents>>(
     event: Event,
     ...args: RemoveLast<EventParams<EmitEvents, Event>>
-  ): Promise<AckResultAfterError<EmitEvents, Event>> {
+  ): Promise<AckResult<EmitEvents, Event>> {
     return new Promise((resolve, reject) => {
       const ack = (error: Error | null, responses: unknown) =>
-        error === null
-          ? resolve(responses as AckResultAfterError<EmitEvents, Event>)
-          : reject(error);
+        error === null ? resolve(responses as AckResult<EmitEvents, Event>) : reject(error);
       this.emit(event, ...[...args, ack] as unknown as EventParams<EmitEvents, Event>);
     });
   }

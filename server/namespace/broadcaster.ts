@@ -1,5 +1,5 @@
 import {
-  type AckResultAfterError,
+  type AckResult,
   type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   Emitter,
   type EventNames,
@@ -73,11 +73,11 @@ export abstract class Broadcaster<
   emitWithAck<Event extends EventNamesWithError<EmitEvents>>(
     event: Event,
     ...args: RemoveLast<EventParams<EmitEvents, Event>>
-  ): Promise<AckResultAfterError<EmitEvents, Event>> {
+  ): Promise<AckResult<EmitEvents, Event>> {
     const emitWithAck = this.everyone().emitWithAck as (
       event: unknown,
       ...args: unknown[]
-    ) => Promise<AckResultAfterError<EmitEvents, Event>>;
+    ) => Promise<AckResult<EmitEvents, Event>>;
     return emitWithAck.call(this.everyone(), event, ...args as unknown[]);
   }
 
