@@ -24,6 +24,22 @@ import { denoHost } from "./server/deno.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { BaseServer } from "./server/server.ts";
 
+export type { DefaultEventsMap, DefaultSocketData, EventsMap } from "./events/mod.ts";
+export type { Handler, Listening, ListenOptions } from "./server/engine/runtime.ts";
+export {
+  BroadcastOperator,
+  type DisconnectReason,
+  type Handshake,
+  Namespace,
+  type Next,
+  RemoteSocket,
+  Socket,
+  type SocketEvent,
+} from "./server/namespace/mod.ts";
+export { MainNamespace, type ServerReservedEvents } from "./server/main_namespace.ts";
+export type { RecoveryOptions, ServerOptions } from "./server/options.ts";
+export { BaseServer } from "./server/server.ts";
+
 /**
  * A Socket.IO server, for `Deno.serve` and `Bun.serve`.
  *
@@ -42,6 +58,7 @@ export class Server<
    * @throws {TypeError | RangeError} if an option is wrong; the message names it.
    */
   constructor(port: number, options?: ServerOptions);
+  /** Starts nothing: call `listen`, or give `handler()` to the runtime's own server. */
   constructor(options?: ServerOptions);
   constructor(first: number | ServerOptions = {}, options: ServerOptions = {}) {
     super(typeof first === "number" ? options : first, bunHost() ?? denoHost());

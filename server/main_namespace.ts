@@ -1,10 +1,17 @@
-import type { EventNames, EventParams, EventsMap } from "../events/mod.ts";
+import type {
+  AckResult,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
+} from "../events/mod.ts";
 import {
   Broadcaster,
   BroadcastOperator,
   type Namespace,
   type NamespaceReservedEvents,
   type Next,
+  type RemoveLast,
   type Socket,
 } from "./namespace/mod.ts";
 
@@ -56,11 +63,16 @@ export abstract class MainNamespace<
   }
 
   /** See {@linkcode Namespace.serverSideEmitWithAck}. */
-  serverSideEmitWithAck<Event extends EventNames<ServerSideEvents>>(
+  serverSideEmitWithAck<Event extends EventNamesWithAck<ServerSideEvents>>(
     event: Event,
-    ...args: unknown[]
-  ): Promise<unknown[]> {
-    return this.sockets.serverSideEmitWithAck(event, ...args);
+    ...args: RemoveLast<EventParams<ServerSideEvents, Event>>
+  ): Promise<AckResult<ServerSideEvents, Event>[]> {
+    const { sockets } = this;
+    const emitWithAck = sockets.serverSideEmitWithAck as (
+      event: unknown,
+      ...args: unknown[]
+    ) => Promise<AckResult<ServerSideEvents, Event>[]>;
+    return emitWithAck.call(sockets, event, ...args as unknown[]);
   }
 
   /** Makes an operator for everyone in the main namespace. */

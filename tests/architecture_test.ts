@@ -20,7 +20,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "parser/cbor": { areas: ["parser", "parser/engine"], packages: ["cbor-x/index-no-eval"] },
   "parser/msgpack": { areas: ["parser", "parser/engine"], packages: ["@msgpack/msgpack"] },
   "server/engine": { areas: ["parser/engine", "events"] },
-  "server/engine/mod.ts": { areas: ["server/engine", ...RUNTIMES] },
+  "server/engine/mod.ts": { areas: ["events", "parser/engine", "server/engine", ...RUNTIMES] },
   "server/adapter": { areas: ["events", "parser", "parser/engine"] },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
