@@ -19,8 +19,8 @@ export const systemClock: Clock = {
  * A list of items that all expire the same time after they were added, with one timer for all.
  *
  * Since all wait equally long, the order of adding is the order of expiry: a `Map` keeps it, and
- * only its first entry is ever looked at. The timer is a little late on purpose, by up to a
- * hundredth of the duration, so that one call serves all who expire about then.
+ * only its first entry is ever looked at. From two seconds on the timer is a little late on purpose,
+ * by up to a hundredth of the duration, so that one call serves all who expire about then.
  */
 export class Deadlines<Item> {
   readonly #duration: number;
@@ -41,7 +41,7 @@ export class Deadlines<Item> {
     clock: Clock = systemClock,
   ) {
     this.#duration = duration;
-    this.#slack = Math.min(duration / 100, 250);
+    this.#slack = duration < SHORT ? 0 : Math.min(duration / 100, 250);
     this.#expire = expire;
     this.#clock = clock;
   }
@@ -94,3 +94,5 @@ export class Deadlines<Item> {
     }
   }
 }
+
+const SHORT = 2000;

@@ -29,6 +29,8 @@ export interface WebSocketSettings {
   readonly outbox: Outbox;
 }
 
+const LEGACY_DELAY = 10;
+
 // The transport whose message is being handled. What it sends meanwhile, Bun gathers by itself.
 let receiving: WebSocketTransport | undefined;
 
@@ -65,10 +67,10 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   open(socket: RawSocket): void {
     this.#socket = socket;
     const opened = () => this.#receive(() => this.handler.opened());
-    // Bun would send the first frame together with the answer to the upgrade. Clients of that age
-    // may begin to listen for frames only after they have heard of the answer.
-    if (this.#legacy !== undefined && socket.cork !== undefined) setTimeout(opened, 0);
-    else opened();
+    // The first frame may reach the client together with the answer to its upgrade. Clients of
+    // that age may begin to listen for frames only after they have heard of the answer.
+    if (this.#legacy === undefined) opened();
+    else setTimeout(opened, LEGACY_DELAY);
   }
 
   /** Goes on with a socket that is open already. */
