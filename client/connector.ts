@@ -4,7 +4,6 @@ import type { Decoder, Packet, Parser } from "../parser/mod.ts";
 import { backoff } from "./backoff.ts";
 import { Engine, type Timers, timersOf } from "./engine/mod.ts";
 import type { ManagerOptions } from "./options.ts";
-import { parserOf } from "./parser_option.ts";
 import { textParser } from "./text_parser.ts";
 
 /** The events of a manager. */
@@ -73,7 +72,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     this.#uri = typeof uri === "object" ? undefined : uri;
     this.opts = { path: "/socket.io", ...given };
     this.#timers = timersOf(given);
-    this.#parser = given.parser ? parserOf(given.parser) : textParser;
+    this.#parser = (given.parser as Parser | undefined) ?? textParser;
     if (given.autoConnect !== false) this.open();
   }
 

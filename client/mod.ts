@@ -21,13 +21,17 @@ import {
 import { createLookup, type Lookup } from "./lookup.ts";
 import { LeanManager } from "./manager.ts";
 import type { ManagerOptions } from "./options.ts";
+import { parserOf } from "./parser_option.ts";
 
 /** A {@linkcode LeanManager} that knows all transports, so that options may name them. */
 export class Manager extends LeanManager {
   /** Connects to the address, or to what the options say where there is none. */
   constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
     const given = typeof uri === "object" ? uri : options;
-    super(typeof uri === "object" ? undefined : uri, namedTransports(given));
+    super(typeof uri === "object" ? undefined : uri, {
+      ...namedTransports(given),
+      ...given.parser && { parser: parserOf(given.parser) },
+    });
   }
 }
 

@@ -3,8 +3,8 @@ import {
   type AckResult,
   AckTable,
   type AnyListener,
+  CatchAllEmitter,
   type DecorateAcknowledgements,
-  Emitter,
   type EventName,
   type EventNames,
   type EventNamesWithAck,
@@ -63,7 +63,6 @@ export interface BufferedEvent {
 }
 
 const NO_FLAGS: SendFlags = {};
-const ANY = "any event";
 
 /**
  * This side's end of one namespace.
@@ -80,7 +79,7 @@ const ANY = "any event";
 export class Socket<
   ListenEvents extends EventsMap = AnyEvents,
   EmitEvents extends EventsMap = ListenEvents,
-> extends Emitter<ListenEvents, SocketReservedEvents> implements EventSender {
+> extends CatchAllEmitter<ListenEvents, SocketReservedEvents> implements EventSender {
   /** The manager of the connection. */
   readonly io: Connector;
   /** The namespace. */
@@ -99,8 +98,6 @@ export class Socket<
   readonly sendBuffer: BufferedEvent[] = [];
   readonly #options: SocketOptions;
   readonly #acks = new AckTable();
-  readonly #incoming = new Emitter();
-  readonly #outgoing = new Emitter();
   readonly #retryQueue: RetryQueue | undefined;
   readonly #handler: NamespaceHandler = {
     opened: () => this.#join(),
@@ -221,52 +218,6 @@ export class Socket<
     return new Sender(this, { timeout });
   }
 
-  /** Hears every event, ahead of the listeners of its name. */
-  onAny(listener: AnyListener): this {
-    this.#incoming.on(ANY, listener);
-    return this;
-  }
-
-  /** Like {@linkcode Socket.onAny}, ahead of those that are there. */
-  prependAny(listener: AnyListener): this {
-    this.#incoming.prependListener(ANY, listener);
-    return this;
-  }
-
-  /** Removes a listener of {@linkcode Socket.onAny}, or all. */
-  offAny(listener?: AnyListener): this {
-    this.#incoming.off(ANY, listener);
-    return this;
-  }
-
-  /** The listeners of {@linkcode Socket.onAny}. */
-  listenersAny(): AnyListener[] {
-    return this.#incoming.listeners(ANY);
-  }
-
-  /** Hears every event that is sent. */
-  onAnyOutgoing(listener: AnyListener): this {
-    this.#outgoing.on(ANY, listener);
-    return this;
-  }
-
-  /** Like {@linkcode Socket.onAnyOutgoing}, ahead of those that are there. */
-  prependAnyOutgoing(listener: AnyListener): this {
-    this.#outgoing.prependListener(ANY, listener);
-    return this;
-  }
-
-  /** Removes a listener of {@linkcode Socket.onAnyOutgoing}, or all. */
-  offAnyOutgoing(listener?: AnyListener): this {
-    this.#outgoing.off(ANY, listener);
-    return this;
-  }
-
-  /** The listeners of {@linkcode Socket.onAnyOutgoing}. */
-  listenersAnyOutgoing(): AnyListener[] {
-    return this.#outgoing.listeners(ANY);
-  }
-
   /** Part of {@linkcode EventSender}: sends an event with flags. */
   sendEvent(
     event: string | symbol,
@@ -296,12 +247,8 @@ export class Socket<
   /** What settles an acknowledgement that is a function of the user's. */
   #settler(ack: AnyListener, event: EventName, takesError: boolean): AckCallback {
     return (error, args) => {
-      try {
-        if (takesError) ack(error ?? null, ...args);
-        else if (!error) ack(...args);
-      } catch (failure) {
-        this.listenerFailed(failure, event);
-      }
+      if (takesError) this.invoke(ack, [error ?? null, ...args], event);
+      else if (!error) this.invoke(ack, args, event);
     };
   }
 
@@ -328,7 +275,7 @@ export class Socket<
   }
 
   #send(packet: EventPacket, { compress }: SendFlags): void {
-    this.#outgoing.dispatch(ANY, packet.data, this);
+    this.tellOutgoing(packet.data);
     this.io.send(packet, compress === undefined ? undefined : { compress });
   }
 
@@ -412,7 +359,7 @@ export class Socket<
     const last = args.at(-1);
     // The server puts the offset behind the arguments.
     if (this.#pid && args.length > 1 && typeof last === "string") this.#offset = last;
-    this.#incoming.dispatch(ANY, args, this);
+    this.tellIncoming(args);
     this.dispatch(args[0] as string, args.slice(1));
   }
 

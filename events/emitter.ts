@@ -18,12 +18,6 @@ interface Entry {
 
 type Entries = Entry | readonly Entry[];
 
-/** On whose behalf listeners are called. */
-export interface EventOwner {
-  /** Told when a listener throws or rejects. */
-  listenerFailed(error: unknown, event: EventName): void;
-}
-
 /**
  * Listeners by event, with the methods of Node's `EventEmitter`, in order of registration, typed by
  * the map of the user's events and the map of the library's own.
@@ -147,14 +141,12 @@ export class Emitter<
   /**
    * Calls the listeners of an event and returns whether there was one. For the library's own use:
    * a class on top of this one gives `emit` its meaning.
-   *
-   * @param owner whom the listeners see as `this`, and who is told if one fails.
    */
-  dispatch(event: EventName, args: readonly unknown[], owner: EventOwner = this): boolean {
+  dispatch(event: EventName, args: readonly unknown[]): boolean {
     const entries = this.#entries?.get(event);
     if (entries === undefined) return false;
-    if ("listener" in entries) this.#call(event, entries, args, owner);
-    else for (const entry of entries) this.#call(event, entry, args, owner);
+    if ("listener" in entries) this.#call(event, entries, args);
+    else for (const entry of entries) this.#call(event, entry, args);
     return true;
   }
 
@@ -169,24 +161,19 @@ export class Emitter<
   }
 
   /** Calls a listener; what it throws, or its promise rejects with, is reported. */
-  protected invoke(
-    listener: AnyListener,
-    args: readonly unknown[],
-    event: EventName,
-    owner: EventOwner = this,
-  ): void {
+  protected invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
     try {
-      const result: unknown = listener.apply(owner, args as unknown[]);
-      if (isThenable(result)) result.then(undefined, (error) => owner.listenerFailed(error, event));
+      const result: unknown = listener.apply(this, args as unknown[]);
+      if (isThenable(result)) result.then(undefined, (error) => this.listenerFailed(error, event));
     } catch (error) {
-      owner.listenerFailed(error, event);
+      this.listenerFailed(error, event);
     }
   }
 
-  #call(event: EventName, entry: Entry, args: readonly unknown[], owner: EventOwner): void {
+  #call(event: EventName, entry: Entry, args: readonly unknown[]): void {
     // A listener before this one may have emitted the same event, or taken this one off.
     if (entry.once && !this.#delete(event, entry)) return;
-    this.invoke(entry.listener, args, event, owner);
+    this.invoke(entry.listener, args, event);
   }
 
   #add(event: EventName, entry: Entry, first: boolean): this {

@@ -12,7 +12,7 @@ export {
 } from "./acks.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
 export { configureDebug, DebugScope, debugScope, type DebugSink } from "./debug.ts";
-export { Emitter, type EventName, type EventOwner } from "./emitter.ts";
+export { Emitter, type EventName } from "./emitter.ts";
 export type {
   AckResult,
   AllButLast,

@@ -9,11 +9,9 @@ import {
   type SendOptions,
 } from "../../parser/engine/mod.ts";
 import { type BinaryData, toMessage } from "./data.ts";
-import { type BinaryType, type EngineOptions, refuseUnsupported } from "./options.ts";
-import { takeBatch } from "./queue.ts";
+import type { BinaryType, EngineOptions } from "./options.ts";
 import { type Timers, timersOf } from "./timers.ts";
 import type { Transport, TransportClass, TransportHandler } from "./transport.ts";
-import { probe } from "./upgrade.ts";
 import { decodeQuery, parseAddress } from "./url.ts";
 
 /** Where a connection stands. */
@@ -67,9 +65,6 @@ export interface EngineEvents {
 
 const NAMES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
-/** Probing WebSocket waits this long where WebTransport is offered, milliseconds. */
-const WEBTRANSPORT_HEAD_START = 200;
-
 let webSocketWorked = false;
 
 /**
@@ -99,7 +94,7 @@ export class Engine extends Emitter<EngineEvents> {
   };
   readonly #offline = () => this.#closed("transport close", { description: "network is offline" });
   readonly #unload = () => this.#release();
-  readonly #cancelProbes = new Set<() => void>();
+  #cancelUpgrade: (() => void) | undefined;
   #upgrading = false;
   #open: Open | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -107,12 +102,9 @@ export class Engine extends Emitter<EngineEvents> {
 
   /**
    * Connects. The transports of the options must be classes.
-   *
-   * @throws {TypeError} if an option cannot be fulfilled.
    */
   constructor(uri?: string, options: EngineOptions = {}) {
     super();
-    refuseUnsupported(options);
     this.#options = options;
     this.#timers = timersOf(options);
     this.binaryType = options.binaryType ?? "uint8array";
@@ -251,7 +243,7 @@ export class Engine extends Emitter<EngineEvents> {
     this.dispatch("handshake", [open]);
     this.dispatch("open", []);
     this.#flush();
-    if (this.transport?.pause && this.#options.upgrade !== false) this.#probe(open.upgrades);
+    if (this.#options.upgrade !== false) this.#upgrade(open.upgrades);
   }
 
   #watch(): void {
@@ -262,54 +254,35 @@ export class Engine extends Emitter<EngineEvents> {
     this.#timer = this.#timers.setTimeout(() => this.#closed("ping timeout"), limit);
   }
 
-  #probe(names: readonly string[]): void {
-    for (const name of names) {
-      const kind = this.#find(name);
-      if (!kind || this.readyState !== "open") continue;
-      const start = () => {
-        const transport = this.#make(kind);
-        const cancel = probe(transport, {
-          accepted: (complete) => {
-            this.#cancelProbes.delete(cancel);
-            this.#accepted(transport, complete, cancel);
-          },
-          failed: (error) => this.#probeFailed(error),
-        });
-        this.#cancelProbes.add(cancel);
-      };
-      if (name === "websocket" && names.includes("webtransport")) {
-        const timer = this.#timers.setTimeout(start, WEBTRANSPORT_HEAD_START);
-        this.#cancelProbes.add(() => this.#timers.clearTimeout(timer));
-      } else start();
-    }
-  }
-
-  #accepted(transport: Transport, complete: () => void, cancel: () => void): void {
-    this.#giveUpProbes();
-    this.#cancelProbes.add(cancel);
-    this.#upgrading = true;
-    this.dispatch("upgrading", [transport]);
-    const old = this.transport;
-    old?.pause?.(() => {
-      this.#cancelProbes.clear();
-      old.handler = undefined;
-      complete();
-      transport.handler = this.#handler;
-      this.transport = transport;
-      webSocketWorked = transport.name === "websocket";
+  #upgrade(names: readonly string[]): void {
+    const goOn = () => {
       this.#upgrading = false;
-      this.dispatch("upgrade", [transport]);
       this.#flush();
       this.#finish();
+    };
+    this.#cancelUpgrade = this.transport?.upgrade?.({
+      names,
+      timers: this.#timers,
+      make: (name) => {
+        const kind = this.#find(name);
+        return kind && this.#make(kind);
+      },
+      upgrading: (transport) => {
+        this.#upgrading = true;
+        this.dispatch("upgrading", [transport]);
+      },
+      upgraded: (transport) => {
+        transport.handler = this.#handler;
+        this.transport = transport;
+        webSocketWorked = transport.name === "websocket";
+        this.dispatch("upgrade", [transport]);
+        goOn();
+      },
+      failed: (error) => {
+        this.dispatch("upgradeError", [error]);
+        goOn();
+      },
     });
-  }
-
-  #probeFailed(error: Error): void {
-    if (this.#upgrading) this.transport?.resume?.();
-    this.#upgrading = false;
-    this.dispatch("upgradeError", [error]);
-    this.#flush();
-    this.#finish();
   }
 
   #push(message: Message): this {
@@ -327,8 +300,7 @@ export class Engine extends Emitter<EngineEvents> {
       first.ready.then(() => this.#flush());
       return;
     }
-    const limit = transport.pause ? this.#open?.maxPayload : undefined;
-    transport.send(takeBatch(this.#queue, limit));
+    transport.flush(this.#queue, this.#open?.maxPayload);
     this.dispatch("flush", []);
   }
 
@@ -372,14 +344,9 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #release(): void {
-    this.#giveUpProbes();
+    this.#cancelUpgrade?.();
     if (this.transport) this.transport.handler = undefined;
     this.transport?.close();
-  }
-
-  #giveUpProbes(): void {
-    for (const cancel of this.#cancelProbes) cancel();
-    this.#cancelProbes.clear();
   }
 }
 

@@ -25,6 +25,7 @@ export {
   type TransportHandler,
   type TransportOptions,
   type TransportSettings,
+  type UpgradeHost,
 } from "./transport.ts";
 export { allTransports, namedTransports } from "./transports.ts";
 export { type Address, type BaseLocation, parseAddress } from "./url.ts";

@@ -1,10 +1,5 @@
-import {
-  decodePayload,
-  type Frame,
-  type Message,
-  PacketType,
-  SEPARATOR,
-} from "../../parser/engine/mod.ts";
+import { decodePayload, type Frame, type Message, PacketType } from "../../parser/engine/mod.ts";
+import { takePayload } from "./queue.ts";
 import {
   TOO_BIG,
   type Transport,
@@ -13,7 +8,9 @@ import {
   transportHeaders,
   type TransportOptions,
   transportUrl,
+  type UpgradeHost,
 } from "./transport.ts";
+import { upgrade } from "./upgrade.ts";
 
 /** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
 export class PollingTransport implements Transport {
@@ -47,11 +44,9 @@ export class PollingTransport implements Transport {
   }
 
   /** @inheritdoc */
-  send(messages: readonly Message[]): void {
-    // A message whose Blob could not be read has no payload.
-    const body = messages.map(({ payload }) => payload).filter(Boolean).join(SEPARATOR);
+  flush(queue: Message[], maxPayload?: number): void {
     this.#posting = true;
-    this.#request("post", body).then((text) => {
+    this.#request("post", takePayload(queue, maxPayload)).then((text) => {
       this.#posting = false;
       if (text !== undefined) this.handler?.drained?.();
       this.#settlePause();
@@ -59,15 +54,20 @@ export class PollingTransport implements Transport {
   }
 
   /** @inheritdoc */
-  pause(paused: () => void): void {
-    this.#paused = paused;
-    this.#settlePause();
-  }
-
-  /** @inheritdoc */
-  resume(): void {
-    this.#paused = undefined;
-    if (!this.#polling) this.#poll();
+  upgrade(host: UpgradeHost): () => void {
+    return upgrade({
+      pause: (paused) => {
+        this.#paused = () => {
+          this.handler = undefined;
+          paused();
+        };
+        this.#settlePause();
+      },
+      resume: () => {
+        this.#paused = undefined;
+        if (!this.#polling) this.#poll();
+      },
+    }, host);
   }
 
   /** @inheritdoc */

@@ -1,4 +1,5 @@
 import type { CloseDetails, Frame, Message, PacketType } from "../../parser/engine/mod.ts";
+import type { Timers } from "./timers.ts";
 import { encodeQuery } from "./url.ts";
 
 /** What a transport tells the connection, or the probe, that it works for. */
@@ -28,17 +29,31 @@ export interface Transport {
   handler: TransportHandler | undefined;
   /** Connects. */
   open(): void;
-  /** Sends the frames of these messages. MUST be called only while it is writable. */
-  send(messages: readonly Message[]): void;
   /**
-   * Stops receiving, for another transport to take over, and says when nothing is under way any
-   * more. Only a transport that can be upgraded has it.
+   * Takes messages from the head of the queue and sends their frames. MUST be called only while it
+   * is writable and the first message is ready. `maxPayload` is what one request may carry, bytes.
    */
-  pause?(paused: () => void): void;
-  /** Goes on after a pause, when the other transport failed. */
-  resume?(): void;
+  flush(queue: Message[], maxPayload?: number): void;
+  /** Looks for a better transport. Only a transport that can be left has it. Returns the way out. */
+  upgrade?(host: UpgradeHost): () => void;
   /** Ends the connection, if it is not broken, and frees what belongs to it. */
   close(): void;
+}
+
+/** What a transport needs from the connection to be replaced. */
+export interface UpgradeHost {
+  /** The transports that the server offers. */
+  readonly names: readonly string[];
+  /** The timers to use. */
+  readonly timers: Timers;
+  /** Makes a transport, if this side has it. */
+  make(name: string): Transport | undefined;
+  /** The server is ready. Nothing may be sent until this is settled. */
+  upgrading(transport: Transport): void;
+  /** All further packets go over this transport. */
+  upgraded(transport: Transport): void;
+  /** The present transport goes on. */
+  failed(error: Error): void;
 }
 
 /** A kind of transport. */

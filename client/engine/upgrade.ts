@@ -1,19 +1,19 @@
 import { Message, PacketType } from "../../parser/engine/mod.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, UpgradeHost } from "./transport.ts";
 
-/** How the attempt to move to a better transport goes. */
-export interface ProbeHandler {
-  /**
-   * The server is ready. The connection pauses its present transport, then calls `complete` and
-   * takes the new one.
-   */
-  accepted(complete: () => void): void;
-  /** It did not work; the present transport goes on. */
-  failed(error: Error): void;
+/** A transport that can make room for another one. */
+export interface Pausable {
+  /** Stops, and says when nothing is under way any more. */
+  pause(paused: () => void): void;
+  /** Goes on after a pause. */
+  resume(): void;
 }
 
+/** Probing WebSocket waits this long where WebTransport is offered, milliseconds. */
+const HEAD_START = 200;
+
 /**
- * Tries a transport beside the present one.
+ * Tries the offered transports beside the present one and moves to the first that works.
  *
  * ```text
  *   client                        server
@@ -26,24 +26,57 @@ export interface ProbeHandler {
  *
  * @returns how to give up.
  */
-export function probe(transport: Transport, handler: ProbeHandler): () => void {
-  const cancel = () => {
-    transport.handler = undefined;
-    transport.close();
+export function upgrade(present: Pausable, host: UpgradeHost): () => void {
+  const { names, timers } = host;
+  const probes = new Set<Transport>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const cancel = (winner?: Transport) => {
+    timers.clearTimeout(timer);
+    for (const transport of probes) {
+      if (transport === winner) continue;
+      transport.handler = undefined;
+      transport.close();
+    }
+    probes.clear();
   };
-  const failed = (error: Error) => {
-    cancel();
-    handler.failed(error);
+
+  const probe = (name: string) => {
+    const transport = host.make(name);
+    if (!transport) return;
+    let paused = false;
+    const failed = (error: Error) => {
+      transport.handler = undefined;
+      transport.close();
+      probes.delete(transport);
+      if (paused) present.resume();
+      host.failed(error);
+    };
+    transport.handler = {
+      opened: () => transport.flush([new Message(["2probe"])]),
+      packet(type, data) {
+        if (type !== PacketType.Pong || data !== "probe") return failed(new Error("probe error"));
+        cancel(transport);
+        probes.add(transport);
+        paused = true;
+        host.upgrading(transport);
+        present.pause(() => {
+          probes.clear();
+          transport.flush([new Message(["5"])]);
+          host.upgraded(transport);
+        });
+      },
+      failed,
+      closed: ({ description }) => failed(new Error(description)),
+    };
+    probes.add(transport);
+    transport.open();
   };
-  transport.handler = {
-    opened: () => transport.send([new Message(["2probe"])]),
-    packet: (type, data) => {
-      if (type !== PacketType.Pong || data !== "probe") return failed(new Error("probe error"));
-      handler.accepted(() => transport.send([new Message(["5"])]));
-    },
-    failed,
-    closed: ({ description }) => failed(new Error(description)),
-  };
-  transport.open();
+
+  for (const name of names) {
+    if (name === "websocket" && names.includes("webtransport")) {
+      timer = timers.setTimeout(() => probe(name), HEAD_START);
+    } else probe(name);
+  }
   return cancel;
 }

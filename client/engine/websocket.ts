@@ -59,18 +59,10 @@ export class WebSocketTransport implements Transport {
   }
 
   /** @inheritdoc */
-  send(messages: readonly Message[]): void {
-    const { forceBase64 } = this.#options;
-    for (const { frames } of messages) {
-      for (const frame of frames) {
-        this.#socket?.send(
-          typeof frame === "string"
-            ? frame
-            : forceBase64
-            ? "b" + encodeBase64(frame)
-            : frame as Uint8Array<ArrayBuffer>,
-        );
-      }
+  flush(queue: Message[]): void {
+    const pending = queue.findIndex(({ ready }) => ready);
+    for (const { frames } of queue.splice(0, pending < 0 ? queue.length : pending)) {
+      for (const frame of frames) this.#send(frame);
     }
     this.writable = false;
     queueMicrotask(() => {
@@ -82,6 +74,11 @@ export class WebSocketTransport implements Transport {
   /** @inheritdoc */
   close(): void {
     this.#socket?.close();
+  }
+
+  #send(frame: Frame): void {
+    const text = typeof frame === "string" || !this.#options.forceBase64;
+    this.#socket?.send((text ? frame : "b" + encodeBase64(frame)) as Uint8Array<ArrayBuffer>);
   }
 
   #failed(description: unknown): void {

@@ -45,8 +45,11 @@ export class WebTransportTransport implements Transport {
   }
 
   /** @inheritdoc */
-  send(messages: readonly Message[]): void {
-    this.#write(messages.flatMap(({ frames }) => frames));
+  flush(queue: Message[]): void {
+    const pending = queue.findIndex(({ ready }) => ready);
+    this.#write(
+      queue.splice(0, pending < 0 ? queue.length : pending).flatMap(({ frames }) => frames),
+    );
   }
 
   /** @inheritdoc */
