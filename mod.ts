@@ -53,8 +53,9 @@ export class Server<
   SocketData = DefaultSocketData,
 > extends BaseServer<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   /**
-   * @param port where to listen at once; without it, call `listen` or give `handler()` to the
-   * runtime's own server.
+   * Listens at once.
+   *
+   * @param port the port; 0 lets the system choose.
    * @throws {TypeError | RangeError} if an option is wrong; the message names it.
    */
   constructor(port: number, options?: ServerOptions);
