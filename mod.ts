@@ -24,6 +24,8 @@ import { denoHost } from "./server/deno.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { BaseServer } from "./server/server.ts";
 
+export { BaseServer };
+
 export type { DefaultEventsMap, DefaultSocketData, EventsMap } from "./events/mod.ts";
 export type { Handler, Listening, ListenOptions } from "./server/engine/runtime.ts";
 export {
@@ -38,7 +40,61 @@ export {
 } from "./server/namespace/mod.ts";
 export { MainNamespace, type ServerReservedEvents } from "./server/main_namespace.ts";
 export type { RecoveryOptions, ServerOptions } from "./server/options.ts";
-export { BaseServer } from "./server/server.ts";
+
+export type {
+  AckResult,
+  DefaultEventsMap,
+  DefaultSocketData,
+  ErrorReporter,
+  EventsMap,
+  ListenerContext,
+} from "./events/mod.ts";
+export type { CloseDetails, CloseReason } from "./parser/engine/mod.ts";
+export type { CustomParser, Parser } from "./parser/mod.ts";
+export type {
+  Adapter,
+  AdapterClass,
+  AdapterFactory,
+  AdapterScope,
+  Room,
+  Session,
+  SocketId,
+  Target,
+} from "./server/adapter/mod.ts";
+export type {
+  ConnectionError,
+  CookieOptions,
+  CorsDelegate,
+  CorsOptions,
+  Engine,
+  EngineEvents,
+  EngineOptions,
+  Handler,
+  HandlerOptions,
+  Listening,
+  ListenOptions,
+  Middleware,
+  SocketHandlers,
+} from "./server/engine/mod.ts";
+export type {
+  BroadcastOperator,
+  BroadcastTimeoutError,
+  Client,
+  DisconnectReason,
+  Handshake,
+  Namespace,
+  NamespaceMatcher,
+  NamespaceReservedEvents,
+  Next,
+  RemoteSocket,
+  RequestSnapshot,
+  Socket,
+  SocketEvent,
+  SocketOperator,
+  SocketReservedEvents,
+} from "./server/namespace/mod.ts";
+export type { ServerReservedEvents } from "./server/main_namespace.ts";
+export type { RecoveryOptions, ServerOptions } from "./server/options.ts";
 
 /**
  * A Socket.IO server, for `Deno.serve` and `Bun.serve`.

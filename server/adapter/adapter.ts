@@ -119,8 +119,13 @@ export interface MissedPacket {
   for(parser: Parser): Message;
 }
 
-/** A session that is taken up again. */
+/**
+ * A session that is taken up again. Until its socket has joined a room, what happens to the session
+ * shows here: rooms, missed events and end are to be read when they are needed.
+ */
 export interface RestoredSession extends Session {
+  /** Whether it was ended after it was asked for. */
+  readonly ended?: boolean;
   /** The events that the client missed, oldest first. */
   readonly missedPackets: readonly MissedPacket[];
 }

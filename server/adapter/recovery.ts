@@ -46,6 +46,8 @@ export class RecoveryAdapter extends LocalAdapter {
   readonly #histories = new Map<SocketId, RoomHistory>();
   // All sessions are kept equally long, so that they expire in the order in which they came.
   readonly #kept = new Map<string, Kept>();
+  // Sessions whose clients are on the way in, by the id of the socket.
+  readonly #resuming = new Map<SocketId, Kept>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes the namespace that it is to work for, and what it may spend. */
@@ -62,13 +64,18 @@ export class RecoveryAdapter extends LocalAdapter {
     this.#timer = undefined;
     this.#log.clear();
     this.#kept.clear();
+    this.#resuming.clear();
     this.#histories.clear();
   }
 
   /** Puts a socket into rooms. */
   override addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
     let history = this.#histories.get(id);
-    if (history === undefined) this.#histories.set(id, history = new RoomHistory(id));
+    if (history === undefined) {
+      history = this.#resuming.get(id)?.history ?? new RoomHistory(id);
+      this.#resuming.delete(id);
+      this.#histories.set(id, history);
+    }
     for (const room of rooms) history.join(room, this.#log.last);
     super.addAll(id, rooms);
   }
@@ -82,6 +89,7 @@ export class RecoveryAdapter extends LocalAdapter {
   /** Takes a socket out of all its rooms. */
   override delAll(id: SocketId): void {
     this.#histories.delete(id);
+    this.#resuming.delete(id);
     super.delAll(id);
   }
 
@@ -130,10 +138,12 @@ export class RecoveryAdapter extends LocalAdapter {
 
   /** Keeps a session from now on. MUST be called before the socket leaves its rooms. */
   persistSession(session: Session, parser: Parser): void {
-    const history = this.#histories.get(session.sid);
+    const { sid, pid } = session;
+    const history = this.#histories.get(sid) ?? this.#resuming.get(sid)?.history;
     if (history === undefined) return;
-    this.#histories.delete(session.sid);
-    this.#kept.set(session.pid, { session, history, parser, lostAt: Date.now() });
+    this.#histories.delete(sid);
+    this.#resuming.delete(sid);
+    this.#kept.set(pid, { session, history, parser, lostAt: Date.now() });
     this.#schedule();
   }
 
@@ -147,13 +157,30 @@ export class RecoveryAdapter extends LocalAdapter {
     if (after === undefined || this.#log.hasGap(after, since)) return undefined;
     this.#kept.delete(pid);
     const { session, history } = kept;
-    this.#histories.set(session.sid, history);
-    const missedPackets = this.#log.after(after)
+    const { sid } = session;
+    this.#resuming.set(sid, kept);
+    const missed = () => this.#missed(history, after);
+    const resuming = this.#resuming;
+    return {
+      ...session,
+      get rooms() {
+        return history.rooms;
+      },
+      get missedPackets() {
+        return missed();
+      },
+      get ended() {
+        return resuming.get(sid) !== kept;
+      },
+    };
+  }
+
+  #missed(history: RoomHistory, after: number): Encodings[] {
+    return this.#log.after(after)
       .filter(({ to, number }) =>
         typeof to === "string" ? history.isOf(to) : history.wasMeant(to, number)
       )
       .map(({ encodings }) => encodings);
-    return { ...session, rooms: history.rooms, missedPackets };
   }
 
   #withOffset(packet: EventPacket, kept: boolean): Encodings {
@@ -174,8 +201,10 @@ export class RecoveryAdapter extends LocalAdapter {
   }
 
   #absent(target: Target): Kept[] {
-    if (this.#kept.size === 0) return [];
-    return [...this.#kept.values()].filter(({ history }) => history.wasMeant(target, Infinity));
+    if (this.#kept.size + this.#resuming.size === 0) return [];
+    return [...this.#kept.values(), ...this.#resuming.values()].filter(({ history }) =>
+      history.wasMeant(target, Infinity)
+    );
   }
 
   #expiry(kept: Kept): number {
@@ -184,6 +213,7 @@ export class RecoveryAdapter extends LocalAdapter {
 
   #expire(kept: Kept): void {
     this.#kept.delete(kept.session.pid);
+    this.#resuming.delete(kept.session.sid);
     this.scope.sessionExpired({ ...kept.session, rooms: kept.history.rooms });
   }
 

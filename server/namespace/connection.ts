@@ -4,7 +4,7 @@ import {
   chooseParser,
   type Decoder,
   type Frame,
-  type Message,
+  Message,
   type Packet,
   PacketType,
   type Parser,
@@ -46,6 +46,7 @@ export class Connection implements LinkHandler, Client {
   // Most clients are in the main namespace only.
   #main: Entry | undefined;
   #others: Map<string, Entry> | undefined;
+  #resumed: (() => void) | undefined;
   #closed = false;
 
   /** Takes the link, which from now on talks to this object, and what connections share. */
@@ -105,12 +106,20 @@ export class Connection implements LinkHandler, Client {
 
   /** Part of {@linkcode Client}. */
   sendPacket(packet: Packet): void {
-    this.conn.send(this.parser.encode(packet));
+    this.send(this.parser.encode(packet));
   }
 
   /** Part of {@linkcode Client}. */
   send(message: Message, options?: SendOptions): void {
+    if (this.#resumed !== undefined) this.#pause(this.#resumed);
     this.conn.send(message, options);
+  }
+
+  /** Part of {@linkcode Client}. */
+  greet(tell: () => void, resumed: () => void): void {
+    if (this.conn.transport.name === "websocket") this.#resumed = resumed;
+    tell();
+    this.#resumed = undefined;
   }
 
   /** Part of {@linkcode Client}. */
@@ -122,6 +131,15 @@ export class Connection implements LinkHandler, Client {
   disconnect(): void {
     for (const socket of this.#sockets()) socket.disconnect();
     this.conn.close();
+  }
+
+  /** Holds back what is sent from now on until the next turn. */
+  #pause(resumed: () => void): void {
+    this.#resumed = undefined;
+    const turn = new Promise<[]>((resolve) => setTimeout(resolve, 0, []));
+    const pause = Message.deferred(turn, () => {});
+    this.conn.send(pause);
+    pause.ready?.then(resumed);
   }
 
   #connect(name: string, auth: unknown, entry: Entry | undefined): void {

@@ -8,14 +8,15 @@ import {
   type EventParams,
   type EventsMap,
 } from "../../events/mod.ts";
-import { Message, PacketType } from "../../parser/mod.ts";
-import type { Adapter, AdapterScope, RestoredSession, Session, SocketId } from "../adapter/mod.ts";
+import type { Message } from "../../parser/mod.ts";
+import type { Adapter, AdapterScope, Session, SocketId } from "../adapter/mod.ts";
 import type { Admission } from "./admission.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
-import { type Hook, type Next, runHooks } from "./hook.ts";
+import { Door, type House } from "./door.ts";
+import type { Hook, Next } from "./hook.ts";
 import type { SocketHost } from "./ports.ts";
-import { Socket } from "./socket.ts";
+import type { Socket } from "./socket.ts";
 
 /** The events that every namespace has besides those that other servers send. */
 export type NamespaceReservedEvents<
@@ -94,13 +95,9 @@ export class Namespace<
   /** Who knows the rooms, and reaches their members. */
   adapter: Adapter;
   readonly #context: NamespaceContext;
-  readonly #byPid = new Map<
-    string,
-    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
-  >();
   #middlewares: Hook<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
   #ackIds = 0;
-  #admitting = 0;
+  readonly #door: Door;
 
   /** For the {@linkcode Directory}, which makes each namespace once. */
   constructor(context: NamespaceContext, name: string) {
@@ -108,6 +105,7 @@ export class Namespace<
     this.name = name;
     this.#context = context;
     this.adapter = context.createAdapter(this);
+    this.#door = new Door(this.#house(), context);
   }
 
   /**
@@ -128,7 +126,7 @@ export class Namespace<
 
   /** Whether nobody is in it, nor on the way in. */
   get isEmpty(): boolean {
-    return this.sockets.size === 0 && this.#admitting === 0;
+    return this.sockets.size === 0 && this.#door.waiting === 0;
   }
 
   /**
@@ -193,7 +191,7 @@ export class Namespace<
     if (debug.enabled) debug.log(`${this.name}: ${id} left`);
     this.adapter.delAll(id);
     this.sockets.delete(id);
-    if (pid !== undefined) this.#byPid.delete(pid);
+    if (pid !== undefined) this.#door.forget(pid);
     this.emptied();
   }
 
@@ -208,29 +206,8 @@ export class Namespace<
   }
 
   /** Lets a client in, or tells it why not. */
-  admit(
-    admission: Admission<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
-    auth: unknown,
-  ): void {
-    this.#admitting++;
-    const { recovery } = this.#context;
-    const { pid, offset, ...credentials } = isRecord(auth) ? auth : {} as Record<string, unknown>;
-    if (recovery === undefined || typeof pid !== "string" || admission.client.conn.protocol === 3) {
-      return this.#consider(admission, recovery === undefined ? auth : credentials, undefined);
-    }
-    this.#takeOver(pid);
-    const restored = this.adapter.restoreSession?.(
-      pid,
-      typeof offset === "string" ? offset : undefined,
-    );
-    if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
-    restored.then(
-      (restored) => this.#consider(admission, credentials, restored),
-      (error) => {
-        this.listenerFailed(error, "connection");
-        this.#consider(admission, credentials, undefined);
-      },
-    );
+  admit(admission: Admission<Socket>, auth: unknown): void {
+    this.#door.admit(admission, auth);
   }
 
   /** Gives a namespace the middlewares and the connection listeners of this one. */
@@ -251,117 +228,20 @@ export class Namespace<
     return new BroadcastOperator<EmitEvents, SocketData>(this);
   }
 
-  /** A client that comes back while its old connection still seems to live takes its place. */
-  #takeOver(pid: string): void {
-    const old = this.#byPid.get(pid);
-    if (old === undefined) return;
-    old.closed("transport close", { description: "the client came back on another connection" });
-    old.conn.close(true);
-  }
-
-  #consider(
-    admission: Admission<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
-    auth: unknown,
-    restored: RestoredSession | undefined,
-  ): void {
-    const { client } = admission;
-    const { recovery, newId } = this.#context;
-    const recoverable = recovery !== undefined && client.conn.protocol !== 3;
-    const socket = new Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>({
+  /** This namespace as its door uses it, where sockets have no types. */
+  #house(): House {
+    const namespace = this as unknown as Namespace;
+    return {
       host: this,
-      client,
-      id: restored?.sid ?? (client.conn.protocol === 3 ? this.#legacyId(client.conn.id) : newId()),
-      pid: recoverable ? restored?.pid ?? newId() : undefined,
-      auth,
-      restored,
-    });
-    const skip = restored !== undefined && recovery?.skipMiddlewares === true &&
-      isSame(restored.auth, auth);
-    runHooks(skip ? [] : this.#middlewares, socket, (error) => {
-      this.#admitting--;
-      if (admission.cancelled) this.#abandon(socket, restored);
-      else if (error !== undefined) this.#refuse(socket, error);
-      else this.#connect(admission, socket, restored);
-    });
+      get middlewares() {
+        return namespace.#middlewares;
+      },
+      listenerFailed: (error, event) => this.listenerFailed(error, event),
+      welcome: (socket) => namespace.sockets.set(socket.id, socket),
+      entered: (socket) => {
+        this.dispatch("connect", [socket]);
+        this.dispatch("connection", [socket]);
+      },
+    };
   }
-
-  #connect(
-    admission: Admission<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>,
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    restored: RestoredSession | undefined,
-  ): void {
-    const { client } = socket;
-    const { pid } = socket;
-    this.sockets.set(socket.id, socket);
-    if (pid !== undefined) this.#byPid.set(pid, socket);
-    socket.admitted();
-    this.adapter.addAll(socket.id, new Set([socket.id, ...restored?.rooms ?? []]));
-    for (const missed of restored?.missedPackets ?? []) client.send(missed.for(client.parser));
-    const data = pid === undefined ? { sid: socket.id } : { sid: socket.id, pid };
-    client.sendPacket(
-      client.conn.protocol === 3
-        ? { type: PacketType.Connect, nsp: this.name }
-        : { type: PacketType.Connect, nsp: this.name, data },
-    );
-    admission.admitted(socket);
-    this.#giveTurn(socket);
-    if (debug.enabled) {
-      debug.log(`${this.name}: ${socket.id} ${restored === undefined ? "joined" : "came back"}`);
-    }
-    this.dispatch("connect", [socket]);
-    this.dispatch("connection", [socket]);
-  }
-
-  /**
-   * What follows the answer to CONNECT leaves in a turn of its own, as with the reference: there are
-   * clients that begin to listen when they have read it, and miss what came in the same chunk.
-   */
-  #giveTurn(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
-    const { client, id } = socket;
-    if (client.conn.transport.name !== "websocket") return;
-    const turn = new Promise<[]>((resolve) => setTimeout(resolve, 0, []));
-    const pause = Message.deferred(turn, () => {});
-    client.send(pause);
-    pause.ready?.then(() => this.adapter.refresh?.(id));
-  }
-
-  #refuse(
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    error: Error,
-  ): void {
-    const { client } = socket;
-    const { data } = error as { data?: unknown };
-    if (debug.enabled) debug.log(`${this.name}: ${socket.id} refused: ${error.message}`);
-    socket.closed("client namespace disconnect"); // it was never in: nothing more is to come from it
-    client.sendPacket({
-      type: PacketType.ConnectError,
-      nsp: this.name,
-      data: client.conn.protocol === 3
-        ? data || error.message
-        : data === undefined
-        ? { message: error.message }
-        : { message: error.message, data },
-    });
-  }
-
-  /** The client is gone: a session that it was about to take up is kept on. */
-  #abandon(
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    restored: RestoredSession | undefined,
-  ): void {
-    if (restored !== undefined) this.adapter.persistSession?.(restored, socket.parser);
-    socket.closed("transport close");
-  }
-
-  #legacyId(sid: string): SocketId {
-    return this.name === "/" ? sid : `${this.name}#${sid}`;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

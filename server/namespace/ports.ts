@@ -22,6 +22,12 @@ export interface Client {
   sendPacket(packet: Packet): void;
   /** Sends a message. */
   send(message: Message, options?: SendOptions): void;
+  /**
+   * Lets listeners hear of a new socket. What they send leaves in a turn of its own, as with the
+   * reference: there are clients that begin to listen when they have read the answer to CONNECT,
+   * and miss what came in the same chunk. `resumed` is called when all goes its normal way again.
+   */
+  greet(tell: () => void, resumed: () => void): void;
   /** Forgets a socket that has left; `asked` if the peer does not know of it yet. */
   forget(namespace: string, asked: boolean): void;
   /** Ends all sockets of the connection as if each were disconnected, then the connection. */

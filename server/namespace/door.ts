@@ -1,0 +1,170 @@
+import { debugScope } from "../../events/mod.ts";
+import { PacketType } from "../../parser/mod.ts";
+import type { RestoredSession } from "../adapter/mod.ts";
+import type { Admission } from "./admission.ts";
+import { type Hook, runHooks } from "./hook.ts";
+import type { SocketHost } from "./ports.ts";
+import { Socket } from "./socket.ts";
+
+/** What the door needs of its namespace. */
+export interface House {
+  /** The namespace, as its sockets use it. */
+  readonly host: SocketHost;
+  /** The middlewares, in order. */
+  readonly middlewares: readonly Hook<Socket>[];
+  /** Takes in a socket that may enter. */
+  welcome(socket: Socket): void;
+  /** Tells the listeners that it has entered. */
+  entered(socket: Socket): void;
+  /** Reports what failed on the way. */
+  listenerFailed(error: unknown, event: string): void;
+}
+
+/** How a door lets clients in. */
+export interface DoorOptions {
+  /** Makes an id that nobody can guess. */
+  newId(): string;
+  /** Set where sessions are kept for recovery. */
+  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
+}
+
+const debug = debugScope("sockeye:namespace");
+
+/** Lets clients into a namespace: takes up their session, asks the middlewares, answers. */
+export class Door {
+  readonly #house: House;
+  readonly #options: DoorOptions;
+  readonly #byPid = new Map<string, Socket>();
+  #waiting = 0;
+
+  /** Takes the namespace, and how clients are let in. */
+  constructor(house: House, options: DoorOptions) {
+    this.#house = house;
+    this.#options = options;
+  }
+
+  /** How many clients wait to be let in. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Lets a client in, or tells it why not. */
+  admit(admission: Admission<Socket>, auth: unknown): void {
+    this.#waiting++;
+    if (this.#options.recovery === undefined) return this.#consider(admission, auth, undefined);
+    const { pid, offset, ...credentials } = isRecord(auth) ? auth : {} as Record<string, unknown>;
+    if (typeof pid !== "string" || admission.client.conn.protocol === 3) {
+      return this.#consider(admission, credentials, undefined);
+    }
+    this.#takeOver(pid);
+    const restored = this.#house.host.adapter.restoreSession?.(
+      pid,
+      typeof offset === "string" ? offset : undefined,
+    );
+    if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
+    restored.catch((error) => this.#house.listenerFailed(error, "connection"))
+      .then((restored) => this.#consider(admission, credentials, restored ?? undefined));
+  }
+
+  /** Forgets the private id of a socket that has left. */
+  forget(pid: string): void {
+    this.#byPid.delete(pid);
+  }
+
+  /** A client that comes back while its old connection still seems to live takes its place. */
+  #takeOver(pid: string): void {
+    const old = this.#byPid.get(pid);
+    if (old === undefined) return;
+    old.closed("transport close", { description: "the client came back on another connection" });
+    old.conn.close(true);
+  }
+
+  #consider(
+    admission: Admission<Socket>,
+    auth: unknown,
+    restored: RestoredSession | undefined,
+  ): void {
+    const { client } = admission;
+    const { recovery } = this.#options;
+    const recoverable = recovery !== undefined && client.conn.protocol !== 3;
+    const socket = new Socket({
+      host: this.#house.host,
+      client,
+      id: restored?.sid ?? this.#newId(admission),
+      pid: recoverable ? restored?.pid ?? this.#options.newId() : undefined,
+      auth,
+      restored,
+    });
+    const skip = restored !== undefined && recovery?.skipMiddlewares === true &&
+      isSame(restored.auth, auth);
+    runHooks(skip ? [] : this.#house.middlewares, socket, (error) => {
+      // A session can be ended, by a ban for instance, while its client waits.
+      if (restored?.ended) return this.#consider(admission, auth, undefined);
+      this.#waiting--;
+      if (admission.cancelled) this.#abandon(socket, restored);
+      else if (error !== undefined) this.#refuse(socket, error);
+      else this.#enter(admission, socket, restored);
+    });
+  }
+
+  #enter(
+    admission: Admission<Socket>,
+    socket: Socket,
+    restored: RestoredSession | undefined,
+  ): void {
+    const { client, pid, id } = socket;
+    const { name, adapter } = this.#house.host;
+    const missed = restored?.missedPackets ?? [];
+    const rooms = restored?.rooms ?? [];
+    this.#house.welcome(socket);
+    if (pid !== undefined) this.#byPid.set(pid, socket);
+    socket.admitted();
+    adapter.addAll(id, new Set([id, ...rooms]));
+    for (const packet of missed) client.send(packet.for(client.parser));
+    client.sendPacket(
+      client.conn.protocol === 3
+        ? { type: PacketType.Connect, nsp: name }
+        : { type: PacketType.Connect, nsp: name, data: pid ? { sid: id, pid } : { sid: id } },
+    );
+    admission.admitted(socket);
+    if (debug.enabled) debug.log(`${name}: ${id} ${restored ? "came back" : "joined"}`);
+    client.greet(() => this.#house.entered(socket), () => adapter.refresh?.(id));
+  }
+
+  #refuse(socket: Socket, error: Error): void {
+    const { client } = socket;
+    const { data } = error as { data?: unknown };
+    const { name } = this.#house.host;
+    if (debug.enabled) debug.log(`${name}: ${socket.id} refused: ${error.message}`);
+    socket.closed("client namespace disconnect"); // it was never in: nothing more is to come from it
+    const { message } = error;
+    const legacy = client.conn.protocol === 3;
+    client.sendPacket({
+      type: PacketType.ConnectError,
+      nsp: name,
+      data: legacy ? data || message : data === undefined ? { message } : { message, data },
+    });
+  }
+
+  /** The client is gone: a session that it was about to take up is kept on. */
+  #abandon(socket: Socket, restored: RestoredSession | undefined): void {
+    if (restored !== undefined) {
+      this.#house.host.adapter.persistSession?.(restored, socket.parser);
+    }
+    socket.closed("transport close");
+  }
+
+  #newId({ client: { conn } }: Admission<Socket>): string {
+    if (conn.protocol !== 3) return this.#options.newId();
+    // Clients of protocol 3 put their id together by themselves.
+    return this.#house.host.name === "/" ? conn.id : `${this.#house.host.name}#${conn.id}`;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
