@@ -1,6 +1,7 @@
 /** Anything with listeners: an emitter of the library or of npm, or an `EventTarget`. */
 export type Source =
-  | { once(event: never, listener: (...args: never[]) => void): unknown }
+  // deno-lint-ignore no-explicit-any
+  | { once(event: any, listener: (...args: any[]) => void): unknown }
   | EventTarget;
 
 /** How long an event is waited for before a test gives up, in milliseconds. */
@@ -15,7 +16,7 @@ export function once<Args extends unknown[] = unknown[]>(
     new Promise((resolve) => {
       const listener = (...args: unknown[]) => resolve(args as Args);
       if (source instanceof EventTarget) source.addEventListener(event, listener, { once: true });
-      else source.once(event as never, listener);
+      else source.once(event, listener);
     }),
     `event "${event}"`,
   );
