@@ -26,21 +26,6 @@ import { BaseServer } from "./server/server.ts";
 
 export { BaseServer };
 
-export type { DefaultEventsMap, DefaultSocketData, EventsMap } from "./events/mod.ts";
-export type { Handler, Listening, ListenOptions } from "./server/engine/runtime.ts";
-export {
-  BroadcastOperator,
-  type DisconnectReason,
-  type Handshake,
-  Namespace,
-  type Next,
-  RemoteSocket,
-  Socket,
-  type SocketEvent,
-} from "./server/namespace/mod.ts";
-export { MainNamespace, type ServerReservedEvents } from "./server/main_namespace.ts";
-export type { RecoveryOptions, ServerOptions } from "./server/options.ts";
-
 export type {
   AckResult,
   DefaultEventsMap,
@@ -76,24 +61,26 @@ export type {
   Middleware,
   SocketHandlers,
 } from "./server/engine/mod.ts";
-export type {
+export {
   BroadcastOperator,
   BroadcastTimeoutError,
+  Namespace,
+  RemoteSocket,
+  Socket,
+  SocketOperator,
+} from "./server/namespace/mod.ts";
+export type {
   Client,
   DisconnectReason,
   Handshake,
-  Namespace,
   NamespaceMatcher,
   NamespaceReservedEvents,
   Next,
-  RemoteSocket,
   RequestSnapshot,
-  Socket,
   SocketEvent,
-  SocketOperator,
   SocketReservedEvents,
 } from "./server/namespace/mod.ts";
-export type { ServerReservedEvents } from "./server/main_namespace.ts";
+export { MainNamespace, type ServerReservedEvents } from "./server/main_namespace.ts";
 export type { RecoveryOptions, ServerOptions } from "./server/options.ts";
 
 /**

@@ -70,6 +70,8 @@ export class BaseServer<
   #listening: Listening | undefined;
 
   /**
+   * Takes the options, and what the running runtime offers.
+   *
    * @throws {TypeError | RangeError} if an option is wrong; the message names it.
    */
   constructor(options: ServerOptions, host: Host | undefined) {
@@ -177,8 +179,9 @@ export class BaseServer<
     return this.engine.opts.path;
   }
 
-  /** Sets how long, in milliseconds, a connection may be in no namespace; or tells it. */
+  /** Sets how long, in milliseconds, a connection may be in no namespace. */
   connectTimeout(timeout: number): this;
+  /** How long, in milliseconds, a connection may be in no namespace. */
   connectTimeout(): number;
   connectTimeout(timeout?: number): this | number {
     if (timeout === undefined) return this.#connectTimeout;
@@ -188,8 +191,9 @@ export class BaseServer<
     return this;
   }
 
-  /** Sets what makes adapters, anew for the namespaces that exist; or tells it. */
+  /** Sets what makes adapters, anew for the namespaces that exist. */
   adapter(adapter: AdapterClass | AdapterFactory): this;
+  /** What makes adapters. */
   adapter(): AdapterClass | AdapterFactory;
   adapter(adapter?: AdapterClass | AdapterFactory): this | AdapterClass | AdapterFactory {
     if (adapter === undefined) return this.#adapterOption;
@@ -199,8 +203,9 @@ export class BaseServer<
     return this;
   }
 
-  /** Sets whether the bundles of the browser client are served; or tells it. */
+  /** Sets whether the bundles of the browser client are served. */
   serveClient(serve: boolean): this;
+  /** Whether the bundles of the browser client are served. */
   serveClient(): boolean;
   serveClient(serve?: boolean): this | boolean {
     if (serve === undefined) return this.engine.files !== undefined;

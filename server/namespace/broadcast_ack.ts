@@ -7,6 +7,7 @@ export type AnswersCallback = (error: Error | null, responses: unknown) => void;
 
 /** The error of a broadcast that not everyone answered in time. */
 export class BroadcastTimeoutError extends Error {
+  /** `BroadcastTimeoutError`. */
   override readonly name = "BroadcastTimeoutError";
   /** The answers that did come. */
   readonly responses: readonly unknown[];

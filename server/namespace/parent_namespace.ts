@@ -91,7 +91,9 @@ export class ParentNamespace<
   }
 
   /**
-   * @throws {Error} always: ask the namespaces themselves.
+   * Not supported: ask the namespaces themselves.
+   *
+   * @throws {Error} always.
    */
   override fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     throw new Error("fetchSockets() is not supported on parent namespaces");
