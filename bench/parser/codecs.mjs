@@ -50,7 +50,9 @@ export const CODECS = {
   "cbor-x": bare(cbor.encode, cbor.decode, ({ data }) => data),
 };
 
-/** Ours as well, on a runtime that reads TypeScript. */
+/** The names of ours, for runtimes that read TypeScript. */
+export const OURS = ["our json", "our msgpack", "our cbor"];
+
 export async function withOurs() {
   const { createJsonParser } = await import("../../parser/mod.ts");
   const { msgpackParser } = await import("../../parser/msgpack/mod.ts");
@@ -59,6 +61,5 @@ export async function withOurs() {
     "our json": ours(createJsonParser({ maxAttachments: 20 })),
     "our msgpack": ours(msgpackParser),
     "our cbor": ours(cborParser),
-    ...CODECS,
   };
 }
