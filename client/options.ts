@@ -1,4 +1,4 @@
-import type { DefaultEventsMap, EventsMap } from "../events/mod.ts";
+import type { DefaultEventsMap } from "../events/mod.ts";
 import type { CustomParser, Parser } from "../parser/mod.ts";
 import type { EngineOptions } from "./engine/mod.ts";
 
@@ -60,4 +60,4 @@ export interface LookupOptions extends ManagerOptions {
 }
 
 /** The events of a direction where no map is given. */
-export type AnyEvents = DefaultEventsMap & EventsMap;
+export type AnyEvents = DefaultEventsMap;
