@@ -29,12 +29,18 @@ describe("the types", () => {
     });
   }
 
-  it("of npm socket.io let the same programs compile", async () => {
-    const text = readProjectFile("tests/types/server.ts");
-    const moved = text.replace('"../../mod.ts"', '"socket.io"');
-    assert.notEqual(moved, text);
-    assert.equal(await checkText(moved), "");
-  });
+  const references = {
+    "server.ts": ["mod.ts", "socket.io"],
+    "client.ts": ["client/mod.ts", "socket.io-client"],
+  };
+  for (const [file, [ours, theirs]] of Object.entries(references)) {
+    it(`of npm ${theirs} let the same program compile: ${file}`, async () => {
+      const text = readProjectFile(`tests/types/${file}`);
+      const moved = text.replace(`"../../${ours}"`, `"${theirs}"`);
+      assert.notEqual(moved, text);
+      assert.equal(await checkText(moved), "");
+    });
+  }
 
   it("are really checked: an error that is not expected is found, and one that is missing", async () => {
     const wrong = await checkText('export const one: number = "one";\n');
