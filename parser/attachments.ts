@@ -14,46 +14,59 @@ export function isBinary(value: object): value is Binary {
 }
 
 /**
- * Whether binary data stands anywhere in a value, looked for as `JSON.stringify` would see it.
+ * Puts a placeholder where binary data stands, looked for as `JSON.stringify` would see it, and
+ * moves the data to `attachments`. What holds binary data is copied; without any, the value itself
+ * is returned.
  *
  * @throws {TypeError} if the value is nested deeper than `depth`, as a cyclic one always is.
  */
-export function hasBinary(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (isBinary(value)) return true;
-  if (depth === 0) throw tooDeep();
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i];
-      if (typeof item === "object" && item !== null && hasBinary(item, depth - 1)) return true;
-    }
-    return false;
-  }
-  if (value instanceof Date) return false;
-  const json = jsonForm(value);
-  if (json !== value) return hasBinary(json, depth - 1);
-  for (const key in value) {
-    const item = (value as Record<string, unknown>)[key];
-    if (
-      typeof item === "object" && item !== null && Object.hasOwn(value, key) &&
-      hasBinary(item, depth - 1)
-    ) return true;
-  }
-  return false;
+export function detach(value: object, attachments: Binary[], depth: number): unknown {
+  if (Array.isArray(value)) return detachItems(value, attachments, depth);
+  if (isPlain(value)) return detachFields(value, attachments, depth);
+  if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
+  if (value instanceof Date) return value;
+  return detachFields(value as Record<string, unknown>, attachments, depth);
 }
 
-/** Puts a placeholder where binary data stands, in a copy, and moves the data to `attachments`. */
-export function detach(value: unknown, attachments: Binary[]): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
-  if (Array.isArray(value)) return value.map((item) => detach(item, attachments));
-  const json = jsonForm(value);
-  if (json !== value) return detach(json, attachments);
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    setProperty(copy, key, detach((value as Record<string, unknown>)[key], attachments));
+function detachItems(array: unknown[], attachments: Binary[], depth: number): unknown {
+  if (depth === 0) throw tooDeep();
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < array.length; i++) {
+    const item = array[i];
+    if (typeof item !== "object" || item === null) continue;
+    const detached = detach(item, attachments, depth - 1);
+    if (detached !== item) (copy ??= array.slice())[i] = detached;
   }
-  return copy;
+  return copy ?? array;
+}
+
+function detachFields(
+  object: Record<string, unknown>,
+  attachments: Binary[],
+  depth: number,
+): unknown {
+  if (depth === 0) throw tooDeep();
+  const json = jsonForm(object);
+  if (json !== object) return detachJson(object, json, attachments, depth);
+  let copy: Record<string, unknown> | undefined;
+  for (const key in object) {
+    const item = object[key];
+    if (typeof item !== "object" || item === null || !Object.hasOwn(object, key)) continue;
+    const detached = detach(item, attachments, depth - 1);
+    if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
+  }
+  return copy ?? object;
+}
+
+function detachJson(
+  object: object,
+  json: unknown,
+  attachments: Binary[],
+  depth: number,
+): unknown {
+  if (typeof json !== "object" || json === null) return object;
+  const detached = detach(json, attachments, depth - 1);
+  return detached === json ? object : detached;
 }
 
 /**
@@ -70,11 +83,18 @@ export function attach(value: unknown, attachments: readonly Uint8Array[]): unkn
     throw new ParseError("Cannot decode packet: illegal attachment index");
   }
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = attach(value[i], attachments);
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item === "object") value[i] = attach(item, attachments);
+    }
     return value;
   }
   const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object)) setProperty(object, key, attach(object[key], attachments));
+  for (const key of Object.keys(object)) {
+    const item = object[key];
+    const attached = attach(item, attachments);
+    if (attached !== item) setProperty(object, key, attached);
+  }
   return object;
 }
 
@@ -83,30 +103,42 @@ export function attach(value: unknown, attachments: readonly Uint8Array[]): unkn
  * among them the message is deferred until it is read.
  */
 export function toMessage(parts: readonly (string | Binary)[]): Message {
-  if (!parts.some(isBlob)) {
-    return new Message(parts.map((part) => toFrame(part as Exclude<typeof part, Blob>)));
+  const frames: Frame[] = [];
+  for (const part of parts) {
+    const frame = toFrame(part);
+    if (frame === undefined) return readBlobs(parts);
+    frames.push(frame);
   }
+  return new Message(frames);
+}
+
+function readBlobs(parts: readonly (string | Binary)[]): Message {
   const frames = parts.map(async (part) =>
-    isBlob(part) ? new Uint8Array(await part.arrayBuffer()) : toFrame(part)
+    toFrame(part) ?? new Uint8Array(await (part as Blob).arrayBuffer())
   );
   return Message.deferred(Promise.all(frames), (error) => console.error(error));
 }
 
+/** The frame, `undefined` for a `Blob`. */
+function toFrame(part: string | Binary): Frame | undefined {
+  if (typeof part === "string") return "4" + part;
+  return isBlob(part) ? undefined : bytesOf(part);
+}
+
 /** Whether a value is a `Blob`, whose bytes can only be had later. */
 export function isBlob(value: unknown): value is Blob {
-  return typeof Blob === "function" && value instanceof Blob;
+  return !(value instanceof Uint8Array) && typeof Blob === "function" && value instanceof Blob;
 }
 
 /** The bytes of a binary value, without a copy where it is not a `Blob`. */
 export function bytesOf(value: Exclude<Binary, Blob>): Uint8Array {
+  if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return value instanceof Uint8Array
-    ? value
-    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-function toFrame(part: string | Exclude<Binary, Blob>): Frame {
-  return typeof part === "string" ? "4" + part : bytesOf(part);
+function isPlain(value: object): value is Record<string, unknown> {
+  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function isPlaceholder(value: object): value is Placeholder {

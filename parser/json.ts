@@ -1,7 +1,7 @@
-import { attach, type Binary, detach, hasBinary, toMessage } from "./attachments.ts";
+import { attach, type Binary, detach, toMessage } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, type ParseError } from "./engine/mod.ts";
-import { type Packet, PacketType } from "./packet.ts";
+import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
 import {
   type Decoder,
   DEFAULT_MAX_ATTACHMENTS,
@@ -15,6 +15,9 @@ import { failure, toEventData, toPacket } from "./shape.ts";
 const BINARY_EVENT = 5;
 const BINARY_ACK = 6;
 const BINARY_OFFSET = 3;
+
+// The Engine.IO prefix and the digit of each type.
+const HEADS: readonly string[] = ["40", "41", "42", "43", "44"];
 
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
@@ -57,30 +60,36 @@ export function createJsonParser(limits: ParserLimits = {}): Parser {
 export const jsonParser: Parser = createJsonParser();
 
 function encode(packet: Packet, maxDepth: number): Message {
-  if (packet.type === PacketType.Event && packet.nsp === "/" && packet.id === undefined) {
-    if (!hasBinary(packet.data, maxDepth)) return new Message(["42" + JSON.stringify(packet.data)]);
-    return encodeBinary(packet, packet.data);
-  }
   if (packet.type === PacketType.Event || packet.type === PacketType.Ack) {
-    if (hasBinary(packet.data, maxDepth)) return encodeBinary(packet, packet.data);
+    const attachments: Binary[] = [];
+    const data = detach(packet.data, attachments, maxDepth);
+    if (attachments.length > 0) return encodeBinary(packet, data, attachments);
+    return new Message([head(packet.type, packet.nsp, packet.id) + JSON.stringify(data)]);
   }
   const data = packet.type === PacketType.Disconnect ? undefined : packet.data;
-  return new Message([
-    `4${packet.type}${address(packet)}${data === undefined ? "" : JSON.stringify(data)}`,
-  ]);
+  const json = data === undefined ? "" : JSON.stringify(data);
+  return new Message([head(packet.type, packet.nsp, undefined) + json]);
 }
 
-function encodeBinary(packet: Packet, data: readonly unknown[]): Message {
-  const attachments: Binary[] = [];
-  const text = JSON.stringify(detach(data, attachments));
+function encodeBinary(
+  packet: EventPacket | AckPacket,
+  data: unknown,
+  attachments: readonly Binary[],
+): Message {
   const type = packet.type + BINARY_OFFSET;
-  const head = `${type}${attachments.length}-${address(packet)}${text}`;
-  return toMessage([head, ...attachments]);
+  const start = `${type}${attachments.length}-${address(packet.nsp, packet.id)}`;
+  return toMessage([start + JSON.stringify(data), ...attachments]);
 }
 
-function address(packet: Packet): string {
-  const nsp = packet.nsp === "/" ? "" : packet.nsp + ",";
-  return "id" in packet && packet.id !== undefined ? nsp + packet.id : nsp;
+function head(type: PacketType, nsp: string, id: number | undefined): string {
+  const start = HEADS[type] as string;
+  if (nsp === "/") return id === undefined ? start : start + id;
+  return start + address(nsp, id);
+}
+
+function address(nsp: string, id: number | undefined): string {
+  const name = nsp === "/" ? "" : nsp + ",";
+  return id === undefined ? name : name + id;
 }
 
 class JsonDecoder implements Decoder {

@@ -69,7 +69,7 @@ export function failure(what: string, cause?: unknown): ParseError {
 
 /** The text format could not carry any other name, and other clients must not see one. */
 function isNamespace(nsp: string): boolean {
-  return nsp.startsWith("/") && !nsp.includes(",");
+  return nsp === "/" || nsp.startsWith("/") && !nsp.includes(",");
 }
 
 function isId(id: unknown): id is number {

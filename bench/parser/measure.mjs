@@ -6,7 +6,7 @@ import process from "node:process";
 import { CODECS, OURS, withOurs } from "./codecs.mjs";
 import { PACKETS } from "./packets.mjs";
 
-const ROUNDS = 25;
+const ROUNDS = 15;
 const ROUND_MS = 10;
 
 const [, , codecName] = process.argv;

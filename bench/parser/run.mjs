@@ -8,7 +8,7 @@ import { CODECS, OURS } from "./codecs.mjs";
 import { PACKETS } from "./packets.mjs";
 
 const RUNTIMES = { Node: ["node"], Deno: ["deno", "run", "-A"], Bun: ["bun"] };
-const PASSES = 3;
+const PASSES = 2;
 const WAYS = ["encode", "decode"];
 const MAX_RATIO_TO_JSON = 1.5;
 

@@ -24,6 +24,14 @@ export class ByteReader {
     return this.bytes.length - this.at;
   }
 
+  /** Reads one byte. */
+  byte(): number {
+    const byte = this.bytes[this.at];
+    if (byte === undefined) throw failure("it ends too early");
+    this.at++;
+    return byte;
+  }
+
   /** Reads a whole number of `size` bytes, 1, 2 or 4. */
   uint(size: number): number {
     const start = this.at;

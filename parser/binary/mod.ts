@@ -5,7 +5,7 @@
  * @module
  */
 export { bytesOf } from "../attachments.ts";
-export { failure, isRecord, toPacket } from "../shape.ts";
+export { failure, toPacket } from "../shape.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { type Carrier, encodeData } from "./plain.ts";
-export { decodeProtoKeys } from "./proto_key.ts";
+export { decodePart } from "./decode_part.ts";

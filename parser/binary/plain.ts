@@ -24,13 +24,15 @@ interface Slot {
 }
 
 /**
- * Encodes data as one binary frame. What the format cannot carry becomes what `JSON.stringify`
- * makes of it: `toJSON` is called, a function in an object is left out. With a `Blob` in it the
- * message is deferred until that is read.
+ * Encodes data as one binary frame behind `head`. What the format cannot carry becomes what
+ * `JSON.stringify` makes of it: `toJSON` is called, a function in an object is left out. With a
+ * `Blob` in it the message is deferred until that is read.
  *
+ * @param encode returns bytes that are copied at once
  * @throws {TypeError} if the data is nested deeper than `maxDepth`, as cyclic data always is.
  */
 export function encodeData(
+  head: readonly number[],
   data: unknown,
   maxDepth: number,
   carrier: Carrier,
@@ -38,12 +40,19 @@ export function encodeData(
 ): Message {
   const slots: Slot[] = [];
   const plain = new Preparation(carrier, slots, false).plain(data, maxDepth);
-  if (slots.length === 0) return new Message([encode(plain)]);
+  if (slots.length === 0) return new Message([join(head, encode(plain))]);
   // The caller may change its data while the blobs are read, so it is copied first.
   slots.length = 0;
   const copy = new Preparation(carrier, slots, true).plain(data, maxDepth);
-  const frames = Promise.all(slots.map(fill)).then(() => [encode(copy)]);
+  const frames = Promise.all(slots.map(fill)).then(() => [join(head, encode(copy))]);
   return Message.deferred(frames, (error) => console.error(error));
+}
+
+function join(head: readonly number[], body: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(head.length + body.length);
+  for (let i = 0; i < head.length; i++) frame[i] = head[i] as number;
+  frame.set(body, head.length);
+  return frame;
 }
 
 async function fill({ blob, bytes }: Slot): Promise<void> {

@@ -1,9 +1,10 @@
 import { Encoder } from "cbor-x/index-no-eval";
-import { ByteReader, decodeProtoKeys, encodeData, failure, toPacket } from "../binary/mod.ts";
+import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
   type Frame,
+  Message,
   type Packet,
   type Parser,
   type ParserLimits,
@@ -51,7 +52,8 @@ export function createCborParser(limits: Pick<ParserLimits, "maxDepth"> = {}): P
     encode: (packet) => {
       const data = "data" in packet ? packet.data : undefined;
       const head = encodeHead(packet, data !== undefined);
-      return encodeData(data, maxDepth, carrier, (plain) => join(head, plain));
+      if (data === undefined) return new Message([Uint8Array.from(head)]);
+      return encodeData(head, data, maxDepth, carrier, toBytes);
     },
     decoder: () => stateless,
     accepts,
@@ -80,23 +82,18 @@ function encodeHead(packet: Packet, hasData: boolean): number[] {
   return head;
 }
 
-function join(head: readonly number[], data: unknown): Uint8Array {
-  if (data === undefined) return Uint8Array.from(head);
-  const body = codec.encode(data, RESET_BUFFER);
-  const frame = new Uint8Array(head.length + body.length);
-  frame.set(head);
-  frame.set(body, head.length);
-  return frame;
+function toBytes(data: unknown): Uint8Array {
+  return codec.encode(data, RESET_BUFFER);
 }
 
 function decode(frame: Frame, maxDepth: number): Packet {
   if (typeof frame === "string") throw failure("got text where CBOR is spoken");
   const reader = new ByteReader(frame);
-  const head = reader.uint(1);
+  const head = reader.byte();
   if (!isMapHead(head)) throw failure("it is not a map");
   const fields: unknown[] = new Array(FIELDS);
   for (let left = length(reader, head & 0x1f); left > 0; left--) {
-    const field = reader.uint(1);
+    const field = reader.byte();
     if (field >= FIELDS) throw failure("unknown field");
     if (field in fields) throw failure("a field stands there twice");
     fields[field] = readField(reader, field, maxDepth);
@@ -111,7 +108,7 @@ function readField(reader: ByteReader, field: number, maxDepth: number): unknown
 }
 
 function readUint(reader: ByteReader): number {
-  const head = reader.uint(1);
+  const head = reader.byte();
   if (head >> 5 !== Major.Unsigned) throw failure("a number is malformed");
   const info = head & 0x1f;
   return info === 27 ? reader.uint(4) * 2 ** 32 + reader.uint(4) : length(reader, info);
@@ -119,17 +116,12 @@ function readUint(reader: ByteReader): number {
 
 function readItem(reader: ByteReader, maxDepth: number): unknown {
   const start = reader.at;
-  reader.protoKeys = undefined;
   scan(reader, maxDepth);
-  const { buffer, byteOffset } = reader.bytes;
-  const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
-  try {
-    if (reader.protoKeys === undefined) return codec.decode(bytes);
-    const starts = (reader.protoKeys as readonly number[]).map((at) => at - start);
-    return decodeProtoKeys(bytes, starts, (copy) => codec.decode(copy));
-  } catch (cause) {
-    throw failure("it is not CBOR", cause);
-  }
+  return decodePart(reader, start, fromBytes);
+}
+
+function fromBytes(bytes: Uint8Array): unknown {
+  return codec.decode(bytes);
 }
 
 function isMapHead(head: number | undefined): boolean {

@@ -26,7 +26,7 @@ const UNDEFINED = 23;
  * @throws {ParseError} if it is not.
  */
 export function scan(reader: ByteReader, depth: number): void {
-  const head = reader.uint(1);
+  const head = reader.byte();
   const info = head & 0x1f;
   switch (head >> 5) {
     case Major.Unsigned:
@@ -82,13 +82,13 @@ function map(
 }
 
 function key(reader: ByteReader): void {
-  const head = reader.uint(1);
+  const head = reader.byte();
   if (head >> 5 !== Major.Text) throw failure("the key of an object is not a text");
   reader.key(length(reader, head & 0x1f));
 }
 
 function tagged(reader: ByteReader, tag: number, depth: number): void {
-  const head = reader.uint(1);
+  const head = reader.byte();
   const major = head >> 5;
   const info = head & 0x1f;
   if (tag === TAG_DATE) return seconds(reader, major, info);

@@ -1,18 +1,25 @@
 import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from "@msgpack/msgpack";
-import { decodeProtoKeys, encodeData, failure, isRecord, toPacket } from "../binary/mod.ts";
+import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
   type Frame,
+  Message,
   type Packet,
   type Parser,
   type ParserLimits,
 } from "../mod.ts";
 import { carrier, extensions } from "./carrier.ts";
+import { encodeHead, type Field, fieldCount, fieldName } from "./fields.ts";
 import { scan } from "./scan.ts";
 
+// What the library keeps for the next packet; it grows with the largest one otherwise.
+const MAX_BUFFER = 1 << 20;
+
+const POSITIVE_FIXINT_END = 0x80;
+
 const decoder = new MsgpackDecoder({ extensionCodec: extensions });
-const encoder = new MsgpackEncoder({ maxDepth: Infinity });
+let encoder = newEncoder();
 
 /**
  * Makes a MessagePack parser with other limits. There are no attachments in this format, so only
@@ -20,10 +27,14 @@ const encoder = new MsgpackEncoder({ maxDepth: Infinity });
  */
 export function createMsgpackParser(limits: Pick<ParserLimits, "maxDepth"> = {}): Parser {
   const { maxDepth = DEFAULT_MAX_DEPTH } = limits;
-  // The map around the data is no nesting of the data.
-  const stateless: Decoder = { decode: (frame) => decode(frame, maxDepth + 1) };
+  const stateless: Decoder = { decode: (frame) => decode(frame, maxDepth) };
   return {
-    encode: (packet) => encodeData(toFields(packet), maxDepth + 1, carrier, toBytes),
+    encode: (packet) => {
+      const data = "data" in packet ? packet.data : undefined;
+      const head = encodeHead(packet, data !== undefined, toBytes);
+      if (data === undefined) return new Message([Uint8Array.from(head)]);
+      return encodeData(head, data, maxDepth, carrier, toBytes);
+    },
     decoder: () => stateless,
     accepts,
   };
@@ -35,34 +46,40 @@ export function createMsgpackParser(limits: Pick<ParserLimits, "maxDepth"> = {})
  */
 export const msgpackParser: Parser = createMsgpackParser();
 
-function toFields(packet: Packet): Record<string, unknown> {
-  const fields: Record<string, unknown> = { type: packet.type, nsp: packet.nsp };
-  if ("data" in packet && packet.data !== undefined) fields.data = packet.data;
-  if ("id" in packet && packet.id !== undefined) fields.id = packet.id;
-  return fields;
+function newEncoder(): MsgpackEncoder {
+  return new MsgpackEncoder({ maxDepth: Infinity });
 }
 
-function toBytes(fields: unknown): Uint8Array {
-  return encoder.encode(fields);
+/** The bytes are overwritten by the next call. */
+function toBytes(value: unknown): Uint8Array {
+  const bytes = encoder.encodeSharedRef(value);
+  if (bytes.length > MAX_BUFFER) encoder = newEncoder();
+  return bytes;
 }
 
 function decode(frame: Frame, maxDepth: number): Packet {
   if (typeof frame === "string") throw failure("got text where MessagePack is spoken");
-  const fields = read(frame, maxDepth);
-  if (!isRecord(fields)) throw failure("it is not a map");
+  const reader = new ByteReader(frame);
+  const fields: Partial<Record<Field, unknown>> = {};
+  for (let left = fieldCount(reader); left > 0; left--) {
+    const name = fieldName(reader);
+    if (name === undefined) scan(reader, maxDepth);
+    else fields[name] = readValue(reader, maxDepth);
+  }
+  if (reader.left > 0) throw failure("more follows behind its end");
   return toPacket(fields.type, fields.nsp, fields.data, fields.id);
 }
 
-function read(frame: Uint8Array, maxDepth: number): unknown {
-  // Buffers would make buffers of the bytes in them.
-  const bytes = new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength);
-  const protoKeys = scan(bytes, maxDepth);
-  try {
-    if (protoKeys === undefined) return decoder.decode(bytes);
-    return decodeProtoKeys(bytes, protoKeys, (copy) => decoder.decode(copy));
-  } catch (cause) {
-    throw failure("it is not MessagePack", cause);
-  }
+function readValue(reader: ByteReader, maxDepth: number): unknown {
+  const start = reader.at;
+  const first = reader.bytes[start];
+  if (first !== undefined && first < POSITIVE_FIXINT_END) return reader.byte();
+  scan(reader, maxDepth);
+  return decodePart(reader, start, fromBytes);
+}
+
+function fromBytes(bytes: Uint8Array): unknown {
+  return decoder.decode(bytes);
 }
 
 function accepts(first: Frame): boolean {

@@ -1,23 +1,16 @@
-import { ByteReader, failure } from "../binary/mod.ts";
+import { type ByteReader, failure } from "../binary/mod.ts";
 
 const NOTEPACK = 0;
 const TIMESTAMP = 255;
 
 /**
- * Checks that a frame is one MessagePack value of known types, nested at most `maxDepth` deep.
+ * Passes over one MessagePack value and checks that it is there to its end, of known types, and
+ * nested at most `depth` deep.
  *
- * @returns where keys named `__proto__` start, if there are any.
  * @throws {ParseError} if it is not.
  */
-export function scan(bytes: Uint8Array, maxDepth: number): readonly number[] | undefined {
-  const reader = new ByteReader(bytes);
-  value(reader, maxDepth);
-  if (reader.left > 0) throw failure("more follows behind its end");
-  return reader.protoKeys;
-}
-
-function value(reader: ByteReader, depth: number): void {
-  const head = reader.uint(1);
+export function scan(reader: ByteReader, depth: number): void {
+  const head = reader.byte();
   if (head < 0x80 || head >= 0xe0) return;
   if (head < 0x90) return map(reader, head & 0x0f, depth);
   if (head < 0xa0) return array(reader, head & 0x0f, depth);
@@ -71,7 +64,7 @@ function value(reader: ByteReader, depth: number): void {
 function array(reader: ByteReader, count: number, depth: number): void {
   if (depth === 0) throw failure("nested too deep");
   reader.entries(count);
-  for (let i = 0; i < count; i++) value(reader, depth - 1);
+  for (let i = 0; i < count; i++) scan(reader, depth - 1);
 }
 
 function map(reader: ByteReader, count: number, depth: number): void {
@@ -79,12 +72,12 @@ function map(reader: ByteReader, count: number, depth: number): void {
   reader.entries(2 * count);
   for (let i = 0; i < count; i++) {
     key(reader);
-    value(reader, depth - 1);
+    scan(reader, depth - 1);
   }
 }
 
 function key(reader: ByteReader): void {
-  const head = reader.uint(1);
+  const head = reader.byte();
   if (head >= 0xa0 && head < 0xc0) return reader.key(head & 0x1f);
   if (head < 0xd9 || head > 0xdb) throw failure("the key of a map is not a text");
   reader.key(reader.uint(1 << (head - 0xd9)));
@@ -92,14 +85,14 @@ function key(reader: ByteReader): void {
 
 /** Bytes of an `ArrayBuffer`, or the longest form of a timestamp. */
 function extension(reader: ByteReader, length: number): void {
-  const type = reader.uint(1);
+  const type = reader.byte();
   if (type !== NOTEPACK && !(type === TIMESTAMP && length === 12)) throw unknownExtension(type);
   reader.skip(length);
 }
 
 /** `undefined` in 1 byte, a date in 8, or a timestamp in 4 or 8. */
 function fixedExtension(reader: ByteReader, length: number): void {
-  const type = reader.uint(1);
+  const type = reader.byte();
   if (type === NOTEPACK ? length === 4 : type !== TIMESTAMP || length === 1) {
     throw unknownExtension(type);
   }

@@ -1,16 +1,40 @@
-import { isRecord } from "../shape.ts";
+import { failure, isRecord } from "../shape.ts";
+import type { ByteReader } from "./byte_reader.ts";
 
 // As long as "__proto__", so that it fits in its place; peers that send it as a key lose nothing.
 const ALIAS = "\0proto\0\0\0";
 const ALIAS_BYTES = new TextEncoder().encode(ALIAS);
 
 /**
- * Decodes a frame in which keys are named `__proto__`, which no library takes as a plain name, by
+ * Decodes the part of a frame that was just passed over, from `start` to where the reader stands.
+ *
+ * @throws {ParseError} if the library cannot decode it.
+ */
+export function decodePart(
+  reader: ByteReader,
+  start: number,
+  decode: (bytes: Uint8Array) => unknown,
+): unknown {
+  const { buffer, byteOffset } = reader.bytes;
+  // Never a Buffer, of which the libraries would make buffers for the bytes in it.
+  const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
+  const { protoKeys } = reader;
+  reader.protoKeys = undefined;
+  try {
+    if (protoKeys === undefined) return decode(bytes);
+    return decodeProtoKeys(bytes, protoKeys.map((at) => at - start), decode);
+  } catch (cause) {
+    throw failure("its data is malformed", cause);
+  }
+}
+
+/**
+ * Decodes bytes in which keys are named `__proto__`, which no library takes as a plain name, by
  * giving them another name meanwhile.
  *
  * @param starts where the names start
  */
-export function decodeProtoKeys(
+function decodeProtoKeys(
   bytes: Uint8Array,
   starts: readonly number[],
   decode: (bytes: Uint8Array) => unknown,
