@@ -6,17 +6,17 @@ import type {
   ReservedOrUserListener,
 } from "./map.ts";
 import { reportListenerError } from "./report.ts";
+import { SmallMap } from "./small_map.ts";
 
 /** The name of an event, of whatever map. */
 export type EventName = string | symbol;
 
-/** A listener, and whether it hears one event only. */
-interface Entry {
-  readonly listener: AnyListener;
-  readonly once: boolean;
+/** A listener that hears one event only. */
+interface Once {
+  readonly once: AnyListener;
 }
 
-type Entries = Entry | readonly Entry[];
+type Entry = AnyListener | Once;
 
 /**
  * Listeners by event, with the methods of Node's `EventEmitter`, in order of registration, typed by
@@ -31,14 +31,14 @@ export class Emitter<
 > {
   // One listener is the common case, so that an array is made for the second only. An array is
   // never changed once a dispatch may be walking it.
-  #entries: Map<EventName, Entries> | undefined;
+  #entries: SmallMap<EventName, Entry | readonly Entry[]> | undefined;
 
   /** Calls the listener at each event of this name. */
   on<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    return this.#add(event, { listener, once: false }, false);
+    return this.#add(event, listener, listener, false);
   }
 
   /** Calls the listener at the next event of this name only. */
@@ -46,7 +46,7 @@ export class Emitter<
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    return this.#add(event, { listener, once: true }, false);
+    return this.#add(event, listener, { once: listener }, false);
   }
 
   /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
@@ -73,7 +73,7 @@ export class Emitter<
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    return this.#add(event, { listener, once: false }, true);
+    return this.#add(event, listener, listener, true);
   }
 
   /** Like {@linkcode Emitter.once}, ahead of the listeners that are there. */
@@ -81,7 +81,7 @@ export class Emitter<
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    return this.#add(event, { listener, once: true }, true);
+    return this.#add(event, listener, { once: listener }, true);
   }
 
   /** The same as {@linkcode Emitter.off}. */
@@ -101,8 +101,8 @@ export class Emitter<
   listeners<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
     event: Event,
   ): ReservedOrUserListener<ReservedEvents, ListenEvents, Event>[] {
-    return this.#list(event).map(({ listener }) =>
-      listener as ReservedOrUserListener<ReservedEvents, ListenEvents, Event>
+    return this.#list(event).map((entry) =>
+      listenerOf(entry) as ReservedOrUserListener<ReservedEvents, ListenEvents, Event>
     );
   }
 
@@ -145,14 +145,15 @@ export class Emitter<
   dispatch(event: EventName, args: readonly unknown[]): boolean {
     const entries = this.#entries?.get(event);
     if (entries === undefined) return false;
-    if ("listener" in entries) this.#call(event, entries, args);
+    if (typeof entries === "function") this.invoke(entries, args, event);
+    else if ("once" in entries) this.#call(event, entries, args);
     else for (const entry of entries) this.#call(event, entry, args);
     return true;
   }
 
   /** From now on has the same listeners as another emitter; its own so far are dropped. */
   protected shareListeners(other: Emitter): void {
-    this.#entries = other.#entries ??= new Map();
+    this.#entries = other.#entries ??= new SmallMap();
   }
 
   /** Says where a listener failed. A class on top of this one names itself. */
@@ -172,41 +173,45 @@ export class Emitter<
 
   #call(event: EventName, entry: Entry, args: readonly unknown[]): void {
     // A listener before this one may have emitted the same event, or taken this one off.
-    if (entry.once && !this.#delete(event, entry)) return;
-    this.invoke(entry.listener, args, event);
+    if (typeof entry !== "function" && !this.#delete(event, entry)) return;
+    this.invoke(listenerOf(entry), args, event);
   }
 
-  #add(event: EventName, entry: Entry, first: boolean): this {
-    if (typeof entry.listener !== "function") {
+  #add(event: EventName, listener: AnyListener, entry: Entry, first: boolean): this {
+    if (typeof listener !== "function") {
       throw new TypeError(`Cannot listen to "${String(event)}": the listener is not a function`);
     }
-    const entries = this.#entries ??= new Map();
-    const present = entries.get(event);
-    if (present === undefined) entries.set(event, entry);
-    else {
-      const list = [present].flat();
-      entries.set(event, first ? [entry, ...list] : [...list, entry]);
-    }
+    const list = this.#list(event);
+    this.#entries ??= new SmallMap();
+    if (list.length === 0) this.#entries.set(event, entry);
+    else this.#entries.set(event, first ? [entry, ...list] : [...list, entry]);
     return this;
   }
 
   #remove(event: EventName, listener: AnyListener): void {
-    const entry = this.#list(event).findLast((entry) => entry.listener === listener);
+    const entry = this.#list(event).findLast((entry) => listenerOf(entry) === listener);
     if (entry !== undefined) this.#delete(event, entry);
   }
 
   #delete(event: EventName, entry: Entry): boolean {
     const list = this.#list(event);
-    const rest = list.filter((other) => other !== entry);
+    const at = list.lastIndexOf(entry);
+    if (at === -1) return false;
+    const rest = list.filter((_, index) => index !== at);
     if (rest.length > 0) this.#entries?.set(event, rest);
     else this.#entries?.delete(event);
-    return rest.length < list.length;
+    return true;
   }
 
   #list(event: EventName): readonly Entry[] {
     const entries = this.#entries?.get(event);
-    return entries === undefined ? [] : [entries].flat();
+    if (entries === undefined) return [];
+    return Array.isArray(entries) ? entries : [entries as Entry];
   }
+}
+
+function listenerOf(entry: Entry): AnyListener {
+  return typeof entry === "function" ? entry : entry.once;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

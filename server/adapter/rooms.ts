@@ -10,6 +10,10 @@ export interface RoomObserver {
 
 // Stands for the set that holds the own id only.
 const ALONE = Symbol("in the room of its own id only");
+
+/** The rooms of a socket: a name stands for the set of the own id and that room. */
+type Rooms = Set<Room> | Room | typeof ALONE;
+
 const NOBODY: ReadonlySet<SocketId> = new Set();
 
 /**
@@ -17,8 +21,8 @@ const NOBODY: ReadonlySet<SocketId> = new Set();
  *
  * Nearly every socket is in the room of its own id, and nearly every such room has no other member.
  * Two sets for each socket would be most of the memory of an idle one, so that this case is implied:
- * a socket in no other room is `ALONE`, and the room of its id has no entry in `#rooms` until
- * somebody else joins it.
+ * a socket in no other room is `ALONE`, one in a single other room has the name of that in place of
+ * a set, and the room of an id has no entry in `#rooms` until somebody else joins it.
  */
 export class RoomIndex {
   /** The rooms and their members. */
@@ -26,7 +30,7 @@ export class RoomIndex {
   /** The sockets and their rooms. */
   readonly sids: ReadonlyMap<SocketId, ReadonlySet<Room>>;
   readonly #observer: RoomObserver;
-  readonly #sids = new Map<SocketId, Set<Room> | typeof ALONE>();
+  readonly #sids = new Map<SocketId, Rooms>();
   readonly #rooms = new Map<Room, Set<SocketId>>();
   #implied = 0;
 
@@ -61,7 +65,8 @@ export class RoomIndex {
       this.#implied++;
     } else {
       const members = this.#openMembers(room).add(id);
-      this.#open(id).add(room);
+      if (this.#sids.get(id) === ALONE) this.#sids.set(id, room);
+      else this.#open(id).add(room);
       created = members.size === 1;
     }
     this.#observer.joined(room, id, created);
@@ -79,20 +84,20 @@ export class RoomIndex {
     const rooms = this.#sids.get(id);
     if (rooms === undefined) return;
     this.#sids.delete(id);
-    if (rooms === ALONE) this.#leave(id, id);
-    else for (const room of rooms) this.#leave(id, room);
+    for (const room of expand(id, rooms)) this.#leave(id, room);
   }
 
   /** Whether a socket is in a room. */
   isIn(id: SocketId, room: Room): boolean {
     const rooms = this.#sids.get(id);
-    return rooms === ALONE ? room === id : rooms !== undefined && rooms.has(room);
+    if (rooms === undefined) return false;
+    return typeof rooms === "object" ? rooms.has(room) : room === id || room === rooms;
   }
 
   /** The rooms of a socket, to be read only. */
   roomsOf(id: SocketId): ReadonlySet<Room> | undefined {
     const rooms = this.#sids.get(id);
-    return rooms === ALONE ? new Set([id]) : rooms;
+    return rooms === undefined ? undefined : expand(id, rooms);
   }
 
   /** The members of a room, to be read only. */
@@ -155,8 +160,8 @@ export class RoomIndex {
   /** The set of a socket's rooms, made if it was implied. */
   #open(id: SocketId): Set<Room> {
     const rooms = this.#sids.get(id);
-    if (rooms !== undefined && rooms !== ALONE) return rooms;
-    const open = new Set(rooms === ALONE ? [id] : []);
+    if (typeof rooms === "object") return rooms;
+    const open = rooms === undefined ? new Set<Room>() : expand(id, rooms);
     this.#sids.set(id, open);
     return open;
   }
@@ -188,6 +193,11 @@ export class RoomIndex {
       if (!this.#rooms.has(id) && this.isIn(id, id)) yield id;
     }
   }
+}
+
+function expand(id: SocketId, rooms: Rooms): Set<Room> {
+  if (typeof rooms === "object") return rooms;
+  return new Set(typeof rooms === "string" ? [id, rooms] : [id]);
 }
 
 interface Source {

@@ -1,0 +1,64 @@
+// As many pairs are looked through one by one; past that, hashing is faster.
+const FEW = 8;
+
+/**
+ * A map for a few keys: one array of keys and values in turn. A `Map` of five entries takes about a
+ * kilobyte on JavaScriptCore, five times as much, and every socket of a server has one of these.
+ */
+export class SmallMap<Key, Value> {
+  #pairs: (Key | Value)[] = [];
+  #map: Map<Key, Value> | undefined;
+
+  /** The value of a key. */
+  get(key: Key): Value | undefined {
+    if (this.#map !== undefined) return this.#map.get(key);
+    const at = this.#indexOf(key);
+    return at === -1 ? undefined : this.#pairs[at + 1] as Value;
+  }
+
+  /** Whether the key is there. */
+  has(key: Key): boolean {
+    return this.#map === undefined ? this.#indexOf(key) !== -1 : this.#map.has(key);
+  }
+
+  /** Sets the value of a key. */
+  set(key: Key, value: Value): void {
+    const at = this.#map === undefined ? this.#indexOf(key) : -1;
+    if (this.#map !== undefined) this.#map.set(key, value);
+    else if (at !== -1) this.#pairs[at + 1] = value;
+    else if (this.#pairs.length < 2 * FEW) this.#pairs.push(key, value);
+    else this.#grow().set(key, value);
+  }
+
+  /** Removes a key. */
+  delete(key: Key): void {
+    const at = this.#map === undefined ? this.#indexOf(key) : -1;
+    if (at !== -1) this.#pairs.splice(at, 2);
+    this.#map?.delete(key);
+  }
+
+  /** Removes all keys. */
+  clear(): void {
+    this.#pairs = [];
+    this.#map = undefined;
+  }
+
+  /** The keys, in the order in which they came. */
+  keys(): Key[] {
+    if (this.#map !== undefined) return [...this.#map.keys()];
+    return this.#pairs.filter((_, index) => index % 2 === 0) as Key[];
+  }
+
+  #indexOf(key: Key): number {
+    const pairs = this.#pairs;
+    for (let at = 0; at < pairs.length; at += 2) if (pairs[at] === key) return at;
+    return -1;
+  }
+
+  #grow(): Map<Key, Value> {
+    const map = new Map<Key, Value>();
+    for (const key of this.keys()) map.set(key, this.get(key) as Value);
+    this.#pairs = [];
+    return this.#map = map;
+  }
+}
