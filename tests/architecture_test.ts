@@ -34,8 +34,10 @@ const TABLE: Readonly<Record<string, Rule>> = {
     areas: [
       "events",
       "parser",
+      "parser/engine",
       "server",
       "server/engine",
+      "server/engine/mod.ts",
       "server/adapter",
       "server/namespace",
       ...RUNTIMES,
@@ -73,7 +75,7 @@ const MATH_RANDOM = ["client/backoff.ts", "client/engine/transport.ts"];
 
 const MAX_LINES = 300;
 
-const SHIPPED = ["mod.ts", "parser/", "events/", "server/", "client/"];
+const SHIPPED = ["parser", "events", "server", "client"];
 
 type Files = ReadonlyMap<string, string>;
 
@@ -216,10 +218,18 @@ const RULES: Readonly<Record<string, (files: Files) => string[]>> = {
 
 describe("shipped code", () => {
   const files = new Map(
-    projectFiles(".", ".ts")
-      .filter((file) => SHIPPED.some((start) => file.startsWith(start)))
+    ["mod.ts", ...SHIPPED.flatMap((folder) => projectFiles(folder, ".ts"))]
       .map((file) => [file, readProjectFile(file)]),
   );
+
+  it("has the entries of deno.json", () => {
+    const { exports } = JSON.parse(readProjectFile("deno.json")) as {
+      exports: Record<string, string>;
+    };
+    const missing = Object.values(exports).filter((file) => !files.has(file.slice(2)));
+    assert.deepEqual(missing, []);
+  });
+
   for (const [name, check] of Object.entries(RULES)) {
     it(name, () => assert.deepEqual(check(files), []));
   }

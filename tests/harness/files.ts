@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root of the project, with a slash at its end. */
@@ -13,6 +14,6 @@ export function readProjectFile(path: string): string {
 export function projectFiles(folder: string, end: string): string[] {
   return readdirSync(ROOT + folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(end))
-    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(ROOT.length).replaceAll("//", "/"))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
     .sort();
 }
