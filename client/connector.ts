@@ -2,43 +2,10 @@ import { Emitter } from "../events/mod.ts";
 import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
 import type { Decoder, Packet, Parser } from "../parser/mod.ts";
 import { backoff } from "./backoff.ts";
-import { Engine, type Timers, timersOf } from "./engine/mod.ts";
+import { Engine, type Timers } from "./engine/mod.ts";
+import type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
 import type { ManagerOptions } from "./options.ts";
 import { textParser } from "./text_parser.ts";
-
-/** The events of a manager. */
-export interface ManagerEvents {
-  /** A connection stands. */
-  open: () => void;
-  /** A connection could not be made, or broke. */
-  error: (error: Error) => void;
-  /** The server asked whether this side lives. */
-  ping: () => void;
-  /** A packet came. */
-  packet: (packet: Packet) => void;
-  /** The connection has ended. */
-  close: (reason: CloseReason, details?: CloseDetails | Error) => void;
-  /** The connection stands again, after so many attempts. */
-  reconnect: (attempt: number) => void;
-  /** The attempt of this number begins. */
-  reconnect_attempt: (attempt: number) => void;
-  /** An attempt failed. */
-  reconnect_error: (error: Error) => void;
-  /** All attempts failed. */
-  reconnect_failed: () => void;
-}
-
-/** What a manager tells the socket of a namespace. */
-export interface NamespaceHandler {
-  /** The connection stands: the namespace can be joined. */
-  opened(): void;
-  /** A packet of the namespace came. */
-  packet(packet: Packet): void;
-  /** The connection could not be made. */
-  failed(error: Error): void;
-  /** The connection has ended. */
-  closed(reason: CloseReason, details?: CloseDetails | Error): void;
-}
 
 type Opened = (error?: Error) => void;
 
@@ -71,7 +38,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     const given = typeof uri === "object" ? uri : options;
     this.#uri = typeof uri === "object" ? undefined : uri;
     this.opts = { path: "/socket.io", ...given };
-    this.#timers = timersOf(given);
+    this.#timers = given.timers ?? globalThis;
     this.#parser = (given.parser as Parser | undefined) ?? textParser;
     if (given.autoConnect !== false) this.open();
   }

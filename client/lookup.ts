@@ -56,7 +56,7 @@ export function createLookup(Manager: typeof LeanManager): Lookup {
     const origin = `http${secure ? "s" : ""}://${hostname}:${port}`;
     const key = origin + (options.path ?? "/socket.io");
     const nsp = path || "/";
-    const make = () => new Manager(`${origin}?${query ?? ""}`, options as ManagerOptions);
+    const make = () => new Manager(`${origin}?${query}`, options as ManagerOptions);
     let manager = managers.get(key);
     if (options.forceNew || options.multiplex === false || manager?.has(nsp)) manager = make();
     else if (!manager) managers.set(key, manager = make());

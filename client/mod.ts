@@ -42,15 +42,14 @@ export class Manager extends LeanManager {
 export const io: Lookup = /* @__PURE__ */ createLookup(Manager);
 
 export { createLookup, type Lookup, protocol } from "./lookup.ts";
-export { Connector, type ManagerEvents } from "./connector.ts";
+export { Connector } from "./connector.ts";
+export type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
 export { LeanManager, type ManagedSocket } from "./manager.ts";
 export type { Auth, Credentials, LookupOptions, ManagerOptions, SocketOptions } from "./options.ts";
-export {
-  type ConnectError,
-  type DisconnectReason,
-  Socket,
-  type SocketReservedEvents,
-} from "./socket.ts";
+export { Socket } from "./socket.ts";
+export type { ConnectError, DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
+export type { ArgsWithSignal, Sender } from "./sender.ts";
+export type { BufferedEvent } from "./outbox.ts";
 export { io as connect, io as default };
 export {
   PollingTransport,

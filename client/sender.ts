@@ -16,7 +16,7 @@ export interface SendFlags {
   /** Whether a transport that can compress does so. */
   readonly compress?: boolean;
   /** Milliseconds that the acknowledgement may take. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** What a {@linkcode Sender} needs of its socket. */
@@ -105,24 +105,23 @@ export function emitWithAck(
   args: readonly unknown[],
   flags: SendFlags,
 ): Promise<unknown> {
-  const signal = args.at(-1);
-  if (!(signal instanceof AbortSignal)) {
-    return new Promise((resolve, reject) => {
-      socket.sendEvent(event, args, flags, (error, [answer]) => {
-        error ? reject(error) : resolve(answer);
-      });
-    });
-  }
+  const last = args.at(-1);
+  const signal = last instanceof AbortSignal ? last : undefined;
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const forget = socket.sendEvent(event, args.slice(0, -1), flags, (error, [answer]) => {
-      signal.removeEventListener("abort", abort);
-      error ? reject(error) : resolve(answer);
-    });
+    signal?.throwIfAborted();
+    const forget = socket.sendEvent(
+      event,
+      signal ? args.slice(0, -1) : args,
+      flags,
+      (error, [answer]) => {
+        signal?.removeEventListener("abort", abort);
+        error ? reject(error) : resolve(answer);
+      },
+    );
     const abort = () => {
       forget();
-      reject(signal.reason);
+      reject(signal?.reason);
     };
-    signal.addEventListener("abort", abort, { once: true });
+    signal?.addEventListener("abort", abort);
   });
 }

@@ -1,7 +1,6 @@
 import {
   type AckCallback,
   type AckResult,
-  AckTable,
   type AnyListener,
   CatchAllEmitter,
   type DecorateAcknowledgements,
@@ -12,7 +11,7 @@ import {
   type EventsMap,
   reportListenerError,
 } from "../events/mod.ts";
-import type { CloseDetails, CloseReason } from "../parser/engine/mod.ts";
+import type { CloseDetails } from "../parser/engine/mod.ts";
 import {
   type EventData,
   type EventPacket,
@@ -20,9 +19,12 @@ import {
   type Packet,
   PacketType,
 } from "../parser/mod.ts";
-import type { Connector, NamespaceHandler } from "./connector.ts";
+import type { Connector } from "./connector.ts";
+import type { NamespaceHandler } from "./manager_events.ts";
+import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
 import type { AnyEvents, Auth, Credentials, SocketOptions } from "./options.ts";
-import { RetryQueue } from "./retry_queue.ts";
+import { type BufferedEvent, Outbox } from "./outbox.ts";
+import { Recovery } from "./recovery.ts";
 import {
   type ArgsWithSignal,
   emitWithAck,
@@ -30,37 +32,6 @@ import {
   Sender,
   type SendFlags,
 } from "./sender.ts";
-
-/** Why a socket is not connected any more. */
-export type DisconnectReason = CloseReason | "io server disconnect" | "io client disconnect";
-
-/** An error that keeps a socket from connecting. */
-export interface ConnectError extends Error {
-  /** What the server adds to its refusal. */
-  readonly data?: unknown;
-  /** What lies behind a failure of the transport. */
-  readonly description?: unknown;
-  /** The response or event behind a failure of the transport. */
-  readonly context?: unknown;
-}
-
-/** The events that every socket has besides those of the user. */
-export type SocketReservedEvents = {
-  /** The namespace is joined. */
-  connect: () => void;
-  /** The connection could not be made, or the server refuses the socket. */
-  connect_error: (error: ConnectError) => void;
-  /** The socket is not connected any more. */
-  disconnect: (reason: DisconnectReason, details?: CloseDetails | Error) => void;
-};
-
-/** An event that waits for the connection. */
-export interface BufferedEvent {
-  /** The event. */
-  readonly packet: EventPacket;
-  /** How it travels. */
-  readonly flags: SendFlags;
-}
 
 const NO_FLAGS: SendFlags = {};
 
@@ -94,20 +65,16 @@ export class Socket<
   recovered = false;
   /** Events that came before the namespace was joined, as arguments of `emit`. */
   readonly receiveBuffer: unknown[][] = [];
-  /** Events to be sent when the namespace is joined. */
-  readonly sendBuffer: BufferedEvent[] = [];
   readonly #options: SocketOptions;
-  readonly #acks = new AckTable();
-  readonly #retryQueue: RetryQueue | undefined;
+  readonly #outbox: Outbox;
   readonly #handler: NamespaceHandler = {
     opened: () => this.#join(),
     packet: (packet) => this.#packet(packet),
     failed: (error) => this.connected || this.dispatch("connect_error", [error]),
     closed: (reason, details) => this.#closed(reason, details),
   };
+  readonly #recovery = new Recovery();
   #active = false;
-  #pid: string | undefined;
-  #offset: string | undefined;
   #refusals = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -118,15 +85,12 @@ export class Socket<
     this.nsp = nsp;
     this.#options = { ...io.opts, ...options };
     this.auth = this.#options.auth;
-    const { retries } = this.#options;
-    if (retries) {
-      this.#retryQueue = new RetryQueue(retries, (data, flags, settle) => {
-        this.#emit(data, flags, (error, args) => {
-          settle(error, args);
-          this.#drain();
-        });
-      });
-    }
+    this.#outbox = new Outbox(this, this.#options.retries);
+  }
+
+  /** Events to be sent when the namespace is joined. */
+  get sendBuffer(): BufferedEvent[] {
+    return this.#outbox.buffer;
   }
 
   /** The opposite of {@linkcode Socket.connected}. */
@@ -226,17 +190,22 @@ export class Socket<
     settle?: AckCallback,
   ): () => void {
     if (isReservedEvent(event)) throw new Error(`"${String(event)}" is a reserved event name`);
-    const { ackTimeout } = this.#options;
-    const all = { ...ackTimeout !== undefined && { timeout: ackTimeout }, ...flags };
     const data = [event, ...args];
+    const all = { timeout: this.#options.ackTimeout, ...flags };
     if (!settle && typeof data.at(-1) === "function") {
-      settle = this.#settler(data.pop() as AnyListener, event, all.timeout !== undefined);
+      const ack = data.pop() as AnyListener;
+      settle = (error, answer) => {
+        if (all.timeout !== undefined) this.invoke(ack, [error ?? null, ...answer], event);
+        else if (!error) this.invoke(ack, answer, event);
+      };
     }
-    const queue = !flags.volatile && this.#retryQueue;
-    if (!queue) return this.#emit(data as unknown as EventData, all, settle);
-    const remove = queue.add(data as unknown as EventData, all, settle);
-    this.#drain();
-    return remove;
+    return this.#outbox.add(data as unknown as EventData, all, settle);
+  }
+
+  /** Sends a packet of this namespace; events pass those who hear all that go. For the outbox. */
+  sendPacket(packet: EventPacket, { compress }: SendFlags): void {
+    this.tellOutgoing(packet.data);
+    this.io.send(packet, compress === undefined ? undefined : { compress });
   }
 
   /** Says where a listener failed. */
@@ -244,51 +213,12 @@ export class Socket<
     reportListenerError(error, { event: String(event), namespace: this.nsp });
   }
 
-  /** What settles an acknowledgement that is a function of the user's. */
-  #settler(ack: AnyListener, event: EventName, takesError: boolean): AckCallback {
-    return (error, args) => {
-      if (takesError) this.invoke(ack, [error ?? null, ...args], event);
-      else if (!error) this.invoke(ack, args, event);
-    };
-  }
-
-  #emit(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void {
-    const { io, nsp } = this;
-    const id = settle && this.#acks.nextId();
-    const packet: EventPacket = { type: PacketType.Event, nsp, data, id };
-    const forget = () => {
-      if (id !== undefined) this.#acks.delete(id);
-      const at = this.sendBuffer.findIndex((buffered) => buffered.packet === packet);
-      if (at >= 0) this.sendBuffer.splice(at, 1);
-    };
-    if (settle) {
-      this.#acks.add(id!, (error, args) => {
-        if (error) forget();
-        settle(error, args);
-      }, flags.timeout);
-    }
-    const connected = this.connected && !io.engine?.hasExpired();
-    if (flags.volatile && !(connected && io.engine?.writable)) return forget;
-    if (connected) this.#send(packet, flags);
-    else this.sendBuffer.push({ packet, flags });
-    return forget;
-  }
-
-  #send(packet: EventPacket, { compress }: SendFlags): void {
-    this.tellOutgoing(packet.data);
-    this.io.send(packet, compress === undefined ? undefined : { compress });
-  }
-
-  #drain(): void {
-    if (this.connected) this.#retryQueue?.drain();
-  }
-
   async #join(): Promise<void> {
     const { auth, io: { engine } } = this;
     const join = (credentials?: Credentials | void) => {
       if (engine !== this.io.engine || !this.io.isOpen || !this.#active || this.connected) return;
-      const session = this.#pid && { pid: this.#pid, offset: this.#offset };
-      const data = session ? { ...session, ...credentials } : credentials;
+      const { claim } = this.#recovery;
+      const data = claim ? { ...claim, ...credentials } : credentials;
       this.io.send({ type: PacketType.Connect, nsp: this.nsp, ...data && { data } });
     };
     if (typeof auth !== "function") return join(auth);
@@ -307,8 +237,7 @@ export class Socket<
       case PacketType.Event:
         return this.#event(packet);
       case PacketType.Ack:
-        this.#acks.resolve(packet.id, packet.data);
-        return;
+        return this.#outbox.answered(packet.id, packet.data);
       case PacketType.Disconnect:
         this.#leave();
         return this.#closed("io server disconnect");
@@ -323,19 +252,16 @@ export class Socket<
     if (!sid) {
       return this.#handler.failed(
         new Error(
-          "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, which is not possible",
+          "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client",
         ),
       );
     }
     this.id = sid;
-    this.recovered = pid !== undefined && pid === this.#pid;
-    if (!this.recovered) this.#offset = undefined;
-    this.#pid = pid;
+    this.recovered = this.#recovery.joined(pid);
     this.#refusals = 0;
     this.connected = true;
     for (const args of this.receiveBuffer.splice(0)) this.#dispatch(args);
-    for (const { packet, flags } of this.sendBuffer.splice(0)) this.#send(packet, flags);
-    this.#retryQueue?.restart();
+    this.#outbox.connected();
     this.dispatch("connect", []);
   }
 
@@ -356,9 +282,7 @@ export class Socket<
   }
 
   #dispatch(args: unknown[]): void {
-    const last = args.at(-1);
-    // The server puts the offset behind the arguments.
-    if (this.#pid && args.length > 1 && typeof last === "string") this.#offset = last;
+    this.#recovery.heard(args);
     this.tellIncoming(args);
     this.dispatch(args[0] as string, args.slice(1));
   }
@@ -375,7 +299,7 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#refusals = 0;
     this.#active = false;
-    this.#pid = this.#offset = undefined;
+    this.#recovery.forget();
     this.io.detach(this.nsp);
   }
 
@@ -386,6 +310,6 @@ export class Socket<
     this.connected = false;
     this.id = undefined;
     this.dispatch("disconnect", [reason, details]);
-    this.#acks.rejectAll((id) => this.sendBuffer.some(({ packet }) => packet.id === id));
+    this.#outbox.disconnected();
   }
 }

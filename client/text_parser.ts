@@ -79,19 +79,11 @@ function build(
 }
 
 function isValid(packet: Packet): boolean {
-  switch (packet.type) {
-    case PacketType.Event:
-      return Array.isArray(packet.data) && !isReservedEvent(packet.data[0]);
-    case PacketType.Ack:
-      return Array.isArray(packet.data);
-    case PacketType.Connect:
-    case PacketType.ConnectError:
-      return !packet.data || typeof packet.data === "object";
-    case PacketType.Disconnect:
-      return true;
-    default:
-      return false;
+  const { type, data } = packet as { type: number; data?: unknown };
+  if (type === PacketType.Event || type === PacketType.Ack) {
+    return Array.isArray(data) && (type === PacketType.Ack || !isReservedEvent(data[0]));
   }
+  return type <= PacketType.ConnectError && (!data || typeof data === "object");
 }
 
 function isBinary(value: unknown): value is Binary {

@@ -8,60 +8,12 @@ import {
   PacketType,
   type SendOptions,
 } from "../../parser/engine/mod.ts";
+import { addressOf, type EngineAddress } from "./address.ts";
 import { type BinaryData, toMessage } from "./data.ts";
+import type { EngineEvents, EngineState } from "./events.ts";
 import type { BinaryType, EngineOptions } from "./options.ts";
-import { type Timers, timersOf } from "./timers.ts";
+import type { Timers } from "./timers.ts";
 import type { Transport, TransportClass, TransportHandler } from "./transport.ts";
-import { decodeQuery, parseAddress } from "./url.ts";
-
-/** Where a connection stands. */
-export type EngineState = "opening" | "open" | "closing" | "closed";
-
-/** One packet, as the events `packet` and `packetCreate` show it. */
-export interface EnginePacket {
-  /** Such as `message` or `ping`. */
-  readonly type: string;
-  /** What it carries. */
-  readonly data?: Frame | undefined;
-  /** How it travels, if it goes out. */
-  readonly options?: { readonly compress: boolean };
-}
-
-/** The events of a connection. */
-export interface EngineEvents {
-  /** The connection stands. */
-  open: () => void;
-  /** What the server said first. */
-  handshake: (open: Open) => void;
-  /** A packet came. */
-  packet: (packet: EnginePacket) => void;
-  /** A packet is put into the queue. */
-  packetCreate: (packet: EnginePacket) => void;
-  /** A message came. */
-  data: (data: Frame | ArrayBuffer) => void;
-  /** The same as `data`. */
-  message: (data: Frame | ArrayBuffer) => void;
-  /** The queue is empty. */
-  drain: () => void;
-  /** Messages of the queue were given to the transport. */
-  flush: () => void;
-  /** A sign of life of the server. */
-  heartbeat: () => void;
-  /** The server asks whether this side lives. */
-  ping: () => void;
-  /** It was answered. */
-  pong: () => void;
-  /** The connection broke, or could not be made. */
-  error: (error: Error) => void;
-  /** The server is ready for another transport. */
-  upgrading: (transport: Transport) => void;
-  /** Another transport is in use now. */
-  upgrade: (transport: Transport) => void;
-  /** Another transport did not work. */
-  upgradeError: (error: Error) => void;
-  /** The connection has ended. */
-  close: (reason: CloseReason, details?: CloseDetails | Error) => void;
-}
 
 const NAMES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
@@ -106,7 +58,7 @@ export class Engine extends Emitter<EngineEvents> {
   constructor(uri?: string, options: EngineOptions = {}) {
     super();
     this.#options = options;
-    this.#timers = timersOf(options);
+    this.#timers = options.timers ?? globalThis;
     this.binaryType = options.binaryType ?? "uint8array";
     this.#address = addressOf(uri, options);
     this.#transports = (options.transports ?? []).filter((kind) => typeof kind !== "string");
@@ -232,7 +184,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   #opened(data: Frame): void {
     const open = this.#open = JSON.parse(data as string) as Open;
-    this.id = this.#address.query.sid = open.sid;
+    this.id = this.#address.session.sid = open.sid;
     this.readyState = "open";
     webSocketWorked = this.transport?.name === "websocket";
     this.#watch();
@@ -348,25 +300,4 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.transport) this.transport.handler = undefined;
     this.transport?.close();
   }
-}
-
-interface EngineAddress {
-  readonly secure: boolean;
-  readonly host: string;
-  readonly path: string;
-  /** Shared by all transports, so that they learn the `sid`. */
-  readonly query: Record<string, unknown>;
-}
-
-function addressOf(uri: string | undefined, options: EngineOptions): EngineAddress {
-  const parsed = parseAddress(uri ?? options.hostname ?? options.host);
-  const { path = "/engine.io", addTrailingSlash, query } = options;
-  const secure = uri === undefined && options.secure !== undefined ? options.secure : parsed.secure;
-  const port = options.port ?? (secure === parsed.secure ? parsed.port : secure ? 443 : 80);
-  return {
-    secure,
-    host: `${parsed.hostname}:${port}`,
-    path: path.replace(/\/$/, "") + (addTrailingSlash === false ? "" : "/"),
-    query: { ...query ?? decodeQuery(parsed.query ?? "") },
-  };
 }

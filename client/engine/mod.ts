@@ -13,11 +13,12 @@
  * @module
  */
 export { type BinaryData, toMessage } from "./data.ts";
-export { Engine, type EngineEvents, type EnginePacket, type EngineState } from "./engine.ts";
+export { Engine } from "./engine.ts";
+export type { EngineEvents, EnginePacket, EngineState } from "./events.ts";
 export type { BinaryType, EngineOptions } from "./options.ts";
 export { PollingTransport } from "./polling.ts";
 export { Socket } from "./socket.ts";
-export { type Timers, timersOf } from "./timers.ts";
+export { nativeTimers, type Timers } from "./timers.ts";
 export {
   type Transport,
   type TransportClass,

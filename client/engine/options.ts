@@ -1,3 +1,4 @@
+import type { Timers } from "./timers.ts";
 import type { TransportClass, TransportSettings } from "./transport.ts";
 
 /** In which form binary data is handed to the program. */
@@ -18,7 +19,7 @@ export interface EngineOptions extends TransportSettings {
   /** Whether the path gets a slash at its end. Default: `true`. */
   addTrailingSlash?: boolean;
   /** Parameters of each request. */
-  query?: Record<string, unknown>;
+  query?: Record<string, string>;
   /**
    * The transports that may be used, as names or classes, the first one first.
    * Default: `["polling", "websocket", "webtransport"]`.
@@ -39,6 +40,8 @@ export interface EngineOptions extends TransportSettings {
   closeOnBeforeunload?: boolean;
   /** Whether fake timers that a test sets up are passed by. Default: `false`. */
   useNativeTimers?: boolean;
+  /** The timers to use. Default: whatever is global at each call. */
+  timers?: Timers;
   /** How binary data arrives. Default: `uint8array`. */
   binaryType?: BinaryType;
 }

@@ -8,18 +8,15 @@ export function takePayload(queue: Message[], limit: number = Infinity): string 
   let body = "";
   let size = 0;
   let count = 0;
-  for (const { ready, payload } of queue) {
-    size += 1 + byteLength(payload);
-    if (ready || count > 0 && size - 1 > limit) break;
+  for (const message of queue) {
+    if (message.ready) break;
+    const { payload } = message;
+    size += 1 + new TextEncoder().encode(payload).length;
+    if (count > 0 && size - 1 > limit) break;
     // A message whose Blob could not be read has no payload.
     if (payload) body += (body && SEPARATOR) + payload;
     count++;
   }
   queue.splice(0, count);
   return body;
-}
-
-/** The size of a text in UTF-8. */
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

@@ -7,12 +7,11 @@ export interface Timers {
 }
 
 // Taken now, before a test may put fake ones in their place. A browser's need their own `this`.
-const native: Timers = {
-  setTimeout: globalThis.setTimeout.bind(globalThis),
-  clearTimeout: globalThis.clearTimeout.bind(globalThis),
-};
+const start = globalThis.setTimeout;
+const stop = globalThis.clearTimeout;
 
-/** The platform's own timers, or whatever stands in their place at each call. */
-export function timersOf(options: { readonly useNativeTimers?: boolean }): Timers {
-  return options.useNativeTimers ? native : globalThis;
-}
+/** The platform's own timers. */
+export const nativeTimers: Timers = {
+  setTimeout: (callback, milliseconds) => start(callback, milliseconds),
+  clearTimeout: (id) => stop(id),
+};

@@ -1,6 +1,5 @@
 import type { CloseDetails, Frame, Message, PacketType } from "../../parser/engine/mod.ts";
 import type { Timers } from "./timers.ts";
-import { encodeQuery } from "./url.ts";
 
 /** What a transport tells the connection, or the probe, that it works for. */
 export interface TransportHandler {
@@ -99,8 +98,10 @@ export interface TransportOptions extends TransportSettings {
   readonly host: string;
   /** The path on the server, as it is requested. */
   readonly path: string;
-  /** Parameters of each request. */
-  readonly query: Readonly<Record<string, unknown>>;
+  /** Further parameters of each request, as text. */
+  readonly query: string;
+  /** The id of the session, once there is one, in an object that all transports share. */
+  readonly session: { sid?: string };
   /** The cookies that the server set, shared by the transports of one connection. */
   readonly cookies: Map<string, string>;
 }
@@ -132,18 +133,17 @@ export function transportUrl(
   name: string,
   timestamps: boolean,
 ): string {
-  const { secure, host, path, query, timestampParam = "t", timestampRequests = timestamps } =
-    options;
-  const parameters = {
-    EIO: 4,
+  const { timestampParam = "t", timestampRequests = timestamps } = options;
+  const parameters = new URLSearchParams({
+    EIO: "4",
     transport: name,
-    ...query,
-    b64: options.forceBase64 ? 1 : undefined,
-    [timestampParam]: timestampRequests
-      ? Math.random().toString(36).slice(2)
-      : query[timestampParam],
-  };
-  return `${scheme}${secure ? "s" : ""}://${host}${path}?${encodeQuery(parameters)}`;
+    ...options.session,
+    ...options.forceBase64 && { b64: "1" },
+    ...timestampRequests && { [timestampParam]: Math.random().toString(36).slice(2) },
+  });
+  return `${scheme}${options.secure ? "s" : ""}://${options.host}${options.path}?${parameters}${
+    options.query && "&" + options.query
+  }`;
 }
 
 /** The headers of a request: those of the options, and the cookies. */

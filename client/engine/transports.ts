@@ -1,5 +1,6 @@
 import { refuseUnsupported } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
+import { nativeTimers } from "./timers.ts";
 import type { TransportClass } from "./transport.ts";
 import { WebSocketTransport } from "./websocket.ts";
 import { WebTransportTransport } from "./webtransport.ts";
@@ -12,7 +13,8 @@ export const allTransports: readonly TransportClass[] = [
 ];
 
 /**
- * The same options, with transports as classes where they were named. All of them by default.
+ * The same options in the form that takes no tables: transports as classes, all of them by default,
+ * and timers where native ones are wanted.
  *
  * @throws {TypeError} if there is an option that only Node.js can fulfil.
  */
@@ -24,9 +26,10 @@ export function namedTransports<Options extends Named>(
   const transports = wanted.flatMap((item) =>
     typeof item === "string" ? allTransports.filter((kind) => kind.prototype.name === item) : item
   );
-  return { ...options, transports };
+  return { ...options, transports, ...options.useNativeTimers && { timers: nativeTimers } };
 }
 
 interface Named {
+  readonly useNativeTimers?: boolean;
   readonly transports?: readonly (string | TransportClass)[];
 }

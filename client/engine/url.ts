@@ -9,7 +9,7 @@ export interface Address {
   /** What follows the host, without the query; empty if there is nothing. */
   readonly path: string;
   /** The query, without the question mark. */
-  readonly query: string | undefined;
+  readonly query: string;
 }
 
 /** The members of the page's or worker's `location` that fill in what an address leaves out. */
@@ -44,32 +44,14 @@ export function parseAddress(
   uri: string = "",
   base: BaseLocation | undefined = globalThis.location,
 ): Address {
-  const [, scheme, host, port, path, query] = ADDRESS.exec(uri) ?? [];
+  const [, scheme, host, port, path = "", query = ""] = ADDRESS.exec(uri) ?? [];
   const secure = /^(http|ws)s/i.test(scheme ?? base?.protocol ?? "");
   const ownPort = port ?? (host ? "" : base?.port);
   return {
     secure,
     hostname: host || base?.hostname || "localhost",
     port: String(ownPort || (secure ? 443 : 80)),
-    path: path ?? "",
+    path,
     query,
   };
-}
-
-/** Joins parameters to a query, escaping what needs it; what is `undefined` is left out. */
-export function encodeQuery(parameters: Readonly<Record<string, unknown>>): string {
-  return Object.entries(parameters)
-    .filter(([, value]) => value !== undefined)
-    .map((pair) => pair.map((part) => encodeURIComponent(String(part))).join("="))
-    .join("&");
-}
-
-/** Splits a query into its parameters. */
-export function decodeQuery(query: string): Record<string, string> {
-  return Object.fromEntries(
-    query.split("&").filter(Boolean).map((pair) => {
-      const [key = "", value = ""] = pair.split("=").map(decodeURIComponent);
-      return [key, value];
-    }),
-  );
 }

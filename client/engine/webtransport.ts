@@ -60,7 +60,7 @@ export class WebTransportTransport implements Transport {
 
   async #run(): Promise<void> {
     const { WebTransport } = globalThis as unknown as { WebTransport: SessionClass };
-    const { platform, query: { sid } } = this.#options;
+    const { platform, session: { sid } } = this.#options;
     const session = this.#session = new WebTransport(
       transportUrl(this.#options, "http", this.name, false),
       platform,

@@ -1,0 +1,130 @@
+// Builds the bundles of the client into `dist/` and prints their sizes.
+//
+// The files are there twice: under our own names, and under those by which pages know the official
+// ones, which a server hands out. `socket.io.msgpack.min.js` is a client that speaks msgpack; the
+// files `sockeye.msgpack.min.js` and `sockeye.cbor.min.js` are formats to add to the ESM client.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type BuildOptions, stop } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+const CLASSIC = `
+import * as client from "./client/mod.ts";
+const { default: io, ...others } = client;
+globalThis.io = Object.assign(io, others);
+`;
+
+const CLASSIC_MSGPACK = `
+import { createLookup, Manager } from "./client/mod.ts";
+import * as client from "./client/mod.ts";
+import { msgpackParser } from "./parser/msgpack/mod.ts";
+class MsgpackManager extends Manager {
+  constructor(uri, options = {}) {
+    const given = typeof uri === "object" ? uri : options;
+    super(typeof uri === "object" ? undefined : uri, { parser: msgpackParser, ...given });
+  }
+}
+const { default: _, ...others } = client;
+globalThis.io = Object.assign(createLookup(MsgpackManager), others, { Manager: MsgpackManager });
+`;
+
+/** A bundle: what it holds, and the names that it gets. */
+interface Bundle {
+  readonly names: readonly string[];
+  readonly source: string;
+  readonly options?: BuildOptions;
+}
+
+const CLIENT = 'export * from "./client/mod.ts"; export { default } from "./client/mod.ts";';
+
+/** A program that connects by WebSocket and nothing else, to be measured. */
+export const WEBSOCKET_ONLY = `
+import { createLookup, LeanManager, WebSocketTransport } from "./client/mod.ts";
+const io = createLookup(LeanManager);
+export const connect = (uri) => io(uri, { transports: [WebSocketTransport] });
+`;
+
+const MINIFIED: BuildOptions = { minify: true };
+const CLASSIC_FORM: BuildOptions = { format: "iife" };
+
+const BUNDLES: readonly Bundle[] = [
+  { names: ["sockeye.js", "socket.io.js"], source: CLASSIC, options: CLASSIC_FORM },
+  {
+    names: ["sockeye.min.js", "socket.io.min.js"],
+    source: CLASSIC,
+    options: { ...CLASSIC_FORM, ...MINIFIED },
+  },
+  { names: ["sockeye.esm.min.js", "socket.io.esm.min.js"], source: CLIENT, options: MINIFIED },
+  {
+    names: ["socket.io.msgpack.min.js"],
+    source: CLASSIC_MSGPACK,
+    options: { ...CLASSIC_FORM, ...MINIFIED },
+  },
+  {
+    names: ["sockeye.msgpack.min.js"],
+    source: 'export * from "./parser/msgpack/mod.ts";',
+    options: MINIFIED,
+  },
+  {
+    names: ["sockeye.cbor.min.js"],
+    source: 'export * from "./parser/cbor/mod.ts";',
+    options: MINIFIED,
+  },
+];
+
+/** Bundles a module that stands in the root of the project. Returns the text and its source map. */
+export async function bundle(
+  contents: string,
+  options: BuildOptions = {},
+  name = "bundle.js",
+): Promise<{ text: string; map: string }> {
+  const { outputFiles = [] } = await build({
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    legalComments: "none",
+    sourcemap: "linked",
+    write: false,
+    outfile: `${ROOT}dist/${name}`,
+    logLevel: "error",
+    stdin: { contents, resolveDir: ROOT, loader: "ts" },
+    ...options,
+  });
+  const [map, text] = outputFiles;
+  return { text: text?.text ?? "", map: map?.text ?? "" };
+}
+
+/** The bytes of a text, compressed as servers do at best. */
+export function gzipSize(text: string): number {
+  return gzipSync(text, { level: 9 }).length;
+}
+
+/** Writes all bundles. Returns the size of each one, compressed. */
+export async function bundleAll(): Promise<Map<string, number>> {
+  mkdirSync(ROOT + "dist", { recursive: true });
+  const sizes = new Map<string, number>();
+  for (const { names, source, options } of BUNDLES) {
+    for (const name of names) {
+      const { text, map } = await bundle(source, options, name);
+      writeFileSync(`${ROOT}dist/${name}`, text);
+      writeFileSync(`${ROOT}dist/${name}.map`, map);
+      sizes.set(name, gzipSize(text));
+    }
+  }
+  const { text } = await bundle(WEBSOCKET_ONLY, MINIFIED);
+  sizes.set("(WebSocket only)", gzipSize(text));
+  return sizes;
+}
+
+if (import.meta.main) {
+  const sizes = await bundleAll();
+  await stop();
+  for (const [name, size] of sizes) {
+    const plain = name.startsWith("(") ? "" : readFileSync(`${ROOT}dist/${name}`).length;
+    console.log(`${name.padEnd(28)}${String(plain).padStart(8)} B ${String(size).padStart(7)} B gzip`);
+  }
+  process.exitCode = 0;
+}
