@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { finish, test } from "./test.mjs";
-import { install, root, run } from "./tools.mjs";
+import { build, install, root, run } from "./tools.mjs";
 
 const config = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
 const entries = Object.values(config.exports);
@@ -31,6 +31,7 @@ const CHECKS = [
 ];
 
 install();
+build();
 const counts = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, command, args] of CHECKS) {
   let output = "";

@@ -27,6 +27,13 @@ export function install() {
   repair("deno", "install.cjs");
 }
 
+/** Makes the bundles of the browser client, where there is something that makes them. */
+export function build() {
+  if (existsSync(join(root, "scripts", "bundle.ts"))) {
+    mustRun("deno", ["run", "-A", "scripts/bundle.ts"]);
+  }
+}
+
 /** Runs a program to its end, its output going to ours, and throws if it fails. */
 export function mustRun(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: "inherit" });
