@@ -18,6 +18,12 @@ export interface Carrier {
   special(value: object, plain: (value: unknown) => unknown): object | null | undefined;
 }
 
+const SLAB_SIZE = 8192;
+const MAX_SHARED = 1024;
+
+let slab = new Uint8Array(0);
+let used = 0;
+
 interface Slot {
   readonly blob: Blob;
   readonly bytes: Uint8Array;
@@ -49,10 +55,20 @@ export function encodeData(
 }
 
 function join(head: readonly number[], body: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(head.length + body.length);
+  const frame = allocate(head.length + body.length);
   for (let i = 0; i < head.length; i++) frame[i] = head[i] as number;
   frame.set(body, head.length);
   return frame;
+}
+
+/** Small frames share a buffer, since making one costs Deno more than filling it. */
+function allocate(size: number): Uint8Array {
+  if (size > MAX_SHARED) return new Uint8Array(size);
+  if (used + size > slab.length) {
+    slab = new Uint8Array(SLAB_SIZE);
+    used = 0;
+  }
+  return slab.subarray(used, used += size);
 }
 
 async function fill({ blob, bytes }: Slot): Promise<void> {

@@ -5,7 +5,6 @@ import { type Packet, PacketType } from "../mod.ts";
 export type Field = "type" | "nsp" | "data" | "id";
 
 const NAMES: readonly Field[] = ["type", "nsp", "data", "id"];
-const MAX_NAME = 4;
 
 const FIXMAP = 0x80;
 const FIXSTR = 0xa0;
@@ -14,18 +13,14 @@ const STR_32 = 0xdb;
 
 const utf8 = new TextEncoder();
 
-// The bytes of the names as a number.
-const BY_NUMBER: ReadonlyMap<number, Field> = new Map(
-  NAMES.map((name) => [utf8.encode(name).reduce((sum, byte) => sum * 256 + byte, 0), name]),
-);
-
 const KEYS: Readonly<Record<Field, readonly number[]>> = {
   type: key("type"),
   nsp: key("nsp"),
   data: key("data"),
   id: key("id"),
 };
-const MAIN_NAMESPACE: readonly number[] = [FIXSTR | 1, 0x2f];
+/** The name `/` as a value. */
+export const MAIN_NAMESPACE: readonly number[] = [FIXSTR | 1, 0x2f];
 
 // Of most packets: an event without id in the main namespace.
 const EVENT_HEAD: readonly number[] = [
@@ -84,10 +79,17 @@ export function fieldName(reader: ByteReader): Field | undefined {
     throw failure("the key of a map is not a text");
   }
   const length = isShort ? head & 0x1f : reader.uint(1 << (head - STR_8));
-  if (length <= MAX_NAME) {
-    const name = BY_NUMBER.get(reader.uint(length));
-    return name?.length === length ? name : undefined;
-  }
+  const start = reader.at;
   reader.skip(length);
+  for (const name of NAMES) {
+    if (name.length === length && isAt(reader.bytes, start, KEYS[name])) return name;
+  }
   return undefined;
+}
+
+function isAt(bytes: Uint8Array, start: number, key: readonly number[]): boolean {
+  for (let i = 1; i < key.length; i++) {
+    if (bytes[start + i - 1] !== key[i]) return false;
+  }
+  return true;
 }

@@ -10,7 +10,7 @@ import {
   type ParserLimits,
 } from "../mod.ts";
 import { carrier, extensions } from "./carrier.ts";
-import { encodeHead, type Field, fieldCount, fieldName } from "./fields.ts";
+import { encodeHead, fieldCount, fieldName, MAIN_NAMESPACE } from "./fields.ts";
 import { scan } from "./scan.ts";
 
 // What the library keeps for the next packet; it grows with the largest one otherwise.
@@ -60,14 +60,26 @@ function toBytes(value: unknown): Uint8Array {
 function decode(frame: Frame, maxDepth: number): Packet {
   if (typeof frame === "string") throw failure("got text where MessagePack is spoken");
   const reader = new ByteReader(frame);
-  const fields: Partial<Record<Field, unknown>> = {};
+  let type: unknown, nsp: unknown, data: unknown, id: unknown;
   for (let left = fieldCount(reader); left > 0; left--) {
     const name = fieldName(reader);
-    if (name === undefined) scan(reader, maxDepth);
-    else fields[name] = readValue(reader, maxDepth);
+    if (name === "type") type = readValue(reader, maxDepth);
+    else if (name === "nsp") nsp = readNamespace(reader, maxDepth);
+    else if (name === "data") data = readValue(reader, maxDepth);
+    else if (name === "id") id = readValue(reader, maxDepth);
+    else scan(reader, maxDepth);
   }
   if (reader.left > 0) throw failure("more follows behind its end");
-  return toPacket(fields.type, fields.nsp, fields.data, fields.id);
+  return toPacket(type, nsp, data, id);
+}
+
+function readNamespace(reader: ByteReader, maxDepth: number): unknown {
+  const { bytes, at } = reader;
+  if (bytes[at] !== MAIN_NAMESPACE[0] || bytes[at + 1] !== MAIN_NAMESPACE[1]) {
+    return readValue(reader, maxDepth);
+  }
+  reader.skip(MAIN_NAMESPACE.length);
+  return "/";
 }
 
 function readValue(reader: ByteReader, maxDepth: number): unknown {
