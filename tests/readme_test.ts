@@ -28,6 +28,10 @@ const DRIVERS: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     const socket = clients.open();
     assert.deepEqual(await once(socket, "hello"), [socket.id]);
     assert.equal(await (await fetch(`${url}/page`)).text(), `You asked for ${url}/page`);
+    const [, script] = /import { io } from "(\/[^"]+)"/.exec(readProjectFile("README.md"))!;
+    const bundle = await fetch(url + script);
+    assert.equal(bundle.status, 200);
+    assert.match(await bundle.text(), /export ?{[^}]*\bas io\b/);
   },
 
   "client.ts": async ({ start, clients }) => {

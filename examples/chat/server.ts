@@ -63,7 +63,7 @@ io.on("connection", (socket) => {
   sendRooms(socket);
 
   socket.on("join", async (name, room, answer) => {
-    if (typeof answer !== "function") return;
+    answer = orNobody(answer);
     if (!isLabel(name)) return answer({ error: `A nickname has 1 to ${MAX_NAME} characters.` });
     if (!isLabel(room)) return answer({ error: `A room has 1 to ${MAX_NAME} characters.` });
     for (const other of await io.in(room.trim()).fetchSockets()) {
@@ -82,16 +82,18 @@ io.on("connection", (socket) => {
   });
 
   socket.on("say", (text, answer) => {
+    answer = orNobody(answer);
     if (typeof text !== "string" || text.trim() === "" || text.length > MAX_TEXT) {
-      answer?.({ error: `A message has 1 to ${MAX_TEXT} characters.` });
+      answer({ error: `A message has 1 to ${MAX_TEXT} characters.` });
     } else deliver(socket, { text: text.trim() }, answer);
   });
 
   socket.on("show", (type, bytes, answer) => {
+    answer = orNobody(answer);
     if (typeof type !== "string" || !IMAGE_TYPES.includes(type) || !(bytes instanceof Uint8Array)) {
-      answer?.({ error: "An image is a PNG, JPEG, WebP or GIF." });
+      answer({ error: "An image is a PNG, JPEG, WebP or GIF." });
     } else if (bytes.length === 0 || bytes.length > MAX_IMAGE) {
-      answer?.({ error: `An image has at most ${MAX_IMAGE / 1000} kB.` });
+      answer({ error: `An image has at most ${MAX_IMAGE / 1000} kB.` });
     } else deliver(socket, { image: { type, bytes } }, answer);
   });
 
@@ -112,13 +114,13 @@ io.on("connection", (socket) => {
 async function deliver(
   socket: ChatSocket,
   content: { text: string } | { image: Image },
-  answer?: Answer<{ id: string; at: number }>,
+  answer: Answer<{ id: string; at: number }>,
 ): Promise<void> {
   const { room } = socket.data;
-  if (room === undefined) return answer?.({ error: "Join a room first." });
+  if (room === undefined) return answer({ error: "Join a room first." });
   const message = { id: crypto.randomUUID(), from: personOf(socket), at: Date.now(), ...content };
   const others = (await peopleIn(room)).length - 1;
-  answer?.({ id: message.id, at: message.at });
+  answer({ id: message.id, at: message.at });
   if (others === 0) return;
   const received = await socket.to(room).timeout(DELIVERY_TIMEOUT).emitWithAck("message", message)
     .then((all) => all.length, (error) => error.responses.length);
@@ -162,6 +164,11 @@ interface Authenticated {
 function isSameTab(one: Authenticated, other: Authenticated): boolean {
   const { tab } = one.handshake.auth;
   return typeof tab === "string" && tab !== "" && tab === other.handshake.auth.tab;
+}
+
+/** Clients may leave out the acknowledgement, or send something else in its place. */
+function orNobody<Result>(answer: Answer<Result>): Answer<Result> {
+  return typeof answer === "function" ? answer : () => {};
 }
 
 function isLabel(value: unknown): value is string {

@@ -1,6 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { launchChromium, SKIP } from "../harness/chromium.ts";
 import { after, assert, before, describe, it } from "../harness/mod.ts";
+import { OfficialClients } from "../harness/official.ts";
+import { once } from "../harness/once.ts";
 import { Process } from "../harness/process.ts";
 import { RUNTIME } from "../harness/serve.ts";
 
@@ -104,6 +106,38 @@ describe("the chat, in Chromium", SKIP, () => {
     await ada.locator("#offline", { hasText: /^$/ }).waitFor({ state: "attached" });
     await ada.locator("#rooms button[aria-current]", { hasText: /kitchen\s*1/ }).waitFor();
     await context.close();
+  });
+});
+
+describe("the chat's server", () => {
+  it("answers bad input with a reason and passes none of it on", async () => {
+    const [command, ...args] = COMMANDS[RUNTIME];
+    await using server = new Process(command, args, { env: { PORT: "0", HOST: "127.0.0.1" } });
+    const [, port] = await server.printed(/localhost:(\d+)/);
+    await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
+    const [ada, bob] = [await clients.connect(), await clients.connect()];
+    assert.deepEqual(await ada.emitWithAck("say", "hi"), { error: "Join a room first." });
+    for (const name of [undefined, 1, {}, "", "  ", "a\nb", "x".repeat(25)]) {
+      assert.match((await ada.emitWithAck("join", name, "room")).error, /^A nickname has/);
+      assert.match((await ada.emitWithAck("join", "Ada", name)).error, /^A room has/);
+    }
+    assert.equal((await ada.emitWithAck("join", " Ada ", " room ")).you.name, "Ada");
+    assert.equal((await bob.emitWithAck("join", "Bob", "room")).room, "room");
+    const heard = once<[{ text: string }]>(bob, "message");
+    for (const text of [undefined, 1, ["x"], "", " ", "x".repeat(2001)]) {
+      assert.match((await ada.emitWithAck("say", text)).error, /^A message has/);
+    }
+    const bytes = new Uint8Array(10);
+    for (const [type, body] of [["image/svg+xml", bytes], [1, bytes], ["image/png", "text"]]) {
+      assert.match((await ada.emitWithAck("show", type, body)).error, /^An image is/);
+    }
+    for (const size of [0, 900_001]) {
+      const { error } = await ada.emitWithAck("show", "image/png", new Uint8Array(size));
+      assert.match(error, /^An image has at most/);
+    }
+    ada.emit("say", "no answer wanted", "not a function");
+    assert.equal((await heard)[0].text, "no answer wanted");
+    assert.equal(server.output.trim().split("\n").length, 1, server.output);
   });
 });
 
