@@ -4,8 +4,12 @@ const FILE = /^socket\.io(\.min|\.esm\.min|\.msgpack\.min)?\.js(\.map)?$/;
 const ETAG = `"${VERSION}"`;
 const WEAK_ETAG = `W/${ETAG}`;
 
-// In the order in which they are preferred; the name that CompressionStream has for each.
-const ENCODINGS = [["br", "brotli"], ["gzip", "gzip"], ["deflate", "deflate"]] as const;
+// The name that CompressionStream has for each.
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ["br", "brotli"],
+  ["gzip", "gzip"],
+  ["deflate", "deflate"],
+]);
 
 /** Where the bundles are: beside the sources, in the package as in the repository. */
 const DIST = new URL("../dist/", import.meta.url);
@@ -29,9 +33,8 @@ export class ClientFiles {
     });
     const known = request.headers.get("if-none-match");
     if (known === ETAG || known === WEAK_ETAG) return new Response(null, { status: 304, headers });
-    const accepted = request.headers.get("accept-encoding") ?? "";
-    const [token, format] = ENCODINGS.find(([token]) => accepts(accepted, token)) ?? [];
-    const body = await this.#body(name, format);
+    const token = preferred(request.headers.get("accept-encoding") ?? "");
+    const body = await this.#body(name, FORMATS.get(token ?? ""));
     if (body === undefined) return undefined;
     headers.set("vary", "Accept-Encoding");
     if (token !== undefined) headers.set("content-encoding", token);
@@ -51,11 +54,16 @@ export class ClientFiles {
   }
 }
 
-function accepts(header: string, token: string): boolean {
-  return header.split(",").some((part) => {
-    const [name, ...params] = part.split(";").map((text) => text.trim().toLowerCase());
-    return name === token && !params.some((param) => /^q=0(\.0*)?$/.test(param));
-  });
+/** The encoding that the client likes best; the first, if it likes several as much. */
+function preferred(header: string): string | undefined {
+  let best: string | undefined;
+  let quality = 0;
+  for (const part of header.split(",")) {
+    const [name = "", ...params] = part.split(";").map((text) => text.trim().toLowerCase());
+    const q = Number(params.find((param) => param.startsWith("q="))?.slice(2) ?? 1);
+    if (FORMATS.has(name) && q > quality) [best, quality] = [name, q];
+  }
+  return best;
 }
 
 async function read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -201,7 +201,8 @@ export class PollingTransport implements Transport {
     if (this.#leaving === undefined || this.#poll === undefined) return;
     const done = this.#leaving;
     this.#leaving = undefined;
-    this.#respond([CLOSE]);
+    // A poll that comes for the goodbye gets a noop before it, as from the reference.
+    this.#respond(this.#resolve === undefined ? [NOOP, CLOSE] : [CLOSE]);
     done();
   }
 

@@ -8,6 +8,8 @@ export interface SessionPacket {
   readonly type: string;
   /** What it carries. */
   readonly data?: MessageData;
+  /** How it travels; for a message that is sent. */
+  readonly options?: { readonly compress: boolean };
 }
 
 /** The events of a session. */

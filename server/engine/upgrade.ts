@@ -13,7 +13,7 @@ import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
  *     | -- WebSocket with the sid --> |   the session goes on by polling
  *     | -- 2probe ------------------> |   anything else: the WebSocket is closed
  *     | <------------------ 3probe -- |
- *     |                               |   every 100 ms, if a poll waits:
+ *     |                               |   soon, and every 100 ms, if a poll waits:
  *     | <------- poll: messages or 6 -|
  *     |   (no further poll, no post)  |
  *     | -- 5 -----------------------> |   the session adopts the WebSocket
@@ -22,6 +22,10 @@ import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
  * Messages sent meanwhile leave with a poll or wait for the WebSocket; both keep the order. If the
  * WebSocket fails or takes longer than `upgradeTimeout`, polling goes on as if nothing had been.
  */
+
+// Milliseconds in which a client that does not wait for the answer to its probe has said "5": its
+// poll is refused then instead of being answered.
+const IMPATIENCE = 10;
 
 /** What all upgrades of an engine have in common. */
 export interface UpgradeSettings {
@@ -41,6 +45,7 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
   readonly #transport: WebSocketTransport;
   #socket: RawSocket | undefined;
   #state: "opening" | "asked" | "probed" | "over" = "opening";
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Made before the request is upgraded.
@@ -101,7 +106,7 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
   #probed(): void {
     this.#state = "probed";
     this.#socket?.send("3probe", false);
-    this.release();
+    this.#timer = setTimeout(() => this.release(), IMPATIENCE);
   }
 
   #complete(): void {
@@ -115,6 +120,7 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
 
   #over(): void {
     this.#state = "over";
+    clearTimeout(this.#timer);
     this.#settings.timeouts.delete(this);
     this.#settings.releases.delete(this);
   }

@@ -73,8 +73,14 @@ export class Directory<
     if (problem !== undefined) {
       throw new TypeError(`Cannot make namespace ${JSON.stringify(name.slice(0, 80))}: ${problem}`);
     }
-    return this.#namespaces.get(full) ??
-      this.#add(full, () => new Namespace(this.#options.context, full));
+    const known = this.#namespaces.get(full);
+    if (known !== undefined) return known;
+    const { parent } =
+      this.#parents.find(({ source }) => source instanceof RegExp && matches(source, full)) ?? {};
+    return this.#add(
+      full,
+      () => parent?.createChild(full) ?? new Namespace(this.#options.context, full),
+    );
   }
 
   /** The namespace that a client asks for, made if a rule allows it. */
@@ -146,7 +152,7 @@ export class Directory<
     if (known !== undefined) return known.parent;
     const matcher: NamespaceMatcher = typeof source === "function"
       ? source
-      : (name) => name.search(source) !== -1;
+      : (name) => matches(source, name);
     const { context, cleanUp } = this.#options;
     const parent = new ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(
       context,
@@ -179,6 +185,10 @@ export class Directory<
     const { reportError } = this.#options.context;
     work.catch((error) => reportError(error, { event: "adapter", namespace }));
   }
+}
+
+function matches(pattern: RegExp, name: string): boolean {
+  return name.search(pattern) !== -1;
 }
 
 /** Why the wire cannot carry a name. */

@@ -53,14 +53,12 @@ export class Door {
     this.#waiting++;
     if (this.#options.recovery === undefined) return this.#consider(admission, auth, undefined);
     const { pid, offset, ...credentials } = isRecord(auth) ? auth : {} as Record<string, unknown>;
-    if (typeof pid !== "string" || admission.client.conn.protocol === 3) {
+    const asks = typeof pid === "string" && (offset === undefined || typeof offset === "string");
+    if (!asks || admission.client.conn.protocol === 3) {
       return this.#consider(admission, credentials, undefined);
     }
     this.#takeOver(pid);
-    const restored = this.#house.host.adapter.restoreSession?.(
-      pid,
-      typeof offset === "string" ? offset : undefined,
-    );
+    const restored = this.#house.host.adapter.restoreSession?.(pid, offset);
     if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
     restored.catch((error) => this.#house.listenerFailed(error, "connection"))
       .then((restored) => this.#consider(admission, credentials, restored ?? undefined));

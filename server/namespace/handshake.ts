@@ -18,7 +18,7 @@ export interface Handshake {
   readonly url: string;
   /** The parameters of the query; of a repeated one, the last. */
   readonly query: Readonly<Record<string, string>>;
-  /** The credentials that the client gave. */
+  /** The credentials that the client gave; with protocol 3, the query of the namespace. */
   readonly auth: Readonly<Record<string, unknown>>;
 }
 
@@ -39,9 +39,9 @@ export function createHandshake(link: Link, auth: unknown, issued: number): Hand
     secure: /^(https|wss):/i.test(url),
     issued,
     url: path,
-    // Clients of protocol 3 give what they have as query of the namespace.
+    // Programs written for clients of protocol 3 look for them here.
     query: link.protocol === 3 ? { ...query, ...texts(credentials) } : query,
-    auth: link.protocol === 3 ? {} : credentials,
+    auth: credentials,
   };
 }
 

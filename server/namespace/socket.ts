@@ -136,9 +136,12 @@ export class Socket<
     return this.host.adapter.addAll(this.id, new Set([rooms].flat()));
   }
 
-  /** Leaves a room. With an adapter that is not in memory, wait for the promise. */
-  leave(room: Room): void | Promise<void> {
-    return this.host.adapter.del(this.id, room);
+  /** Leaves rooms. With an adapter that is not in memory, wait for the promise. */
+  leave(rooms: Room | readonly Room[]): void | Promise<void> {
+    const { adapter } = this.host;
+    if (typeof rooms === "string") return adapter.del(this.id, rooms);
+    const left = [rooms].flat().map((room) => adapter.del(this.id, room));
+    if (left.some((result) => result instanceof Promise)) return Promise.all(left).then(() => {});
   }
 
   /** Leaves the namespace; `close` ends the whole connection, with all its namespaces. */
