@@ -165,8 +165,8 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
     sendPings: false,
   };
   return {
-    ...own,
     ...foreign,
+    ...own,
     open(socket) {
       const { data } = socket as BunWebSocket;
       if (data instanceof BunSocket) data.opened(socket as BunWebSocket);
@@ -182,7 +182,14 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
       if (data instanceof BunSocket) data.handler.close(code, reason, reason === TOO_BIG);
       else foreign?.close?.(socket, code, reason);
     },
+    drain: (socket) => isOurs(socket) ? undefined : foreign?.drain?.(socket),
+    ping: (socket, data) => isOurs(socket) ? undefined : foreign?.ping?.(socket, data),
+    pong: (socket, data) => isOurs(socket) ? undefined : foreign?.pong?.(socket, data),
   };
+}
+
+function isOurs(socket: unknown): boolean {
+  return (socket as BunWebSocket).data instanceof BunSocket;
 }
 
 // How Bun reports a frame over `maxPayloadLength`.

@@ -9,7 +9,7 @@ import {
 } from "./options.ts";
 import { pathOf } from "./query.ts";
 import { type FileServer, type Middleware, Reception } from "./reception.ts";
-import { reportFailure } from "./report.ts";
+import { guard } from "./report.ts";
 import type {
   Handler,
   Host,
@@ -233,11 +233,7 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.#closed) return session.ended("server shutting down");
     this.#sessions.set(session.id, session);
     this.#factory.welcome(session);
-    try {
-      this.onSession?.(session);
-    } catch (error) {
-      reportFailure(error, "connection");
-    }
+    guard(() => this.onSession?.(session), "connection");
     this.dispatch("connection", [session]);
   }
 

@@ -54,8 +54,9 @@ export type {
   SocketHandlers,
   SocketSettings,
 } from "./runtime.ts";
-export type { ReadyState, Session, SessionHandler } from "./session.ts";
+export type { Session } from "./session.ts";
 export type { SessionEvents, SessionPacket } from "./session_events.ts";
+export type { ReadyState, SessionHandler } from "./session_services.ts";
 export type { RequestSnapshot } from "./snapshot.ts";
 export type {
   PendingUpgrade,

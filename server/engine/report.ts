@@ -7,3 +7,12 @@ import { reportListenerError } from "../../events/mod.ts";
 export function reportFailure(error: unknown, where: string): void {
   reportListenerError(error, { event: where });
 }
+
+/** Calls a function of the program, and reports what it throws. */
+export function guard(call: () => void, where: string): void {
+  try {
+    call();
+  } catch (error) {
+    reportFailure(error, where);
+  }
+}

@@ -8,24 +8,12 @@ import {
   type SendOptions,
 } from "../../parser/engine/mod.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
-import { reportFailure } from "./report.ts";
+import { guard, reportFailure } from "./report.ts";
+import { SendQueue } from "./send_queue.ts";
 import type { SessionEvents } from "./session_events.ts";
-import type { SessionServices } from "./session_services.ts";
+import type { ReadyState, SessionHandler, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
-
-/** The layer above, told what happens on a session. Assigned once. */
-export interface SessionHandler {
-  /** The data of the next message. */
-  message(data: Frame): void;
-  /** The session moved to another transport. */
-  upgraded(): void;
-  /** The session ended. Called once; nothing comes after it. */
-  close(reason: CloseReason, details?: CloseDetails): void;
-}
-
-/** The states of a session, in the order in which they come. */
-export type ReadyState = "opening" | "open" | "closing" | "closed";
 
 const PING = new Message(["2"]);
 const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
@@ -45,8 +33,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   readonly #services: SessionServices<Session>;
   #transport: Transport;
   #state: ReadyState = "opening";
-  #queue: Queued[] | undefined;
-  #waiting = 0;
+  #queue: SendQueue | undefined;
   #volatileTurn = -1;
   #upgrade: PendingUpgrade | undefined;
 
@@ -80,7 +67,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** The messages that wait for the transport. */
   get writeBuffer(): readonly Message[] {
-    return this.#queue?.map(({ message }) => message) ?? [];
+    return this.#queue?.messages ?? [];
   }
 
   /** Whether an upgrade is under way. */
@@ -106,19 +93,16 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     const volatile = options?.volatile === true;
     if (volatile && !this.writable) return this;
     const message = data instanceof Message ? data : toMessage(data);
-    if (this.hasListeners("packetCreate")) this.#created(data);
-    this.#push(message, options?.compress !== false, sent);
+    const compress = options?.compress !== false;
+    if (this.hasListeners("packetCreate")) this.#created(data, compress);
+    this.#push(message, compress, sent);
     if (volatile) this.#volatileTurn = this.#services.turn.mark();
     return this;
   }
 
   /** The same as {@linkcode Session.send}. */
-  write(
-    data: MessageData | Message,
-    options?: SendOptions | (() => void),
-    sent?: () => void,
-  ): this {
-    return this.send(data, options, sent);
+  write(...args: Parameters<Session["send"]>): this {
+    return this.send(...args);
   }
 
   /**
@@ -134,8 +118,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#services.closing.add(this);
     this.#abortUpgrade();
     if (discard) this.#queue = undefined;
-    if (this.#queue === undefined) this.#finish();
-    else this.#transport.flush(this.#queue);
+    if (this.#queue === undefined) this.#transport.finish(() => this.ended("forced close"));
+    else this.#transport.flush(this.#queue.items);
     return this;
   }
 
@@ -175,7 +159,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (this.protocol === 3) this.#services.heartbeat.heard(this);
     else this.#services.heartbeat.alive(this);
     this.#services.opened(this);
-    if (this.hasListeners("open")) this.dispatch("open", []);
+    this.dispatch("open", []);
   }
 
   /** For the transport: a packet of the client. */
@@ -190,16 +174,17 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** For the transport: it can send again. */
   ready(): void {
-    if (this.#queue !== undefined) this.#transport.flush(this.#queue);
+    if (this.#queue !== undefined) this.#transport.flush(this.#queue.items);
   }
 
   /** For the transport: these messages have left the queue. */
   flushed(messages: readonly Queued[]): void {
-    if (this.#queue?.length === 0) this.#queue = undefined;
-    if (this.#queue === undefined) this.#waiting = 0;
-    for (const { sent } of messages) if (sent !== undefined) this.#call(sent);
-    if (this.#observed()) this.#announceFlush(messages.map(({ message }) => message));
-    if (this.#state === "closing" && this.#queue === undefined) this.#finish();
+    if (this.#queue?.items.length === 0) this.#queue = undefined;
+    for (const { sent } of messages) if (sent !== undefined) guard(sent, "sent");
+    this.#announceFlush(messages);
+    if (this.#state === "closing" && this.#queue === undefined) {
+      this.#transport.finish(() => this.ended("forced close"));
+    }
   }
 
   /** For the heartbeat: asks the client whether it is still there. */
@@ -216,7 +201,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   /** For the engine: an upgrade begins. */
   startUpgrade(upgrade: PendingUpgrade, transport: Transport): void {
     this.#upgrade = upgrade;
-    if (this.hasListeners("upgrading")) this.dispatch("upgrading", [transport]);
+    this.dispatch("upgrading", [transport]);
   }
 
   /** For the upgrade: it came to nothing. */
@@ -226,13 +211,12 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** For the upgrade: goes on with the new transport, and with what still waits. */
   adopt(transport: Transport): void {
-    const before = this.#transport;
     this.#upgrade = undefined;
+    this.#transport.discard();
     this.#transport = transport;
-    before.discard();
-    if (this.#queue !== undefined) transport.flush(this.#queue);
+    if (this.#queue !== undefined) transport.flush(this.#queue.items);
     this.handler?.upgraded();
-    if (this.hasListeners("upgrade")) this.dispatch("upgrade", [transport]);
+    this.dispatch("upgrade", [transport]);
   }
 
   /** Says where a listener failed. */
@@ -261,23 +245,16 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
       this.#queue === undefined && message.ready === undefined &&
       this.#transport.send(message, compress)
     ) {
-      if (sent !== undefined) queueMicrotask(() => this.#call(sent));
-      if (this.#observed()) this.#announceFlush([message]);
-      return;
+      if (sent !== undefined) queueMicrotask(() => guard(sent, "sent"));
+      return this.#announceFlush(message);
     }
     // The transport may have failed just now, and the session with it.
     if (this.#state === "closed") return;
-    const queue = this.#queue ??= [];
+    const queue = this.#queue ??= new SendQueue();
     queue.push({ message, compress, sent });
     if (message.ready !== undefined) this.#await(message.ready);
-    this.#transport.flush(queue);
-    if (this.#queue !== undefined) this.#weigh(message);
-  }
-
-  // The first message may be as large as it likes: what counts is a client that takes none.
-  #weigh(message: Message): void {
-    for (const frame of message.frames) this.#waiting += frame.length;
-    if (this.#waiting > this.#services.maxBackpressure && (this.#queue?.length ?? 0) > 1) {
+    this.#transport.flush(queue.items);
+    if (this.#queue?.exceeds(this.#services.maxBackpressure)) {
       this.ended("transport error", { description: "too much is waiting for the client" });
     }
   }
@@ -286,60 +263,38 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#services.blocked.add(this);
     await ready;
     if (this.#queue === undefined) return;
-    this.#transport.flush(this.#queue);
-    const blocked = this.#queue?.some(({ message }) => message.ready !== undefined) ?? false;
-    if (!blocked) this.#services.blocked.delete(this);
-  }
-
-  #finish(): void {
-    this.#transport.finish(() => this.ended("forced close"));
+    this.#transport.flush(this.#queue.items);
+    if (this.#queue?.blocked !== true) this.#services.blocked.delete(this);
   }
 
   #abortUpgrade(): void {
-    const upgrade = this.#upgrade;
+    this.#upgrade?.abort();
     this.#upgrade = undefined;
-    upgrade?.abort();
   }
 
   #announceEnd(reason: CloseReason, details: CloseDetails | undefined): void {
     this.#services.ended(this);
-    const { handler } = this;
+    guard(() => this.handler?.close(reason, details), "close");
     this.handler = undefined;
-    try {
-      handler?.close(reason, details);
-    } catch (error) {
-      reportFailure(error, "close");
-    }
     if (reason === "transport error" && this.hasListeners("error")) {
-      this.dispatch("error", [
-        new Error(details?.description ?? reason, { cause: details?.context }),
-      ]);
+      const cause = details?.context;
+      this.dispatch("error", [new Error(details?.description ?? reason, { cause })]);
     }
-    if (this.hasListeners("close")) this.dispatch("close", [reason, details]);
+    this.dispatch("close", [reason, details]);
   }
 
-  #observed(): boolean {
-    return this.hasListeners("flush") || this.hasListeners("drain") || this.#services.observed();
-  }
-
-  #announceFlush(messages: readonly Message[]): void {
-    if (this.hasListeners("flush")) this.dispatch("flush", [messages]);
-    if (this.hasListeners("drain") && this.#queue === undefined) this.dispatch("drain", []);
+  #announceFlush(sent: Message | readonly Queued[]): void {
+    const observed = this.hasListeners("flush") || this.hasListeners("drain") ||
+      this.#services.observed();
+    if (!observed) return;
+    const messages = sent instanceof Message ? [sent] : sent.map(({ message }) => message);
+    this.dispatch("flush", [messages]);
+    if (this.#queue === undefined) this.dispatch("drain", []);
     this.#services.flushed(this, messages);
   }
 
-  #created(data: MessageData | Message): void {
-    this.dispatch("packetCreate", [{
-      type: "message",
-      data: data instanceof Message ? data.payload.slice(1) : data,
-    }]);
-  }
-
-  #call(sent: () => void): void {
-    try {
-      sent();
-    } catch (error) {
-      reportFailure(error, "sent");
-    }
+  #created(given: MessageData | Message, compress: boolean): void {
+    const data = given instanceof Message ? given.payload.slice(1) : given;
+    this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
   }
 }

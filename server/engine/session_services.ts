@@ -1,7 +1,20 @@
-import type { Message } from "../../parser/engine/mod.ts";
+import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Turn } from "./turn.ts";
+
+/** The layer above, told what happens on a session. Assigned once. */
+export interface SessionHandler {
+  /** The data of the next message. */
+  message(data: Frame): void;
+  /** The session moved to another transport. */
+  upgraded(): void;
+  /** The session ended. Called once; nothing comes after it. */
+  close(reason: CloseReason, details?: CloseDetails): void;
+}
+
+/** The states of a session, in the order in which they come. */
+export type ReadyState = "opening" | "open" | "closing" | "closed";
 
 /** What all sessions of an engine have in common; `Owner` is the session. */
 export interface SessionServices<Owner> {
