@@ -95,8 +95,9 @@ describe("the README", () => {
   it("has the commands that package.json has", () => {
     const { scripts } = JSON.parse(readProjectFile("package.json"));
     const commands = [...readProjectFile("README.md").matchAll(/^npm (?:run )?(\w+)/gm)];
-    assert.deepEqual(commands.map(([, script]) => script), ["start", "test"]);
-    for (const [, script] of commands) assert.ok(script! in scripts);
+    const named = commands.flatMap(([, script]) => script === "install" ? [] : [script!]);
+    assert.deepEqual(named, ["start", "test"]);
+    for (const script of named) assert.ok(script in scripts, script);
   });
 });
 
