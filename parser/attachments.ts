@@ -10,7 +10,8 @@ interface Placeholder {
 
 /** Whether a value travels as an attachment. */
 export function isBinary(value: object): value is Binary {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isBlob(value);
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||
+    isBlob(value);
 }
 
 /**
@@ -20,15 +21,25 @@ export function isBinary(value: object): value is Binary {
  *
  * @throws {TypeError} if the value is nested deeper than `depth`, as a cyclic one always is.
  */
-export function detach(value: object, attachments: Binary[], depth: number): unknown {
+export function detach(
+  value: object,
+  attachments: Binary[],
+  depth: number,
+): unknown {
   if (Array.isArray(value)) return detachItems(value, attachments, depth);
   if (isPlain(value)) return detachFields(value, attachments, depth);
-  if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
+  if (isBinary(value)) {
+    return { _placeholder: true, num: attachments.push(value) - 1 };
+  }
   if (value instanceof Date) return value;
   return detachFields(value as Record<string, unknown>, attachments, depth);
 }
 
-function detachItems(array: unknown[], attachments: Binary[], depth: number): unknown {
+function detachItems(
+  array: unknown[],
+  attachments: Binary[],
+  depth: number,
+): unknown {
   if (depth === 0) throw tooDeep();
   let copy: unknown[] | undefined;
   for (let i = 0; i < array.length; i++) {
@@ -51,7 +62,9 @@ function detachFields(
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const item = object[key];
-    if (typeof item !== "object" || item === null || !Object.hasOwn(object, key)) continue;
+    if (
+      typeof item !== "object" || item === null || !Object.hasOwn(object, key)
+    ) continue;
     const detached = detach(item, attachments, depth - 1);
     if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
   }
@@ -74,7 +87,10 @@ function detachJson(
  *
  * @throws {ParseError} if a placeholder names no attachment.
  */
-export function attach(value: unknown, attachments: readonly Uint8Array[]): unknown {
+export function attach(
+  value: unknown,
+  attachments: readonly Uint8Array[],
+): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (isPlaceholder(value)) {
     const { num } = value;
@@ -127,7 +143,8 @@ function toFrame(part: string | Binary): Frame | undefined {
 
 /** Whether a value is a `Blob`, whose bytes can only be had later. */
 export function isBlob(value: unknown): value is Blob {
-  return !(value instanceof Uint8Array) && typeof Blob === "function" && value instanceof Blob;
+  return !(value instanceof Uint8Array) && typeof Blob === "function" &&
+    value instanceof Blob;
 }
 
 /** The bytes of a binary value, without a copy where it is not a `Blob`. */
@@ -153,7 +170,11 @@ export function jsonForm(value: object): unknown {
 }
 
 /** Like an assignment, but `__proto__` becomes a plain property. */
-export function setProperty(object: Record<string, unknown>, key: string, value: unknown): void {
+export function setProperty(
+  object: Record<string, unknown>,
+  key: string,
+  value: unknown,
+): void {
   if (key !== "__proto__") object[key] = value;
   else {Object.defineProperty(object, key, {
       value,
@@ -165,5 +186,7 @@ export function setProperty(object: Record<string, unknown>, key: string, value:
 
 /** The error for data that no format can carry. */
 export function tooDeep(): TypeError {
-  return new TypeError("Cannot encode packet: its data is cyclic or nested too deep");
+  return new TypeError(
+    "Cannot encode packet: its data is cyclic or nested too deep",
+  );
 }

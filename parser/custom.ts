@@ -1,5 +1,5 @@
-import { type Binary, toMessage } from "./attachments.ts";
-import type { Frame } from "./engine/mod.ts";
+import { type Binary, isBinary, toMessage } from "./attachments.ts";
+import type { Frame, Message } from "./engine/mod.ts";
 import type { Packet } from "./packet.ts";
 import type { Decoder, Parser } from "./parser.ts";
 import { failure, isRecord, toPacket } from "./shape.ts";
@@ -14,8 +14,11 @@ export interface CustomParser {
 
 /** The encoding half of a {@linkcode CustomParser}. */
 export interface CustomEncoder {
-  /** Returns the frames of a packet without Engine.IO prefix: texts and binary data. */
-  encode(packet: Packet): readonly (string | Binary)[];
+  /**
+   * Returns the frames of a {@linkcode Packet} without Engine.IO prefix: an array of texts and
+   * binary data. Published modules declare it in many ways, so it is checked when it is called.
+   */
+  encode(packet: never): unknown;
 }
 
 /** The decoding half of a {@linkcode CustomParser}, an emitter. */
@@ -34,7 +37,9 @@ export interface CustomDecoder {
 
 /** Whether a value is a parser module in the official form. */
 export function isCustomParser(value: unknown): value is CustomParser {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  if (
+    value === null || (typeof value !== "object" && typeof value !== "function")
+  ) return false;
   const { Encoder, Decoder } = value as Partial<CustomParser>;
   return typeof Encoder === "function" && typeof Decoder === "function";
 }
@@ -74,10 +79,23 @@ export function toParser(value: Parser | CustomParser): Parser {
 export function fromCustomParser(module: CustomParser): Parser {
   const encoder = new module.Encoder();
   return {
-    encode: (packet) => toMessage(encoder.encode({ ...packet })),
+    encode: (packet) => encode(encoder, packet),
     decoder: () => new CustomDecoderAdapter(new module.Decoder()),
     accepts: (first) => accepts(module, first),
   };
+}
+
+function encode(encoder: CustomEncoder, packet: Packet): Message {
+  const parts = encoder.encode({ ...packet } as never);
+  if (Array.isArray(parts) && parts.every(isPart)) return toMessage(parts);
+  throw new TypeError(
+    "Cannot encode packet: the custom parser returned no array of texts and binary data",
+  );
+}
+
+function isPart(part: unknown): part is string | Binary {
+  return typeof part === "string" ||
+    typeof part === "object" && part !== null && isBinary(part);
 }
 
 class CustomDecoderAdapter implements Decoder {
@@ -98,9 +116,18 @@ class CustomDecoderAdapter implements Decoder {
     if (this.#decoded.length === 0) return undefined;
     const [packet, second] = this.#decoded;
     this.#decoded = [];
-    if (second !== undefined) throw failure("one frame completes several packets");
-    if (!isRecord(packet)) throw failure("the custom parser made no packet of it");
-    return toPacket(packet.type, packet.nsp, packet.data ?? undefined, packet.id ?? undefined);
+    if (second !== undefined) {
+      throw failure("one frame completes several packets");
+    }
+    if (!isRecord(packet)) {
+      throw failure("the custom parser made no packet of it");
+    }
+    return toPacket(
+      packet.type,
+      packet.nsp,
+      packet.data ?? undefined,
+      packet.id ?? undefined,
+    );
   }
 
   close(): void {
@@ -121,7 +148,9 @@ function accepts(module: CustomParser, first: Frame): boolean {
 }
 
 function isParser(value: unknown): value is Parser {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  if (
+    value === null || (typeof value !== "object" && typeof value !== "function")
+  ) return false;
   const { encode, decoder, accepts } = value as Partial<Parser>;
   return typeof encode === "function" && typeof decoder === "function" &&
     typeof accepts === "function";
@@ -132,11 +161,14 @@ interface BytesClass {
 }
 
 // Published modules read what the official server and client hand them: a Buffer outside browsers.
-const NodeBytes = (globalThis as unknown as Record<string, BytesClass | undefined>).Buffer;
+const NodeBytes =
+  (globalThis as unknown as Record<string, BytesClass | undefined>).Buffer;
 
 function toChunk(bytes: Uint8Array): Uint8Array | ArrayBufferLike {
   const { buffer, byteOffset, byteLength } = bytes;
-  if (NodeBytes !== undefined) return NodeBytes.from(buffer, byteOffset, byteLength);
+  if (NodeBytes !== undefined) {
+    return NodeBytes.from(buffer, byteOffset, byteLength);
+  }
   return byteLength === buffer.byteLength
     ? buffer
     : buffer.slice(byteOffset, byteOffset + byteLength);

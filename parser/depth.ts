@@ -12,7 +12,9 @@ const CLOSE_OBJECT = 125;
 export function isDeeperThan(json: string, max: number): boolean {
   if (json.length <= 2 * max) return false;
   const arrays = countUpTo(json, "[", max + 1);
-  if (arrays <= max && arrays + countUpTo(json, "{", max + 1 - arrays) <= max) return false;
+  if (arrays <= max && arrays + countUpTo(json, "{", max + 1 - arrays) <= max) {
+    return false;
+  }
   return scan(json, max);
 }
 
@@ -41,7 +43,11 @@ function scan(json: string, max: number): boolean {
 
 /** The index of the quote that closes the string opened at `start`, or the end of the text. */
 function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
+  for (
+    let end = json.indexOf('"', start + 1);
+    end !== -1;
+    end = json.indexOf('"', end + 1)
+  ) {
     let backslashes = 0;
     while (json.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
     if (backslashes % 2 === 0) return end;

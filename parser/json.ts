@@ -1,7 +1,12 @@
 import { attach, type Binary, detach, toMessage } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, type ParseError } from "./engine/mod.ts";
-import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
+import {
+  type AckPacket,
+  type EventPacket,
+  type Packet,
+  PacketType,
+} from "./packet.ts";
 import {
   type Decoder,
   DEFAULT_MAX_ATTACHMENTS,
@@ -48,7 +53,10 @@ interface Incomplete {
  * ```
  */
 export function createJsonParser(limits: ParserLimits = {}): Parser {
-  const { maxAttachments = DEFAULT_MAX_ATTACHMENTS, maxDepth = DEFAULT_MAX_DEPTH } = limits;
+  const {
+    maxAttachments = DEFAULT_MAX_ATTACHMENTS,
+    maxDepth = DEFAULT_MAX_DEPTH,
+  } = limits;
   return {
     encode: (packet) => encode(packet, maxDepth),
     decoder: () => new JsonDecoder(maxAttachments, maxDepth),
@@ -64,7 +72,9 @@ function encode(packet: Packet, maxDepth: number): Message {
     const attachments: Binary[] = [];
     const data = detach(packet.data, attachments, maxDepth);
     if (attachments.length > 0) return encodeBinary(packet, data, attachments);
-    return new Message([head(packet.type, packet.nsp, packet.id) + JSON.stringify(data)]);
+    return new Message([
+      head(packet.type, packet.nsp, packet.id) + JSON.stringify(data),
+    ]);
   }
   const data = packet.type === PacketType.Disconnect ? undefined : packet.data;
   const json = data === undefined ? "" : JSON.stringify(data);
@@ -77,7 +87,9 @@ function encodeBinary(
   attachments: readonly Binary[],
 ): Message {
   const type = packet.type + BINARY_OFFSET;
-  const start = `${type}${attachments.length}-${address(packet.nsp, packet.id)}`;
+  const start = `${type}${attachments.length}-${
+    address(packet.nsp, packet.id)
+  }`;
   return toMessage([start + JSON.stringify(data), ...attachments]);
 }
 
@@ -104,13 +116,17 @@ class JsonDecoder implements Decoder {
 
   decode(frame: Frame): Packet | undefined {
     if (typeof frame !== "string") return this.#attachment(frame);
-    if (this.#incomplete !== undefined) throw failure("got text while waiting for attachments");
+    if (this.#incomplete !== undefined) {
+      throw failure("got text while waiting for attachments");
+    }
     return this.#text(frame);
   }
 
   #text(frame: string): Packet | undefined {
     const type = frame.charCodeAt(0) - DIGIT_0;
-    if (!(type >= PacketType.Connect && type <= BINARY_ACK)) throw unknownType(frame);
+    if (!(type >= PacketType.Connect && type <= BINARY_ACK)) {
+      throw unknownType(frame);
+    }
     const next = frame.charCodeAt(1);
     // Most frames are events without id in the main namespace.
     if (type === PacketType.Event && next === OPEN_ARRAY) {
@@ -133,7 +149,12 @@ class JsonDecoder implements Decoder {
     const idEnd = endOfDigits(frame, at);
     const id = idEnd === at ? undefined : readId(frame, at, idEnd);
     const data = idEnd < frame.length ? this.#json(frame, idEnd) : undefined;
-    const packet = build(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, id, data);
+    const packet = build(
+      type >= BINARY_EVENT ? type - BINARY_OFFSET : type,
+      nsp,
+      id,
+      data,
+    );
     if (expected === 0) return packet;
     this.#incomplete = { packet, attachments: [], expected };
     return undefined;
@@ -141,8 +162,12 @@ class JsonDecoder implements Decoder {
 
   #attachment(bytes: Uint8Array): Packet | undefined {
     const incomplete = this.#incomplete;
-    if (incomplete === undefined) throw failure("got binary data when no attachment was announced");
-    if (incomplete.attachments.push(bytes) < incomplete.expected) return undefined;
+    if (incomplete === undefined) {
+      throw failure("got binary data when no attachment was announced");
+    }
+    if (incomplete.attachments.push(bytes) < incomplete.expected) {
+      return undefined;
+    }
     this.#incomplete = undefined;
     const { packet, attachments } = incomplete;
     if ("data" in packet) attach(packet.data, attachments);
@@ -151,9 +176,13 @@ class JsonDecoder implements Decoder {
 
   #attachmentCount(frame: string, dash: number): number {
     const count = Number(frame.slice(1, Math.min(dash, 1 + MAX_ID_DIGITS)));
-    if (frame.charCodeAt(dash) !== DASH || count === 0) throw failure("illegal attachments");
+    if (frame.charCodeAt(dash) !== DASH || count === 0) {
+      throw failure("illegal attachments");
+    }
     if (dash - 1 > MAX_ID_DIGITS || count > this.#maxAttachments) {
-      throw failure(`too many attachments, at most ${this.#maxAttachments} are allowed`);
+      throw failure(
+        `too many attachments, at most ${this.#maxAttachments} are allowed`,
+      );
     }
     return count;
   }
@@ -171,7 +200,12 @@ class JsonDecoder implements Decoder {
   }
 }
 
-function build(type: number, nsp: string, id: number | undefined, data: unknown): Packet {
+function build(
+  type: number,
+  nsp: string,
+  id: number | undefined,
+  data: unknown,
+): Packet {
   if (type !== PacketType.Connect) return toPacket(type, nsp, data, id);
   if (data === undefined && id === undefined) return connectByQuery(nsp);
   return toPacket(type, withoutQuery(nsp), data, id);
@@ -205,5 +239,7 @@ function readId(frame: string, start: number, end: number): number {
 }
 
 function unknownType(frame: string): ParseError {
-  return failure(frame === "" ? "it is empty" : `unknown type ${JSON.stringify(frame[0])}`);
+  return failure(
+    frame === "" ? "it is empty" : `unknown type ${JSON.stringify(frame[0])}`,
+  );
 }

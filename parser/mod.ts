@@ -4,7 +4,12 @@
  * @module
  */
 export type { Binary } from "./attachments.ts";
-export { type Frame, Message, ParseError, type SendOptions } from "./engine/mod.ts";
+export {
+  type Frame,
+  Message,
+  ParseError,
+  type SendOptions,
+} from "./engine/mod.ts";
 export { chooseParser } from "./choose.ts";
 export {
   type CustomDecoder,

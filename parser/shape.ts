@@ -1,15 +1,31 @@
 import { ParseError } from "./engine/mod.ts";
-import { type EventData, isReservedEvent, type Packet, PacketType } from "./packet.ts";
+import {
+  type EventData,
+  isReservedEvent,
+  type Packet,
+  PacketType,
+} from "./packet.ts";
 
 /**
  * Makes a packet of decoded fields, which may be anything.
  *
  * @throws {ParseError} if they have not the shape of a packet of that type.
  */
-export function toPacket(type: unknown, nsp: unknown, data: unknown, id: unknown): Packet {
-  if (typeof nsp !== "string" || !isNamespace(nsp)) throw failure("illegal namespace");
-  if (id !== undefined && !isId(id)) throw failure("the id is not a whole number");
-  if (id !== undefined && type !== PacketType.Event && type !== PacketType.Ack) {
+export function toPacket(
+  type: unknown,
+  nsp: unknown,
+  data: unknown,
+  id: unknown,
+): Packet {
+  if (typeof nsp !== "string" || !isNamespace(nsp)) {
+    throw failure("illegal namespace");
+  }
+  if (id !== undefined && !isId(id)) {
+    throw failure("the id is not a whole number");
+  }
+  if (
+    id !== undefined && type !== PacketType.Event && type !== PacketType.Ack
+  ) {
     throw failure("only events and acknowledgements have an id");
   }
   switch (type) {
@@ -26,7 +42,9 @@ export function toPacket(type: unknown, nsp: unknown, data: unknown, id: unknown
       if (!isRecord(data)) throw failure("invalid payload");
       return { type, nsp, data };
     case PacketType.ConnectError:
-      if (typeof data !== "string" && !isRecord(data)) throw failure("invalid payload");
+      if (typeof data !== "string" && !isRecord(data)) {
+        throw failure("invalid payload");
+      }
       return { type, nsp, data };
     case PacketType.Disconnect:
       if (data !== undefined) throw failure("invalid payload");
@@ -45,7 +63,9 @@ export function toEventData(data: unknown): EventData {
   if (!Array.isArray(data)) throw failure("invalid payload");
   const name: unknown = data[0];
   if (typeof name === "string") {
-    if (isReservedEvent(name)) throw failure(`${JSON.stringify(name)} is a reserved event name`);
+    if (isReservedEvent(name)) {
+      throw failure(`${JSON.stringify(name)} is a reserved event name`);
+    }
   } else if (typeof name !== "number") {
     throw failure("an event has no name");
   }

@@ -37,7 +37,9 @@ export class ByteReader {
     const start = this.at;
     this.skip(size);
     let value = 0;
-    for (let i = start; i < this.at; i++) value = value * 256 + (this.bytes[i] ?? 0);
+    for (let i = start; i < this.at; i++) {
+      value = value * 256 + (this.bytes[i] ?? 0);
+    }
     return value;
   }
 

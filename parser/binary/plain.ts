@@ -15,7 +15,10 @@ export interface Carrier {
    * Returns what stands for an object such as a `Date`, or `undefined` if it is nothing special to
    * the format. What the object holds goes through `plain`.
    */
-  special(value: object, plain: (value: unknown) => unknown): object | null | undefined;
+  special(
+    value: object,
+    plain: (value: unknown) => unknown,
+  ): object | null | undefined;
 }
 
 const SLAB_SIZE = 8192;
@@ -50,7 +53,9 @@ export function encodeData(
   // The caller may change its data while the blobs are read, so it is copied first.
   slots.length = 0;
   const copy = new Preparation(carrier, slots, true).plain(data, maxDepth);
-  const frames = Promise.all(slots.map(fill)).then(() => [join(head, encode(copy))]);
+  const frames = Promise.all(slots.map(fill)).then(
+    () => [join(head, encode(copy))],
+  );
   return Message.deferred(frames, (error) => console.error(error));
 }
 
@@ -109,7 +114,10 @@ class Preparation {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
       if (isBlob(value)) return this.#slot(value);
-      const special = this.#carrier.special(value, (item) => this.plain(item, depth - 1));
+      const special = this.#carrier.special(
+        value,
+        (item) => this.plain(item, depth - 1),
+      );
       if (special !== undefined) return special;
     }
     const json = jsonForm(value);
@@ -134,7 +142,11 @@ class Preparation {
     return copy ?? array as unknown[];
   }
 
-  #fields(object: Record<string, unknown>, depth: number, prototype: unknown): object {
+  #fields(
+    object: Record<string, unknown>,
+    depth: number,
+    prototype: unknown,
+  ): object {
     const keys = Object.keys(object);
     // The libraries would take an instance of a class for something else than its fields.
     let changed = this.#copyAll || prototype !== Object.prototype;

@@ -19,7 +19,9 @@ export const carrier: Carrier = {
     if (ArrayBuffer.isView(value)) return toArray(value);
     if (value instanceof ArrayBuffer) return bytesOf(value);
     if (value instanceof Map) {
-      return new Map(Array.from(value, ([key, item]) => [plain(key), plain(item)]));
+      return new Map(
+        Array.from(value, ([key, item]) => [plain(key), plain(item)]),
+      );
     }
     if (value instanceof Set) return new Set(Array.from(value, plain));
     return undefined;
@@ -29,6 +31,8 @@ export const carrier: Carrier = {
 /** The library writes all typed arrays but these two. */
 function toArray(view: ArrayBufferView): ArrayBufferView {
   if (view instanceof DataView) return bytesOf(view);
-  const isHalf = (view as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === "Float16Array";
+  const isHalf =
+    (view as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ===
+      "Float16Array";
   return isHalf ? Float32Array.from(view as unknown as Iterable<number>) : view;
 }

@@ -29,5 +29,10 @@ export function pushHead(target: number[], major: number, value: number): void {
 }
 
 function pushUint32(target: number[], value: number): void {
-  target.push(value >>> 24, value >>> 16 & 0xff, value >>> 8 & 0xff, value & 0xff);
+  target.push(
+    value >>> 24,
+    value >>> 16 & 0xff,
+    value >>> 8 & 0xff,
+    value & 0xff,
+  );
 }

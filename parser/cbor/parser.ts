@@ -1,5 +1,11 @@
 import { Encoder } from "cbor-x/index-no-eval";
-import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
+import {
+  ByteReader,
+  decodePart,
+  encodeData,
+  failure,
+  toPacket,
+} from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
@@ -45,7 +51,9 @@ const utf8 = new TextEncoder();
  * Makes a CBOR parser with other limits. There are no attachments in this format, so only
  * `maxDepth` is of interest.
  */
-export function createCborParser(limits: Pick<ParserLimits, "maxDepth"> = {}): Parser {
+export function createCborParser(
+  limits: Pick<ParserLimits, "maxDepth"> = {},
+): Parser {
   const { maxDepth = DEFAULT_MAX_DEPTH } = limits;
   const stateless: Decoder = { decode: (frame) => decode(frame, maxDepth) };
   return {
@@ -66,7 +74,8 @@ export const cborParser: Parser = createCborParser();
 function encodeHead(packet: Packet, hasData: boolean): number[] {
   const id = "id" in packet ? packet.id : undefined;
   const isMain = packet.nsp === "/";
-  const fields = 1 + (isMain ? 0 : 1) + (id === undefined ? 0 : 1) + (hasData ? 1 : 0);
+  const fields = 1 + (isMain ? 0 : 1) + (id === undefined ? 0 : 1) +
+    (hasData ? 1 : 0);
   const head = [MAP_FIRST | fields, TYPE, packet.type];
   if (!isMain) {
     const nsp = utf8.encode(packet.nsp);
@@ -99,19 +108,28 @@ function decode(frame: Frame, maxDepth: number): Packet {
     fields[field] = readField(reader, field, maxDepth);
   }
   if (reader.left > 0) throw failure("more follows behind its end");
-  const { [TYPE]: type, [NAMESPACE]: nsp = "/", [ID]: id, [DATA]: data } = fields;
+  const { [TYPE]: type, [NAMESPACE]: nsp = "/", [ID]: id, [DATA]: data } =
+    fields;
   return toPacket(type, nsp, data, id);
 }
 
-function readField(reader: ByteReader, field: number, maxDepth: number): unknown {
-  return field === TYPE || field === ID ? readUint(reader) : readItem(reader, maxDepth);
+function readField(
+  reader: ByteReader,
+  field: number,
+  maxDepth: number,
+): unknown {
+  return field === TYPE || field === ID
+    ? readUint(reader)
+    : readItem(reader, maxDepth);
 }
 
 function readUint(reader: ByteReader): number {
   const head = reader.byte();
   if (head >> 5 !== Major.Unsigned) throw failure("a number is malformed");
   const info = head & 0x1f;
-  return info === 27 ? reader.uint(4) * 2 ** 32 + reader.uint(4) : length(reader, info);
+  return info === 27
+    ? reader.uint(4) * 2 ** 32 + reader.uint(4)
+    : length(reader, info);
 }
 
 function readItem(reader: ByteReader, maxDepth: number): unknown {

@@ -83,7 +83,9 @@ function map(
 
 function key(reader: ByteReader): void {
   const head = reader.byte();
-  if (head >> 5 !== Major.Text) throw failure("the key of an object is not a text");
+  if (head >> 5 !== Major.Text) {
+    throw failure("the key of an object is not a text");
+  }
   reader.key(length(reader, head & 0x1f));
 }
 
@@ -92,9 +94,15 @@ function tagged(reader: ByteReader, tag: number, depth: number): void {
   const major = head >> 5;
   const info = head & 0x1f;
   if (tag === TAG_DATE) return seconds(reader, major, info);
-  if (tag === TAG_SET && major === Major.Array) return array(reader, length(reader, info), depth);
-  if (tag === TAG_MAP && major === Major.Map) return map(reader, length(reader, info), depth, scan);
-  if (major !== Major.Bytes) throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);
+  if (tag === TAG_SET && major === Major.Array) {
+    return array(reader, length(reader, info), depth);
+  }
+  if (tag === TAG_MAP && major === Major.Map) {
+    return map(reader, length(reader, info), depth, scan);
+  }
+  if (major !== Major.Bytes) {
+    throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);
+  }
   bytes(reader, tag, length(reader, info));
 }
 
@@ -110,9 +118,13 @@ function seconds(reader: ByteReader, major: number, info: number): void {
 
 function bytes(reader: ByteReader, tag: number, count: number): void {
   const isBigint = tag === TAG_BIGINT || tag === TAG_NEGATIVE_BIGINT;
-  if (isBigint && count > MAX_BIGINT_BYTES) throw failure("a big integer is too big");
+  if (isBigint && count > MAX_BIGINT_BYTES) {
+    throw failure("a big integer is too big");
+  }
   const size = isBigint ? 1 : ELEMENT_SIZE.get(tag);
-  if (size === undefined) throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);
+  if (size === undefined) {
+    throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);
+  }
   if (count % size !== 0) throw failure("a typed array ends within an element");
   reader.skip(count);
 }

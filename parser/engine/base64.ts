@@ -1,7 +1,9 @@
 import { ParseError } from "./parse_error.ts";
 
 // Older browsers and React Native have neither method; lib.dom of the day may not know them.
-const native = Uint8Array as unknown as { fromBase64?(text: string): Uint8Array<ArrayBuffer> };
+const native = Uint8Array as unknown as {
+  fromBase64?(text: string): Uint8Array<ArrayBuffer>;
+};
 const CHUNK = 0x8000;
 
 /** Encodes bytes as standard base64 with padding. */
@@ -22,8 +24,11 @@ export function encodeBase64(bytes: Uint8Array): string {
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   try {
-    return native.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    return native.fromBase64?.(text) ??
+      Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   } catch (cause) {
-    throw new ParseError("Cannot decode packet: binary data is not base64", { cause });
+    throw new ParseError("Cannot decode packet: binary data is not base64", {
+      cause,
+    });
   }
 }

@@ -41,7 +41,10 @@ export class Message {
    * A message whose frames are still being read, from a `Blob` for instance. It keeps its place in
    * the queue of whoever sends it. If reading fails it holds no frame, and `onError` is told why.
    */
-  static deferred(frames: Promise<readonly Frame[]>, onError: (error: unknown) => void): Message {
+  static deferred(
+    frames: Promise<readonly Frame[]>,
+    onError: (error: unknown) => void,
+  ): Message {
     const message = new Message([]);
     message.#ready = frames.then((frames) => {
       message.#frames = frames;

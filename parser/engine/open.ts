@@ -27,22 +27,36 @@ export function encodeOpen(open: Open): string {
  */
 export function decodeOpen(data: string): Open {
   const value = parse(data);
-  const { sid, upgrades, pingInterval, pingTimeout, maxPayload = Infinity } = value;
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload = Infinity } =
+    value;
   if (
-    typeof sid !== "string" || !Array.isArray(upgrades) || !isDuration(pingInterval) ||
+    typeof sid !== "string" || !Array.isArray(upgrades) ||
+    !isDuration(pingInterval) ||
     !isDuration(pingTimeout) || typeof maxPayload !== "number"
   ) {
-    throw new ParseError("Cannot decode open packet: a field is missing or has the wrong type");
+    throw new ParseError(
+      "Cannot decode open packet: a field is missing or has the wrong type",
+    );
   }
-  return { sid, upgrades: upgrades.map(String), pingInterval, pingTimeout, maxPayload };
+  return {
+    sid,
+    upgrades: upgrades.map(String),
+    pingInterval,
+    pingTimeout,
+    maxPayload,
+  };
 }
 
 function parse(data: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(data);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null) {
+      return value as Record<string, unknown>;
+    }
   } catch (cause) {
-    throw new ParseError("Cannot decode open packet: it is not JSON", { cause });
+    throw new ParseError("Cannot decode open packet: it is not JSON", {
+      cause,
+    });
   }
   throw new ParseError("Cannot decode open packet: it is not an object");
 }

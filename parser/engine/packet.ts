@@ -34,7 +34,9 @@ const DIGIT_0 = 48;
  */
 export function typeOf(frame: string): PacketType {
   const type = frame.charCodeAt(0) - DIGIT_0;
-  if (type >= PacketType.Open && type <= PacketType.Noop) return type as PacketType;
+  if (type >= PacketType.Open && type <= PacketType.Noop) {
+    return type as PacketType;
+  }
   throw new ParseError(
     frame === ""
       ? "Cannot decode packet: it is empty"
@@ -48,11 +50,15 @@ export function typeOf(frame: string): PacketType {
  * @throws {ParseError} if the type of a text frame is unknown.
  */
 export function decodePacket(frame: Frame): Packet {
-  if (typeof frame !== "string") return { type: PacketType.Message, data: frame };
+  if (typeof frame !== "string") {
+    return { type: PacketType.Message, data: frame };
+  }
   return { type: typeOf(frame), data: frame.slice(1) };
 }
 
 /** Encodes one packet as a frame: text behind its digit, binary as it is. */
 export function encodePacket(packet: Packet): Frame {
-  return typeof packet.data === "string" ? `${packet.type}${packet.data}` : packet.data;
+  return typeof packet.data === "string"
+    ? `${packet.type}${packet.data}`
+    : packet.data;
 }

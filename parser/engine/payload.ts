@@ -31,7 +31,9 @@ export function decodePayload(
   let start = 0;
   for (let count = 0; start <= payload.length; count++) {
     if (count >= maxPackets) {
-      throw new ParseError(`Cannot decode payload: more than ${maxPackets} packets`);
+      throw new ParseError(
+        `Cannot decode payload: more than ${maxPackets} packets`,
+      );
     }
     const found = payload.indexOf(SEPARATOR, start);
     const end = found === -1 ? payload.length : found;

@@ -13,18 +13,26 @@ const UNDEFINED = new ExtData(EXTENSION, new Uint8Array(1));
 export const carrier: Carrier = {
   absent: UNDEFINED,
   bigint: () => {
-    throw new TypeError("Cannot encode packet: MessagePack clients have no big integers");
+    throw new TypeError(
+      "Cannot encode packet: MessagePack clients have no big integers",
+    );
   },
   special: (value) => {
     if (value instanceof Date) return dateToExtension(value);
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return bytesOf(value);
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      return bytesOf(value);
+    }
     return undefined;
   },
 };
 
 /** Reads what notepack.io writes, and the standard timestamps, which the library knows. */
 export const extensions: ExtensionCodec = new ExtensionCodec();
-extensions.register({ type: EXTENSION, encode: () => null, decode: fromExtension });
+extensions.register({
+  type: EXTENSION,
+  encode: () => null,
+  decode: fromExtension,
+});
 
 function dateToExtension(date: Date): ExtData | null {
   const time = date.getTime();

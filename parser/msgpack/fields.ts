@@ -47,7 +47,9 @@ export function encodeHead(
   encode: (value: unknown) => Uint8Array,
 ): readonly number[] {
   const id = "id" in packet ? packet.id : undefined;
-  if (id === undefined && packet.nsp === "/" && packet.type === PacketType.Event) return EVENT_HEAD;
+  if (
+    id === undefined && packet.nsp === "/" && packet.type === PacketType.Event
+  ) return EVENT_HEAD;
   const count = 2 + (id === undefined ? 0 : 1) + (hasData ? 1 : 0);
   const head = [FIXMAP | count, ...KEYS.type, packet.type, ...KEYS.nsp];
   append(head, packet.nsp === "/" ? MAIN_NAMESPACE : encode(packet.nsp));
@@ -82,12 +84,18 @@ export function fieldName(reader: ByteReader): Field | undefined {
   const start = reader.at;
   reader.skip(length);
   for (const name of NAMES) {
-    if (name.length === length && isAt(reader.bytes, start, KEYS[name])) return name;
+    if (name.length === length && isAt(reader.bytes, start, KEYS[name])) {
+      return name;
+    }
   }
   return undefined;
 }
 
-function isAt(bytes: Uint8Array, start: number, key: readonly number[]): boolean {
+function isAt(
+  bytes: Uint8Array,
+  start: number,
+  key: readonly number[],
+): boolean {
   for (let i = 1; i < key.length; i++) {
     if (bytes[start + i - 1] !== key[i]) return false;
   }

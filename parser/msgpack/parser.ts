@@ -1,5 +1,14 @@
-import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from "@msgpack/msgpack";
-import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
+import {
+  Decoder as MsgpackDecoder,
+  Encoder as MsgpackEncoder,
+} from "@msgpack/msgpack";
+import {
+  ByteReader,
+  decodePart,
+  encodeData,
+  failure,
+  toPacket,
+} from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
@@ -25,7 +34,9 @@ let encoder = newEncoder();
  * Makes a MessagePack parser with other limits. There are no attachments in this format, so only
  * `maxDepth` is of interest.
  */
-export function createMsgpackParser(limits: Pick<ParserLimits, "maxDepth"> = {}): Parser {
+export function createMsgpackParser(
+  limits: Pick<ParserLimits, "maxDepth"> = {},
+): Parser {
   const { maxDepth = DEFAULT_MAX_DEPTH } = limits;
   const stateless: Decoder = { decode: (frame) => decode(frame, maxDepth) };
   return {
@@ -58,7 +69,9 @@ function toBytes(value: unknown): Uint8Array {
 }
 
 function decode(frame: Frame, maxDepth: number): Packet {
-  if (typeof frame === "string") throw failure("got text where MessagePack is spoken");
+  if (typeof frame === "string") {
+    throw failure("got text where MessagePack is spoken");
+  }
   const reader = new ByteReader(frame);
   let type: unknown, nsp: unknown, data: unknown, id: unknown;
   for (let left = fieldCount(reader); left > 0; left--) {
@@ -96,5 +109,6 @@ function fromBytes(bytes: Uint8Array): unknown {
 
 function accepts(first: Frame): boolean {
   const head = typeof first === "string" ? undefined : first[0];
-  return head !== undefined && (head >= 0x80 && head <= 0x8f || head === 0xde || head === 0xdf);
+  return head !== undefined &&
+    (head >= 0x80 && head <= 0x8f || head === 0xde || head === 0xdf);
 }

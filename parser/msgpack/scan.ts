@@ -79,14 +79,18 @@ function map(reader: ByteReader, count: number, depth: number): void {
 function key(reader: ByteReader): void {
   const head = reader.byte();
   if (head >= 0xa0 && head < 0xc0) return reader.key(head & 0x1f);
-  if (head < 0xd9 || head > 0xdb) throw failure("the key of a map is not a text");
+  if (head < 0xd9 || head > 0xdb) {
+    throw failure("the key of a map is not a text");
+  }
   reader.key(reader.uint(1 << (head - 0xd9)));
 }
 
 /** Bytes of an `ArrayBuffer`, or the longest form of a timestamp. */
 function extension(reader: ByteReader, length: number): void {
   const type = reader.byte();
-  if (type !== NOTEPACK && !(type === TIMESTAMP && length === 12)) throw unknownExtension(type);
+  if (type !== NOTEPACK && !(type === TIMESTAMP && length === 12)) {
+    throw unknownExtension(type);
+  }
   reader.skip(length);
 }
 

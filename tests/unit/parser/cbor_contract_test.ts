@@ -4,10 +4,23 @@ import { bytes, hex, parserContract } from "./contract.ts";
 import { int, pick, type Random } from "./random.ts";
 
 // A Map without its tag and with any keys: what our layout consists of, however wrong.
-const plain = new Encoder({ mapsAsObjects: false, useRecords: false, tagUint8Array: false });
-const inner = new Encoder({ variableMapSize: true, useRecords: false, tagUint8Array: false });
+const plain = new Encoder({
+  mapsAsObjects: false,
+  useRecords: false,
+  tagUint8Array: false,
+});
+const inner = new Encoder({
+  variableMapSize: true,
+  useRecords: false,
+  tagUint8Array: false,
+});
 
-function raw(type: unknown, nsp: unknown, data: unknown, id?: unknown): Uint8Array {
+function raw(
+  type: unknown,
+  nsp: unknown,
+  data: unknown,
+  id?: unknown,
+): Uint8Array {
   const fields = [[0, type], [1, nsp], [2, id], [3, data]] as const;
   const present = fields.filter(([, value]) => value !== undefined);
   return Uint8Array.of(
@@ -26,10 +39,17 @@ function extra(random: Random): unknown {
     () => new Date(int(random, 2 ** 32) * 1000 - 2 ** 41 + int(random, 1000)),
     () => NaN,
     () => -Infinity,
-    () => BigInt(int(random, 2 ** 32)) ** BigInt(int(random, 9)) * (random() < 0.5 ? 1n : -1n),
+    () =>
+      BigInt(int(random, 2 ** 32)) ** BigInt(int(random, 9)) *
+      (random() < 0.5 ? 1n : -1n),
     () => Float64Array.from({ length: int(random, 4) }, random),
-    () => Int16Array.from({ length: int(random, 4) }, () => int(random, 2 ** 16)),
-    () => new Map<unknown, unknown>([[int(random, 9), { a: "x" }], ["k", new Set([1, "b"])]]),
+    () =>
+      Int16Array.from({ length: int(random, 4) }, () => int(random, 2 ** 16)),
+    () =>
+      new Map<unknown, unknown>([[int(random, 9), { a: "x" }], [
+        "k",
+        new Set([1, "b"]),
+      ]]),
     () => new Set([bytes(1), null, "é"]),
   ])();
 }
@@ -51,10 +71,21 @@ parserContract({
     same("a Date before 1970", new Date(-62_198_755_200_001)),
     same("the last Date", new Date(8.64e15)),
     same("an invalid Date", new Date(NaN)),
-    same("a Map", new Map<unknown, unknown>([[1, "a"], ["__proto__", [2]], [{ k: 1 }, new Map()]])),
+    same(
+      "a Map",
+      new Map<unknown, unknown>([[1, "a"], ["__proto__", [2]], [
+        { k: 1 },
+        new Map(),
+      ]]),
+    ),
     same("a Set", new Set<unknown>([1, "a", [new Set([2])], bytes(3)])),
     same("a small BigInt", [0n, 5n, -1n, 2n ** 64n - 1n, -(2n ** 64n)]),
-    same("a large BigInt", [2n ** 64n, -(2n ** 64n) - 1n, 3n ** 5000n, -(3n ** 5000n)]),
+    same("a large BigInt", [
+      2n ** 64n,
+      -(2n ** 64n) - 1n,
+      3n ** 5000n,
+      -(3n ** 5000n),
+    ]),
     same("Int8Array", Int8Array.of(-1, 1)),
     same("Uint8ClampedArray", Uint8ClampedArray.of(0, 255)),
     same("Int16Array", Int16Array.of(-2, 2)),
@@ -78,15 +109,27 @@ parserContract({
       2,
       Uint16Array.of(6),
     ]),
-    ["a part of a typed array", Uint16Array.of(1, 2, 3).subarray(1), Uint16Array.of(2, 3)],
+    [
+      "a part of a typed array",
+      Uint16Array.of(1, 2, 3).subarray(1),
+      Uint16Array.of(2, 3),
+    ],
     same("large whole numbers", [2 ** 53 - 1, -(2 ** 53 - 1), 2 ** 60]),
     same("20 binary values", Array(20).fill(bytes(1))),
     same(
       "an object of 30,000 fields",
       Object.fromEntries(Array.from(Array(30_000).keys(), (i) => [`k${i}`, i])),
     ),
-    ["a lone surrogate in a long text", "x".repeat(100) + "\ud800", "x".repeat(100) + "\ufffd"],
-    ["a byte order mark in a long text", "\ufeff" + "x".repeat(300), "x".repeat(300)],
+    [
+      "a lone surrogate in a long text",
+      "x".repeat(100) + "\ud800",
+      "x".repeat(100) + "\ufffd",
+    ],
+    [
+      "a byte order mark in a long text",
+      "\ufeff" + "x".repeat(300),
+      "x".repeat(300),
+    ],
   ],
   malformed: [
     ["nothing", [bytes()]],
@@ -97,7 +140,9 @@ parserContract({
     ["a tagged map", [hex("d9d9f7 a1 00 01")]],
     ["a field given twice", [hex("a2 00 01 00 01")]],
     ["an unknown field", [hex("a2 00 01 04 01")]],
-    ["a field with a text as key", [plain.encode(new Map<unknown, unknown>([["type", 1]]))]],
+    ["a field with a text as key", [
+      plain.encode(new Map<unknown, unknown>([["type", 1]])),
+    ]],
     ["a type that is a text", [raw("2", "/", ["e"])]],
     ["a type that is negative", [raw(-1, "/", ["e"])]],
     ["a type with a fraction", [raw(2.5, "/", ["e"])]],
@@ -135,16 +180,24 @@ parserContract({
     ["a map that announces 2^32 - 1", [hex(OPEN + "ba ffffffff")]],
     ["a text that announces 2^32 - 1", [hex(OPEN + "7a ffffffff 61")]],
     ["bytes that announce 2^32 - 1", [hex(OPEN + "5a ffffffff 00")]],
-    ["arrays that each announce all that is left", [hex(OPEN + "99 0fff".repeat(900))]],
+    ["arrays that each announce all that is left", [
+      hex(OPEN + "99 0fff".repeat(900)),
+    ]],
     ["100,000 nested arrays", [hex(OPEN + "81".repeat(100_000) + "f6")]],
     ["100,000 nested maps", [hex(OPEN + "a1 61 61".repeat(100_000) + "f6")]],
     ["100,000 nested tags", [hex(OPEN + "c1".repeat(100_000) + "00")]],
     ["nested tags", [hex(OPEN + "c2 c2 41 01")]],
     ["100,000 nested sets", [hex(OPEN + "d90102 81".repeat(100_000) + "f6")]],
-    ["100,000 nested keys of maps", [hex(OPEN + "d90103 a1".repeat(100_000) + "f6")]],
-    ["a big integer of 1,025 bytes", [hex(OPEN + "c2 59 0401" + "ff".repeat(1025))]],
+    ["100,000 nested keys of maps", [
+      hex(OPEN + "d90103 a1".repeat(100_000) + "f6"),
+    ]],
+    ["a big integer of 1,025 bytes", [
+      hex(OPEN + "c2 59 0401" + "ff".repeat(1025)),
+    ]],
     ["a big integer that is a text", [hex(OPEN + "c2 61 31")]],
-    ["a date that is a text", [hex(OPEN + "c0 74 323031332d30332d32315432303a30343a30305a")]],
+    ["a date that is a text", [
+      hex(OPEN + "c0 74 323031332d30332d32315432303a30343a30305a"),
+    ]],
     ["seconds that are a text", [hex(OPEN + "c1 61 31")]],
     ["seconds that are a big integer", [hex(OPEN + "c1 1b 0000000000000001")]],
     ["seconds that are undefined", [hex(OPEN + "c1 f7")]],
@@ -157,7 +210,9 @@ parserContract({
     ["a regular expression", [hex(OPEN + "d8 23 61 61")]],
     ["a set that is a map", [hex(OPEN + "d90102 a0")]],
     ["a map that is an array", [hex(OPEN + "d90103 80")]],
-    ["a typed array that ends within an element", [hex(OPEN + "d8 4e 43 000000")]],
+    ["a typed array that ends within an element", [
+      hex(OPEN + "d8 4e 43 000000"),
+    ]],
     ["a typed array that is an array", [hex(OPEN + "d8 40 81 00")]],
     ["a typed array that has no counterpart", [hex(OPEN + "d8 54 42 0000")]],
   ],

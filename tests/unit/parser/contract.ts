@@ -16,18 +16,27 @@ export interface Subject {
   readonly name: string;
   readonly create: (limits?: ParserLimits) => Parser;
   /** Writes fields as they are into one frame, however wrong they may be. */
-  readonly raw: (type: unknown, nsp: unknown, data: unknown, id?: unknown) => Frame;
+  readonly raw: (
+    type: unknown,
+    nsp: unknown,
+    data: unknown,
+    id?: unknown,
+  ) => Frame;
   /** Whether no part of a frame is a frame. */
   readonly selfDelimiting: boolean;
   /** Makes values beyond those of JSON for the random walk; all must come back as they are. */
   readonly extra: Extra;
   /** What becomes of a value beyond those of JSON. */
-  readonly values: readonly (readonly [name: string, value: unknown, becomes: unknown])[];
+  readonly values:
+    readonly (readonly [name: string, value: unknown, becomes: unknown])[];
   /** Frames that are none, or hostile. */
-  readonly malformed: readonly (readonly [name: string, frames: readonly Frame[]])[];
+  readonly malformed:
+    readonly (readonly [name: string, frames: readonly Frame[]])[];
 }
 
-const env = (globalThis as unknown as { process: { env: Record<string, string | undefined> } })
+const env = (globalThis as unknown as {
+  process: { env: Record<string, string | undefined> };
+})
   .process.env;
 
 /** Packets of the random walk and mutated frames; a million is the full run. */
@@ -44,10 +53,17 @@ export function received(message: Message): Frame[] {
 }
 
 /** Decodes frames that make one packet. */
-export function decodeAll(decoder: Decoder, frames: readonly Frame[]): Packet | undefined {
+export function decodeAll(
+  decoder: Decoder,
+  frames: readonly Frame[],
+): Packet | undefined {
   let packet: Packet | undefined;
   for (const frame of frames) {
-    assert.equal(packet, undefined, "a packet is complete before its last frame");
+    assert.equal(
+      packet,
+      undefined,
+      "a packet is complete before its last frame",
+    );
     packet = decoder.decode(frame);
   }
   return packet;
@@ -66,35 +82,81 @@ export function roundTripValue(parser: Parser, value: unknown): unknown {
 
 const PACKETS: readonly (readonly [name: string, packet: Packet])[] = [
   ["connect", { type: 0, nsp: "/" }],
-  ["connect with credentials", { type: 0, nsp: "/admin", data: { token: "123" } }],
+  ["connect with credentials", {
+    type: 0,
+    nsp: "/admin",
+    data: { token: "123" },
+  }],
   ["connect with an empty object", { type: 0, nsp: "/", data: {} }],
   ["disconnect", { type: 1, nsp: "/admin" }],
   ["event", { type: 2, nsp: "/", data: ["hello", 1] }],
   ["event of an empty name", { type: 2, nsp: "/", data: [""] }],
   ["event named by a number", { type: 2, nsp: "/", data: [7, "x"] }],
-  ["event named like a property", { type: 2, nsp: "/", data: ["__proto__", "constructor"] }],
+  ["event named like a property", {
+    type: 2,
+    nsp: "/",
+    data: ["__proto__", "constructor"],
+  }],
   ["event named error", { type: 2, nsp: "/", data: ["error", "x"] }],
   ["event with id 0", { type: 2, nsp: "/", data: ["hello"], id: 0 }],
-  ["event with a large id", { type: 2, nsp: "/a", data: ["hello"], id: 2 ** 53 - 1 }],
+  ["event with a large id", {
+    type: 2,
+    nsp: "/a",
+    data: ["hello"],
+    id: 2 ** 53 - 1,
+  }],
   ["event with an argument of every JSON type", {
     type: 2,
     nsp: "/",
-    data: ["e", null, true, false, 0, -1, 1.5, 1e300, "é😀\0", [], {}, [[{ a: [1] }]]],
+    data: ["e", null, true, false, 0, -1, 1.5, 1e300, "é😀\0", [], {}, [[{
+      a: [1],
+    }]]],
   }],
   ["ack without arguments", { type: 3, nsp: "/", data: [], id: 0 }],
   ["ack", { type: 3, nsp: "/admin", data: [{ ok: true }, "x"], id: 456 }],
-  ["ack that starts with a reserved name", { type: 3, nsp: "/", data: ["connect"], id: 1 }],
-  ["connect error", { type: 4, nsp: "/", data: { message: "no", data: { code: 1 } } }],
-  ["connect error of protocol 3", { type: 4, nsp: "/", data: "Invalid namespace" }],
+  ["ack that starts with a reserved name", {
+    type: 3,
+    nsp: "/",
+    data: ["connect"],
+    id: 1,
+  }],
+  ["connect error", {
+    type: 4,
+    nsp: "/",
+    data: { message: "no", data: { code: 1 } },
+  }],
+  ["connect error of protocol 3", {
+    type: 4,
+    nsp: "/",
+    data: "Invalid namespace",
+  }],
   ["binary data", { type: 2, nsp: "/", data: ["e", bytes(1, 2, 3)] }],
-  ["binary data deep inside", { type: 3, nsp: "/x", data: [{ a: [{ b: bytes(0) }] }], id: 1 }],
-  ["several binary data", { type: 2, nsp: "/", data: ["e", bytes(), [bytes(255)], bytes(7, 8)] }],
+  ["binary data deep inside", {
+    type: 3,
+    nsp: "/x",
+    data: [{ a: [{ b: bytes(0) }] }],
+    id: 1,
+  }],
+  ["several binary data", {
+    type: 2,
+    nsp: "/",
+    data: ["e", bytes(), [bytes(255)], bytes(7, 8)],
+  }],
   ["a namespace beyond ASCII", { type: 2, nsp: "/ünïcode-日本", data: ["e"] }],
   ["a long namespace", { type: 2, nsp: "/" + "n".repeat(5000), data: ["e"] }],
-  ["an event with a query-like namespace", { type: 2, nsp: "/a", data: ["?b=c"] }],
+  ["an event with a query-like namespace", {
+    type: 2,
+    nsp: "/a",
+    data: ["?b=c"],
+  }],
 ];
 
-const SHAPES: readonly (readonly [name: string, type: unknown, data: unknown, id?: unknown])[] = [
+const SHAPES: readonly (readonly [
+  name: string,
+  type: unknown,
+  data: unknown,
+  id?: unknown,
+])[] = [
   ["unknown type 7", 7, ["e"]],
   ["unknown type 9", 9, undefined],
   ["connect with a text", 0, "x"],
@@ -152,14 +214,22 @@ function roundTrips(parser: Parser): void {
   it("goes on after each packet with the same decoder", () => {
     const decoder = parser.decoder();
     for (const [name, packet] of PACKETS) {
-      assert.deepEqual(decodeAll(decoder, received(parser.encode(packet))), packet, name);
+      assert.deepEqual(
+        decodeAll(decoder, received(parser.encode(packet))),
+        packet,
+        name,
+      );
     }
   });
 
   it("leaves the data as it is", () => {
-    const data = deepFreeze(["e", { a: [1, { b: "c" }], d: undefined }, [bytes(1)]] as const);
+    const data = deepFreeze(
+      ["e", { a: [1, { b: "c" }], d: undefined }, [bytes(1)]] as const,
+    );
     parser.encode({ type: 2, nsp: "/", data });
-    assert.deepEqual(data, ["e", { a: [1, { b: "c" }], d: undefined }, [bytes(1)]]);
+    assert.deepEqual(data, ["e", { a: [1, { b: "c" }], d: undefined }, [
+      bytes(1),
+    ]]);
   });
 
   it("encodes what it was given, even if that changes later", () => {
@@ -174,7 +244,11 @@ function roundTrips(parser: Parser): void {
   });
 
   it("reads only the part of the buffer that the frame is", () => {
-    const packet: Packet = { type: 2, nsp: "/", data: ["e", bytes(1, 2), "x".repeat(100)] };
+    const packet: Packet = {
+      type: 2,
+      nsp: "/",
+      data: ["e", bytes(1, 2), "x".repeat(100)],
+    };
     const frames = received(parser.encode(packet)).map((frame) => {
       if (typeof frame === "string") return frame;
       const larger = new Uint8Array(frame.length + 16).fill(0xff);
@@ -193,7 +267,9 @@ function values(subject: Subject, parser: Parser): void {
   }
   const common: Subject["values"] = [
     ["an object with toJSON", { toJSON: () => ({ a: 1 }) }, { a: 1 }],
-    ["an object with toJSON beside binary data", [{ toJSON: () => [date.getTime()] }, bytes(1)], [
+    ["an object with toJSON beside binary data", [{
+      toJSON: () => [date.getTime()],
+    }, bytes(1)], [
       [date.getTime()],
       bytes(1),
     ]],
@@ -205,22 +281,35 @@ function values(subject: Subject, parser: Parser): void {
     ["an ArrayBuffer", bytes(1, 2).buffer, bytes(1, 2)],
     ["a DataView", new DataView(bytes(1, 2, 3).buffer, 1), bytes(2, 3)],
     ["a part of a buffer", bytes(1, 2, 3, 4).subarray(1, 3), bytes(2, 3)],
-    ["an object without prototype", Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+    [
+      "an object without prototype",
+      Object.assign(Object.create(null), { a: 1 }),
+      { a: 1 },
+    ],
     ["a lone surrogate in a short text", "a😀b", "a😀b"],
   ];
   for (const [name, value, becomes] of [...common, ...subject.values]) {
     it(name, () => {
       const result = roundTripValue(parser, value);
       assert.deepEqual(result, becomes);
-      assert.ok(!(result instanceof Uint8Array) || result.constructor === Uint8Array);
+      assert.ok(
+        !(result instanceof Uint8Array) || result.constructor === Uint8Array,
+      );
     });
   }
 
-  for (const name of ["__proto__", "constructor", "prototype", "hasOwnProperty"]) {
+  for (
+    const name of ["__proto__", "constructor", "prototype", "hasOwnProperty"]
+  ) {
     it(`a key named ${name}`, () => {
-      const value = JSON.parse(`{"a":{"${name}":{"polluted":1}},"${name}":[2]}`);
+      const value = JSON.parse(
+        `{"a":{"${name}":{"polluted":1}},"${name}":[2]}`,
+      );
       const result = roundTripValue(parser, value) as object;
-      assert.equal(JSON.stringify(Object.entries(result).sort()), JSON.stringify(sorted(value)));
+      assert.equal(
+        JSON.stringify(Object.entries(result).sort()),
+        JSON.stringify(sorted(value)),
+      );
       assert.equal(Object.getPrototypeOf(result), Object.prototype);
       assert.equal(({} as { polluted?: number }).polluted, undefined);
       const again = roundTripValue(parser, [result, bytes(1)]) as object[];
@@ -231,7 +320,12 @@ function values(subject: Subject, parser: Parser): void {
 
   it("a Blob is read before the message is ready", async () => {
     const data = { blob: new Blob(["hello"]), list: [1], next: new Blob([]) };
-    const message = parser.encode({ type: 2, nsp: "/", data: ["e", data], id: 3 });
+    const message = parser.encode({
+      type: 2,
+      nsp: "/",
+      data: ["e", data],
+      id: 3,
+    });
     assert.deepEqual(message.frames, []);
     data.list.push(2);
     await message.ready;
@@ -239,7 +333,11 @@ function values(subject: Subject, parser: Parser): void {
     assert.deepEqual(decodeAll(parser.decoder(), received(message)), {
       type: 2,
       nsp: "/",
-      data: ["e", { blob: new TextEncoder().encode("hello"), list: [1], next: bytes() }],
+      data: ["e", {
+        blob: new TextEncoder().encode("hello"),
+        list: [1],
+        next: bytes(),
+      }],
       id: 3,
     });
   });
@@ -247,7 +345,10 @@ function values(subject: Subject, parser: Parser): void {
   it("refuses cyclic data", () => {
     const cyclic: unknown[] = [];
     cyclic.push({ cyclic });
-    assert.throws(() => parser.encode({ type: 2, nsp: "/", data: ["e", cyclic] }), TypeError);
+    assert.throws(
+      () => parser.encode({ type: 2, nsp: "/", data: ["e", cyclic] }),
+      TypeError,
+    );
   });
 }
 
@@ -258,7 +359,8 @@ function sorted(value: object): unknown {
 function malformed(subject: Subject, parser: Parser): void {
   for (const [name, type, data, id] of SHAPES) {
     it(name, () => refuses(parser, [subject.raw(type, "/", data, id)]));
-    it(`${name}, in a namespace`, () => refuses(parser, [subject.raw(type, "/a", data, id)]));
+    it(`${name}, in a namespace`, () =>
+      refuses(parser, [subject.raw(type, "/a", data, id)]));
   }
   for (const [name, frames] of subject.malformed) {
     it(name, () => refuses(parser, frames));
@@ -285,7 +387,11 @@ function malformed(subject: Subject, parser: Parser): void {
     for (const [name, packet] of PACKETS) {
       const [frame] = received(parser.encode(packet));
       assert.ok(frame instanceof Uint8Array);
-      assert.equal(attempt(parser.decoder(), Uint8Array.of(...frame, 0)), ParseError, name);
+      assert.equal(
+        attempt(parser.decoder(), Uint8Array.of(...frame, 0)),
+        ParseError,
+        name,
+      );
     }
   });
 }
@@ -293,7 +399,10 @@ function malformed(subject: Subject, parser: Parser): void {
 function limits(subject: Subject): void {
   it("refuses to encode what is nested too deep", () => {
     const parser = subject.create();
-    assert.throws(() => parser.encode({ type: 2, nsp: "/", data: ["e", nested(1000)] }), TypeError);
+    assert.throws(
+      () => parser.encode({ type: 2, nsp: "/", data: ["e", nested(1000)] }),
+      TypeError,
+    );
   });
 
   it("takes data nested as deep as the limit", () => {
@@ -309,7 +418,12 @@ function limits(subject: Subject): void {
     const parser = subject.create({ maxDepth: 3 });
     assert.deepEqual(roundTripValue(parser, { a: { b: 1 } }), { a: { b: 1 } });
     const value = { a: { b: { c: 1 } } };
-    refuses(parser, received(subject.create().encode({ type: 2, nsp: "/", data: ["e", value] })));
+    refuses(
+      parser,
+      received(
+        subject.create().encode({ type: 2, nsp: "/", data: ["e", value] }),
+      ),
+    );
   });
 
   it("takes much that is not deep", () => {
@@ -325,7 +439,9 @@ function atRandom(subject: Subject, parser: Parser): void {
     for (let i = 0; i < COUNT; i++) {
       const packet = randomPacket(random, subject.extra);
       const result = decodeAll(decoder, received(parser.encode(packet)));
-      if (!same(result, packet)) assert.deepEqual(result, packet, `packet ${i}, seed ${SEED}`);
+      if (!same(result, packet)) {
+        assert.deepEqual(result, packet, `packet ${i}, seed ${SEED}`);
+      }
     }
   });
 
@@ -334,10 +450,15 @@ function atRandom(subject: Subject, parser: Parser): void {
     let decoder = parser.decoder();
     let refused = 0;
     for (let i = 0; i < COUNT; i++) {
-      const frames = received(parser.encode(randomPacket(random, subject.extra)));
+      const frames = received(
+        parser.encode(randomPacket(random, subject.extra)),
+      );
       const mutated = int(random, frames.length);
       for (const [at, frame] of frames.entries()) {
-        const result = attempt(decoder, at === mutated ? mutate(random, frame) : frame);
+        const result = attempt(
+          decoder,
+          at === mutated ? mutate(random, frame) : frame,
+        );
         if (result === ParseError) {
           refused++;
           decoder = parser.decoder();
@@ -352,7 +473,10 @@ function atRandom(subject: Subject, parser: Parser): void {
 }
 
 /** What became of a frame; any other error than `ParseError` goes through. */
-function attempt(decoder: Decoder, frame: Frame): Packet | undefined | typeof ParseError {
+function attempt(
+  decoder: Decoder,
+  frame: Frame,
+): Packet | undefined | typeof ParseError {
   try {
     return decoder.decode(frame);
   } catch (error) {
@@ -371,8 +495,14 @@ export function refuses(parser: Parser, frames: readonly Frame[]): void {
 function assertShape(packet: unknown): void {
   if (packet === undefined) return;
   const { type, nsp, data, id } = packet as Record<string, unknown>;
-  assert.ok(typeof nsp === "string" && nsp.startsWith("/") && !nsp.includes(","), String(nsp));
-  assert.ok(id === undefined || Number.isSafeInteger(id) && (id as number) >= 0, String(id));
+  assert.ok(
+    typeof nsp === "string" && nsp.startsWith("/") && !nsp.includes(","),
+    String(nsp),
+  );
+  assert.ok(
+    id === undefined || Number.isSafeInteger(id) && (id as number) >= 0,
+    String(id),
+  );
   if (type === 2) {
     assert.ok(Array.isArray(data));
     assert.ok(typeof data[0] === "string" || typeof data[0] === "number");
@@ -392,15 +522,22 @@ function assertShape(packet: unknown): void {
 /** A quick comparison; what it takes for different is compared again by `assert`. */
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (
+    typeof a !== "object" || typeof b !== "object" || a === null || b === null
+  ) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   if (a instanceof Date) return a.getTime() === (b as Date).getTime();
-  if (a instanceof Map || a instanceof Set) return same([...a], [...(b as typeof a)]);
+  if (a instanceof Map || a instanceof Set) {
+    return same([...a], [...(b as typeof a)]);
+  }
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) =>
     Object.hasOwn(b, key) &&
-    same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+    same(
+      (a as Record<string, unknown>)[key],
+      (b as Record<string, unknown>)[key],
+    )
   );
 }
 
@@ -409,12 +546,17 @@ export function bytes(...values: number[]): Uint8Array {
 }
 
 export function hex(text: string): Uint8Array {
-  return Uint8Array.from(text.replaceAll(/\s/g, "").match(/../g) ?? [], (two) => parseInt(two, 16));
+  return Uint8Array.from(
+    text.replaceAll(/\s/g, "").match(/../g) ?? [],
+    (two) => parseInt(two, 16),
+  );
 }
 
 export function toHex(frame: Frame | undefined): string {
   assert.ok(frame instanceof Uint8Array);
-  return Array.from(frame, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return Array.from(frame, (byte) => byte.toString(16).padStart(2, "0")).join(
+    " ",
+  );
 }
 
 function nested(depth: number): unknown {
@@ -424,7 +566,9 @@ function nested(depth: number): unknown {
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
+  if (
+    typeof value === "object" && value !== null && !ArrayBuffer.isView(value)
+  ) {
     for (const item of Object.values(value)) deepFreeze(item);
     Object.freeze(value);
   }

@@ -17,18 +17,26 @@ parserContract({
       data === undefined ? "" : JSON.stringify(data)
     }`,
   selfDelimiting: false,
-  extra: (random) => Uint8Array.from({ length: int(random, 6) }, () => int(random, 256)),
+  extra: (random) =>
+    Uint8Array.from({ length: int(random, 6) }, () => int(random, 256)),
   values: [
     ["undefined in an array", [undefined], [null]],
     ["undefined in an object", { a: undefined }, {}],
     ["NaN and infinities", [NaN, Infinity, -Infinity], [null, null, null]],
     ["-0", -0, 0],
     ["a Date", new Date(0), "1970-01-01T00:00:00.000Z"],
-    ["a Date beside binary data", [new Date(0), bytes(1)], ["1970-01-01T00:00:00.000Z", bytes(1)]],
+    ["a Date beside binary data", [new Date(0), bytes(1)], [
+      "1970-01-01T00:00:00.000Z",
+      bytes(1),
+    ]],
     ["a Map", new Map([[1, 2]]), {}],
     ["a Set beside binary data", [new Set([1]), bytes(1)], [{}, bytes(1)]],
     ["a typed array", Uint16Array.of(1, 258), bytes(1, 0, 2, 1)],
-    ["a byte order mark", "\ufeff" + "x".repeat(300), "\ufeff" + "x".repeat(300)],
+    [
+      "a byte order mark",
+      "\ufeff" + "x".repeat(300),
+      "\ufeff" + "x".repeat(300),
+    ],
   ],
   malformed: [
     ["nothing", [""]],
@@ -57,9 +65,19 @@ parserContract({
     ["a count without dash", ['51["e"]']],
     ["11 attachments", ['511-["e"]']],
     ["a million digits of a count", ["5" + "1".repeat(1_000_000) + '-["e"]']],
-    ["text instead of an attachment", ['51-["e",{"_placeholder":true,"num":0}]', '2["e"]']],
-    ["one attachment too many", ['51-["e",{"_placeholder":true,"num":0}]', attachment, attachment]],
-    ["a placeholder without num", [`51-["e",{"_placeholder":true}]`, attachment]],
+    ["text instead of an attachment", [
+      '51-["e",{"_placeholder":true,"num":0}]',
+      '2["e"]',
+    ]],
+    ["one attachment too many", [
+      '51-["e",{"_placeholder":true,"num":0}]',
+      attachment,
+      attachment,
+    ]],
+    ["a placeholder without num", [
+      `51-["e",{"_placeholder":true}]`,
+      attachment,
+    ]],
     ["num -1", withNum("-1")],
     ["num 1.5", withNum("1.5")],
     ["num as text", withNum('"0"')],
@@ -71,12 +89,27 @@ parserContract({
     ["num that is null", withNum("null")],
     ["num that is true", withNum("true")],
     ["num that is an array", withNum("[0]")],
-    ["a placeholder as event name", ['51-[{"_placeholder":true,"num":0}]', attachment]],
-    ["a binary event with a reserved name", ['51-["disconnect",{"_placeholder":true,"num":0}]']],
-    ["a binary event that is an object", ['51-{"_placeholder":true,"num":0}', attachment]],
-    ["a binary ack without id", ['61-[{"_placeholder":true,"num":0}]', attachment]],
-    ["100,000 nested arrays", ['2["e",' + "[".repeat(100_000) + "]".repeat(100_000) + "]"]],
+    ["a placeholder as event name", [
+      '51-[{"_placeholder":true,"num":0}]',
+      attachment,
+    ]],
+    ["a binary event with a reserved name", [
+      '51-["disconnect",{"_placeholder":true,"num":0}]',
+    ]],
+    ["a binary event that is an object", [
+      '51-{"_placeholder":true,"num":0}',
+      attachment,
+    ]],
+    ["a binary ack without id", [
+      '61-[{"_placeholder":true,"num":0}]',
+      attachment,
+    ]],
+    ["100,000 nested arrays", [
+      '2["e",' + "[".repeat(100_000) + "]".repeat(100_000) + "]",
+    ]],
     ["100,000 nested arrays, not closed", ['2["e",' + "[".repeat(100_000)]],
-    ["100,000 nested objects", ['2["e",' + '{"a":'.repeat(100_000) + "1" + "}".repeat(100_001)]],
+    ["100,000 nested objects", [
+      '2["e",' + '{"a":'.repeat(100_000) + "1" + "}".repeat(100_001),
+    ]],
   ],
 });

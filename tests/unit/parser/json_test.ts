@@ -16,31 +16,60 @@ const two = '{"_placeholder":true,"num":1}';
 
 const TABLE: readonly (readonly [packet: Packet, ...frames: Frame[]])[] = [
   [{ type: PacketType.Connect, nsp: "/" }, "0"],
-  [{ type: PacketType.Connect, nsp: "/admin", data: { sid: "x" } }, '0/admin,{"sid":"x"}'],
+  [
+    { type: PacketType.Connect, nsp: "/admin", data: { sid: "x" } },
+    '0/admin,{"sid":"x"}',
+  ],
   [{ type: PacketType.Connect, nsp: "/admin" }, "0/admin,"],
   [{ type: PacketType.Disconnect, nsp: "/" }, "1"],
   [{ type: PacketType.Disconnect, nsp: "/admin" }, "1/admin,"],
   [{ type: PacketType.Event, nsp: "/", data: ["hello", 1] }, '2["hello",1]'],
-  [{ type: PacketType.Event, nsp: "/", data: ["hello", 1], id: 12 }, '212["hello",1]'],
-  [{ type: PacketType.Event, nsp: "/admin", data: ["a"], id: 456 }, '2/admin,456["a"]'],
+  [
+    { type: PacketType.Event, nsp: "/", data: ["hello", 1], id: 12 },
+    '212["hello",1]',
+  ],
+  [
+    { type: PacketType.Event, nsp: "/admin", data: ["a"], id: 456 },
+    '2/admin,456["a"]',
+  ],
   [{ type: PacketType.Event, nsp: "/a", data: [5] }, "2/a,[5]"],
   [{ type: PacketType.Ack, nsp: "/", data: [], id: 0 }, "30[]"],
-  [{ type: PacketType.Ack, nsp: "/admin", data: ["ok"], id: 13 }, '3/admin,13["ok"]'],
-  [{ type: PacketType.ConnectError, nsp: "/", data: { message: "no" } }, '4{"message":"no"}'],
-  [{ type: PacketType.ConnectError, nsp: "/x", data: "no" }, '4/x,"no"'],
-  [{ type: PacketType.Event, nsp: "/", data: ["b", bytes(1, 2)] }, `51-["b",${one}]`, bytes(1, 2)],
   [
-    { type: PacketType.Event, nsp: "/admin", data: ["b", [bytes(1)], { c: bytes() }], id: 7 },
+    { type: PacketType.Ack, nsp: "/admin", data: ["ok"], id: 13 },
+    '3/admin,13["ok"]',
+  ],
+  [
+    { type: PacketType.ConnectError, nsp: "/", data: { message: "no" } },
+    '4{"message":"no"}',
+  ],
+  [{ type: PacketType.ConnectError, nsp: "/x", data: "no" }, '4/x,"no"'],
+  [
+    { type: PacketType.Event, nsp: "/", data: ["b", bytes(1, 2)] },
+    `51-["b",${one}]`,
+    bytes(1, 2),
+  ],
+  [
+    {
+      type: PacketType.Event,
+      nsp: "/admin",
+      data: ["b", [bytes(1)], { c: bytes() }],
+      id: 7,
+    },
     `52-/admin,7["b",[${one}],{"c":${two}}]`,
     bytes(1),
     bytes(),
   ],
-  [{ type: PacketType.Ack, nsp: "/", data: [bytes(3)], id: 15 }, `61-15[${one}]`, bytes(3)],
+  [
+    { type: PacketType.Ack, nsp: "/", data: [bytes(3)], id: 15 },
+    `61-15[${one}]`,
+    bytes(3),
+  ],
 ];
 
 describe("jsonParser on the wire", () => {
   for (const [packet, ...frames] of TABLE) {
-    it(`encodes ${frames[0]}`, () => assert.deepEqual(received(jsonParser.encode(packet)), frames));
+    it(`encodes ${frames[0]}`, () =>
+      assert.deepEqual(received(jsonParser.encode(packet)), frames));
     it(`decodes ${frames[0]}`, () => {
       assert.deepEqual(decodeAll(jsonParser.decoder(), frames), packet);
     });
@@ -51,21 +80,29 @@ describe("jsonParser on the wire", () => {
     ["1/admin", { type: 1, nsp: "/admin" }],
     ["0/admin?a=b&c=d", { type: 0, nsp: "/admin", data: { a: "b", c: "d" } }],
     ["0/admin?token=1,", { type: 0, nsp: "/admin", data: { token: "1" } }],
-    ['0/admin?token=1,{"token":"2"}', { type: 0, nsp: "/admin", data: { token: "2" } }],
+    ['0/admin?token=1,{"token":"2"}', {
+      type: 0,
+      nsp: "/admin",
+      data: { token: "2" },
+    }],
     ['2 [ "e" ]', { type: 2, nsp: "/", data: ["e"] }],
     ['2/a,007["e"]', { type: 2, nsp: "/a", data: ["e"], id: 7 }],
   ];
   for (const [frame, packet] of lenient) {
-    it(`decodes ${frame}`, () => assert.deepEqual(jsonParser.decoder().decode(frame), packet));
+    it(`decodes ${frame}`, () =>
+      assert.deepEqual(jsonParser.decoder().decode(frame), packet));
   }
 
   it("a query of the namespace pollutes nothing", () => {
     const packet = jsonParser.decoder().decode("0/a?__proto__=x&constructor=y");
     assert.ok(packet?.type === 0);
-    assert.deepEqual(Object.entries(packet.data as object), [["__proto__", "x"], [
-      "constructor",
-      "y",
-    ]]);
+    assert.deepEqual(Object.entries(packet.data as object), [
+      ["__proto__", "x"],
+      [
+        "constructor",
+        "y",
+      ],
+    ]);
     assert.equal(Object.getPrototypeOf(packet.data), Object.prototype);
   });
 
@@ -78,7 +115,11 @@ describe("jsonParser on the wire", () => {
       nsp: "/",
       data: ["e", bytes(2), bytes(1), bytes(1)],
     });
-    assert.deepEqual(decoder.decode('2["next"]'), { type: 2, nsp: "/", data: ["next"] });
+    assert.deepEqual(decoder.decode('2["next"]'), {
+      type: 2,
+      nsp: "/",
+      data: ["next"],
+    });
   });
 
   it("a packet without attachments leaves nothing open", () => {
@@ -91,11 +132,18 @@ describe("jsonParser on the wire", () => {
 
   it("maxAttachments is a limit that can be raised", () => {
     refuses(jsonParser, ['511-["e"]']);
-    const data = ["e", ...Array.from({ length: 25 }, (_, i) => bytes(i))] as const;
+    const data = [
+      "e",
+      ...Array.from({ length: 25 }, (_, i) => bytes(i)),
+    ] as const;
     const parser = createJsonParser({ maxAttachments: 25 });
     const frames = received(parser.encode({ type: 2, nsp: "/", data }));
     assert.equal(frames.length, 26);
-    assert.deepEqual(decodeAll(parser.decoder(), frames), { type: 2, nsp: "/", data });
+    assert.deepEqual(decodeAll(parser.decoder(), frames), {
+      type: 2,
+      nsp: "/",
+      data,
+    });
     refuses(parser, ['526-["e"]']);
   });
 
@@ -166,7 +214,10 @@ describe("jsonParser and npm socket.io-parser", () => {
       const packet = randomPacket(random, extra);
       // The official parser turns a key named __proto__ beside binary data into a prototype.
       if (JSON.stringify(packet).includes("__proto__")) continue;
-      assert.deepEqual(received(jsonParser.encode(packet)), encoder.encode({ ...packet } as never));
+      assert.deepEqual(
+        received(jsonParser.encode(packet)),
+        encoder.encode({ ...packet } as never),
+      );
     }
   });
 
@@ -177,9 +228,17 @@ describe("jsonParser and npm socket.io-parser", () => {
     decoder.on("decoded", (packet: unknown) => decoded.push(packet));
     for (let i = 0; i < COUNT; i++) {
       const packet = randomPacket(random, extra);
-      for (const frame of received(jsonParser.encode(packet))) decoder.add(frame);
-      const { attachments: _, ...rest } = decoded.pop() as Record<string, unknown>;
-      assert.deepEqual(JSON.stringify(sortKeys(rest)), JSON.stringify(sortKeys(packet)));
+      for (const frame of received(jsonParser.encode(packet))) {
+        decoder.add(frame);
+      }
+      const { attachments: _, ...rest } = decoded.pop() as Record<
+        string,
+        unknown
+      >;
+      assert.deepEqual(
+        JSON.stringify(sortKeys(rest)),
+        JSON.stringify(sortKeys(packet)),
+      );
     }
   });
 });

@@ -40,10 +40,37 @@ const STRINGS = [
   "x".repeat(40),
   "ü".repeat(130),
 ];
-const KEYS = ["a", "type", "data", "_placeholder", "num", "constructor", "__proto__", "toString"];
-const NUMBERS = [0, 1, -1, 23, 24, 255, 256, -129, 65536, 2 ** 31, -(2 ** 31), 2 ** 40, -(2 ** 45)];
+const KEYS = [
+  "a",
+  "type",
+  "data",
+  "_placeholder",
+  "num",
+  "constructor",
+  "__proto__",
+  "toString",
+];
+const NUMBERS = [
+  0,
+  1,
+  -1,
+  23,
+  24,
+  255,
+  256,
+  -129,
+  65536,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 40,
+  -(2 ** 45),
+];
 
-export function randomValue(random: Random, depth: number, extra: Extra): unknown {
+export function randomValue(
+  random: Random,
+  depth: number,
+  extra: Extra,
+): unknown {
   switch (int(random, depth === 0 ? 7 : 10)) {
     case 0:
       return null;
@@ -60,7 +87,10 @@ export function randomValue(random: Random, depth: number, extra: Extra): unknow
     case 6:
       return int(random, 1000);
     case 7:
-      return Array.from({ length: int(random, 5) }, () => randomValue(random, depth - 1, extra));
+      return Array.from(
+        { length: int(random, 5) },
+        () => randomValue(random, depth - 1, extra),
+      );
     default:
       return randomObject(random, depth - 1, extra);
   }
@@ -85,7 +115,8 @@ function randomObject(random: Random, depth: number, extra: Extra): object {
 
 export function randomPacket(random: Random, extra: Extra): Packet {
   const nsp = pick(random, ["/", "/", "/", "/admin", "/ünï/x"]);
-  const list = () => Array.from({ length: int(random, 4) }, () => randomValue(random, 3, extra));
+  const list = () =>
+    Array.from({ length: int(random, 4) }, () => randomValue(random, 3, extra));
   const id = pick(random, [0, 1, 77, 2 ** 31, 2 ** 33 + 1]);
   switch (int(random, 8)) {
     case 0:
@@ -100,8 +131,13 @@ export function randomPacket(random: Random, extra: Extra): Packet {
     case 4:
       return { type: 3, nsp, data: list(), id };
     default: {
-      const data: EventData = [pick(random, ["e", "message", 7, "", "connection"]), ...list()];
-      return random() < 0.5 ? { type: 2, nsp, data } : { type: 2, nsp, data, id };
+      const data: EventData = [
+        pick(random, ["e", "message", 7, "", "connection"]),
+        ...list(),
+      ];
+      return random() < 0.5
+        ? { type: 2, nsp, data }
+        : { type: 2, nsp, data, id };
     }
   }
 }
@@ -111,9 +147,14 @@ function noExtra(): unknown {
 }
 
 /** Changes a few bytes or characters of a frame: another value, one less, one more, cut off. */
-export function mutate(random: Random, frame: string | Uint8Array): string | Uint8Array {
+export function mutate(
+  random: Random,
+  frame: string | Uint8Array,
+): string | Uint8Array {
   const isText = typeof frame === "string";
-  const units = isText ? Array.from(frame, (c) => c.charCodeAt(0)) : Array.from(frame);
+  const units = isText
+    ? Array.from(frame, (c) => c.charCodeAt(0))
+    : Array.from(frame);
   for (let left = 1 + int(random, 3); left > 0; left--) {
     const at = int(random, units.length + 1);
     const unit = isText ? pick(random, TEXT_UNITS) : int(random, 256);
@@ -125,7 +166,11 @@ export function mutate(random: Random, frame: string | Uint8Array): string | Uin
         units.splice(at, 0, unit);
         break;
       case 2:
-        units.splice(at, units.length, ...units.slice(0, int(random, units.length + 1)));
+        units.splice(
+          at,
+          units.length,
+          ...units.slice(0, int(random, units.length + 1)),
+        );
         break;
       default:
         units[Math.min(at, Math.max(units.length - 1, 0))] = unit;

@@ -14,7 +14,8 @@ const OPEN = {
   pingTimeout: 20000,
   maxPayload: 1000000,
 };
-const TEXT = '{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,' +
+const TEXT =
+  '{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,' +
   '"pingTimeout":20000,"maxPayload":1000000}';
 
 describe("open packet", () => {
@@ -23,7 +24,10 @@ describe("open packet", () => {
 
   it("decodeOpen() of protocol 3 has no maxPayload", () => {
     const { maxPayload: _, ...rest } = OPEN;
-    assert.deepEqual(decodeOpen(JSON.stringify(rest)), { ...OPEN, maxPayload: Infinity });
+    assert.deepEqual(decodeOpen(JSON.stringify(rest)), {
+      ...OPEN,
+      maxPayload: Infinity,
+    });
   });
 
   const wrong: readonly (readonly [string, unknown])[] = [
@@ -38,7 +42,10 @@ describe("open packet", () => {
   ];
   for (const [field, value] of wrong) {
     it(`decodeOpen() with ${field} ${JSON.stringify(value)} throws`, () => {
-      assert.throws(() => decodeOpen(JSON.stringify({ ...OPEN, [field]: value })), ParseError);
+      assert.throws(
+        () => decodeOpen(JSON.stringify({ ...OPEN, [field]: value })),
+        ParseError,
+      );
     });
   }
   for (const text of ["", "{", "null", "5", '"x"', "[]"]) {
@@ -61,7 +68,10 @@ describe("base64", () => {
     it(`of [${bytes}]`, () => {
       assert.equal(encodeBase64(Uint8Array.from(bytes)), text);
       assert.deepEqual(decodeBase64(text), Uint8Array.from(bytes));
-      assert.deepEqual(decodeBase64(text.replaceAll("=", "")), Uint8Array.from(bytes));
+      assert.deepEqual(
+        decodeBase64(text.replaceAll("=", "")),
+        Uint8Array.from(bytes),
+      );
     });
   }
 
@@ -72,17 +82,25 @@ describe("base64", () => {
 
   it("without the methods of newer runtimes", () => {
     const native = Object.getOwnPropertyDescriptor(Uint8Array, "fromBase64");
-    const ownNative = Object.getOwnPropertyDescriptor(Uint8Array.prototype, "toBase64");
+    const ownNative = Object.getOwnPropertyDescriptor(
+      Uint8Array.prototype,
+      "toBase64",
+    );
     const constructor = Uint8Array as { fromBase64?: unknown };
     const prototype = Uint8Array.prototype as { toBase64?: unknown };
     try {
       delete constructor.fromBase64;
       delete prototype.toBase64;
-      const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i * 31 & 0xff);
+      const bytes = Uint8Array.from(
+        { length: 100_000 },
+        (_, i) => i * 31 & 0xff,
+      );
       assert.deepEqual(decodeBase64(encodeBase64(bytes)), bytes);
       assert.throws(() => decodeBase64("*"), ParseError);
     } finally {
-      if (native !== undefined) Object.defineProperty(Uint8Array, "fromBase64", native);
+      if (native !== undefined) {
+        Object.defineProperty(Uint8Array, "fromBase64", native);
+      }
       if (ownNative !== undefined) {
         Object.defineProperty(Uint8Array.prototype, "toBase64", ownNative);
       }

@@ -7,7 +7,11 @@ import {
   ParseError,
 } from "../../../../parser/engine/mod.ts";
 
-const TABLE: readonly (readonly [name: string, packet: Packet, frame: string | Uint8Array])[] = [
+const TABLE: readonly (readonly [
+  name: string,
+  packet: Packet,
+  frame: string | Uint8Array,
+])[] = [
   ["open", { type: PacketType.Open, data: '{"sid":"x"}' }, '0{"sid":"x"}'],
   ["close", { type: PacketType.Close, data: "" }, "1"],
   ["ping", { type: PacketType.Ping, data: "" }, "2"],
@@ -15,7 +19,11 @@ const TABLE: readonly (readonly [name: string, packet: Packet, frame: string | U
   ["pong", { type: PacketType.Pong, data: "probe" }, "3probe"],
   ["a message", { type: PacketType.Message, data: "hello" }, "4hello"],
   ["an empty message", { type: PacketType.Message, data: "" }, "4"],
-  ["a message beyond ASCII", { type: PacketType.Message, data: "€😀\0" }, "4€😀\0"],
+  [
+    "a message beyond ASCII",
+    { type: PacketType.Message, data: "€😀\0" },
+    "4€😀\0",
+  ],
   [
     "a binary message",
     { type: PacketType.Message, data: Uint8Array.of(1, 2) },
@@ -32,11 +40,15 @@ const TABLE: readonly (readonly [name: string, packet: Packet, frame: string | U
 
 describe("Engine.IO packet", () => {
   for (const [name, packet, frame] of TABLE) {
-    it(`encodePacket() of ${name}`, () => assert.deepEqual(encodePacket(packet), frame));
-    it(`decodePacket() of ${name}`, () => assert.deepEqual(decodePacket(frame), packet));
+    it(`encodePacket() of ${name}`, () =>
+      assert.deepEqual(encodePacket(packet), frame));
+    it(`decodePacket() of ${name}`, () =>
+      assert.deepEqual(decodePacket(frame), packet));
   }
 
-  for (const frame of ["", "7", "9x", "b", "x", " 4", "-1", "٤x", "{}", "\ud800"]) {
+  for (
+    const frame of ["", "7", "9x", "b", "x", " 4", "-1", "٤x", "{}", "\ud800"]
+  ) {
     it(`decodePacket() of ${JSON.stringify(frame)} throws`, () => {
       assert.throws(() => decodePacket(frame), ParseError);
     });

@@ -18,23 +18,46 @@ function decode(payload: string, maxPackets?: number): Visited {
   return visited;
 }
 
-const TABLE: readonly (readonly [string, readonly Frame[], string, Visited])[] = [
-  ["one packet", ["4a"], "4a", [[4, "a"]]],
-  ["several packets", ["4a", "2", "4€"], "4a\x1e2\x1e4€", [[4, "a"], [2, ""], [4, "€"]]],
-  ["binary data", [Uint8Array.of(1, 2, 3, 4)], "bAQIDBA==", [[4, Uint8Array.of(1, 2, 3, 4)]]],
-  ["text and binary data", ["4test", Uint8Array.of(255)], "4test\x1eb/w==", [
-    [4, "test"],
-    [4, Uint8Array.of(255)],
-  ]],
-  ["empty binary data", ["6", new Uint8Array()], "6\x1eb", [[6, ""], [4, new Uint8Array()]]],
-];
+const TABLE: readonly (readonly [string, readonly Frame[], string, Visited])[] =
+  [
+    ["one packet", ["4a"], "4a", [[4, "a"]]],
+    ["several packets", ["4a", "2", "4€"], "4a\x1e2\x1e4€", [
+      [4, "a"],
+      [2, ""],
+      [4, "€"],
+    ]],
+    ["binary data", [Uint8Array.of(1, 2, 3, 4)], "bAQIDBA==", [[
+      4,
+      Uint8Array.of(1, 2, 3, 4),
+    ]]],
+    ["text and binary data", ["4test", Uint8Array.of(255)], "4test\x1eb/w==", [
+      [4, "test"],
+      [4, Uint8Array.of(255)],
+    ]],
+    ["empty binary data", ["6", new Uint8Array()], "6\x1eb", [[6, ""], [
+      4,
+      new Uint8Array(),
+    ]]],
+  ];
 
-const MALFORMED = ["", "\x1e", "4a\x1e", "\x1e4a", "4a\x1e\x1e4b", "7", "bA", "b*", "4a\x1exyz"];
+const MALFORMED = [
+  "",
+  "\x1e",
+  "4a\x1e",
+  "\x1e4a",
+  "4a\x1e\x1e4b",
+  "7",
+  "bA",
+  "b*",
+  "4a\x1exyz",
+];
 
 describe("Engine.IO payload", () => {
   for (const [name, frames, payload, packets] of TABLE) {
-    it(`encodePayload() of ${name}`, () => assert.equal(encodePayload(frames), payload));
-    it(`decodePayload() of ${name}`, () => assert.deepEqual(decode(payload), packets));
+    it(`encodePayload() of ${name}`, () =>
+      assert.equal(encodePayload(frames), payload));
+    it(`decodePayload() of ${name}`, () =>
+      assert.deepEqual(decode(payload), packets));
   }
 
   for (const payload of MALFORMED) {
@@ -45,7 +68,9 @@ describe("Engine.IO payload", () => {
 
   it("hands over what stands before a bad packet", () => {
     const visited: Frame[] = [];
-    assert.throws(() => decodePayload("4a\x1e4b\x1e9\x1e4c", (_, data) => void visited.push(data)));
+    assert.throws(() =>
+      decodePayload("4a\x1e4b\x1e9\x1e4c", (_, data) => void visited.push(data))
+    );
     assert.deepEqual(visited, ["a", "b"]);
   });
 
@@ -62,7 +87,12 @@ describe("Engine.IO payload", () => {
   });
 
   it("every split point raises nothing but ParseError", () => {
-    const payload = encodePayload(["4test", Uint8Array.of(1, 2, 3), "2probe", "40/admin,"]);
+    const payload = encodePayload([
+      "4test",
+      Uint8Array.of(1, 2, 3),
+      "2probe",
+      "40/admin,",
+    ]);
     for (let at = 0; at <= payload.length; at++) {
       for (const part of [payload.slice(0, at), payload.slice(at)]) {
         try {
@@ -103,7 +133,10 @@ describe("Message", () => {
   it("Message.deferred() whose reading fails holds none and tells why", async () => {
     const errors: unknown[] = [];
     const failure = new Error("gone");
-    const message = Message.deferred(Promise.reject(failure), (error) => errors.push(error));
+    const message = Message.deferred(
+      Promise.reject(failure),
+      (error) => errors.push(error),
+    );
     await message.ready;
     assert.deepEqual(errors, [failure]);
     assert.deepEqual(message.frames, []);
