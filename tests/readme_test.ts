@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { readProjectFile, ROOT } from "./harness/files.ts";
+import { projectFiles, readProjectFile, ROOT } from "./harness/files.ts";
 import { after, assert, before, describe, it } from "./harness/mod.ts";
 import { OfficialClients } from "./harness/official.ts";
 import { once } from "./harness/once.ts";
@@ -102,11 +102,11 @@ describe("the README", () => {
 });
 
 describe("examples/", () => {
-  it("has nothing that no test starts", () => {
-    const tests = readProjectFile("tests/runtime/chat_demo_test.ts");
-    for (const example of readdirSync(ROOT + "examples")) {
-      assert.ok(tests.includes(`examples/${example}/server.ts`), example);
-    }
+  it("has no program that no test starts", () => {
+    const tests = projectFiles("tests", "_test.ts").map(readProjectFile).join();
+    const programs = projectFiles("examples", ".ts");
+    assert.ok(programs.length > 0);
+    assert.deepEqual(programs.filter((program) => !tests.includes(program)), []);
   });
 });
 
