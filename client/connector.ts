@@ -1,8 +1,7 @@
-import { Emitter } from "../events/mod.ts";
 import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
 import type { Decoder, Packet, Parser } from "../parser/mod.ts";
 import { backoff } from "./backoff.ts";
-import { Engine, type Timers } from "./engine/mod.ts";
+import { Emitter, Engine, type Timers } from "./engine/mod.ts";
 import type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
 import type { ManagerOptions } from "./options.ts";
 import { textParser } from "./text_parser.ts";
@@ -123,7 +122,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     const engine = this.engine = new Engine(this.#uri, this.opts);
     const failed = (error: Error) => {
       this.#end();
-      this.dispatch("error", [error]);
+      this.dispatch("error", error);
       for (const handler of this.#all()) handler.failed(error);
       if (opened) opened(error);
       else if (!this.#attempts) this.#reconnect();
@@ -202,19 +201,19 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
       if (!at("opening")) return;
       this.#timers.clearTimeout(this.#timer);
       this.#state = "open";
-      this.dispatch("open", []);
+      this.dispatch("open");
       for (const handler of this.#all()) handler.opened();
       opened?.();
     });
     engine.on("error", (error) => {
       if (at("opening")) failed(error);
-      else if (at("open")) this.dispatch("error", [error]);
+      else if (at("open")) this.dispatch("error", error);
     });
     engine.on("close", (reason, details) => {
       if (at("open")) this.#closed(reason, details);
     });
     engine.on("ping", () => {
-      if (at("open")) this.dispatch("ping", []);
+      if (at("open")) this.dispatch("ping");
     });
     engine.on("data", (frame) => {
       if (at("open")) this.#frame(decoder, frame);
@@ -231,7 +230,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
       return this.#closed("parse error", error as Error);
     }
     if (!packet) return;
-    this.dispatch("packet", [packet]);
+    this.dispatch("packet", packet);
     this.#handlers.get(packet.nsp)?.packet(packet);
   }
 
@@ -244,7 +243,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   #closed(reason: CloseReason, details?: CloseDetails | Error): void {
     this.#end();
     this.#attempts = 0;
-    this.dispatch("close", [reason, details]);
+    this.dispatch("close", reason, details);
     for (const handler of this.#all()) handler.closed(reason, details);
     this.#reconnect();
   }
@@ -256,12 +255,12 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     }
     if (this.#attempts >= this.reconnectionAttempts()) {
       this.#attempts = 0;
-      this.dispatch("reconnect_failed", []);
+      this.dispatch("reconnect_failed");
       return;
     }
     this.#reconnecting = true;
     this.#timer = this.#timers.setTimeout(() => {
-      this.dispatch("reconnect_attempt", [this.#attempts]);
+      this.dispatch("reconnect_attempt", this.#attempts);
       if (this.#reconnecting) this.open((error) => this.#attempted(error));
     }, this.delay(this.#attempts++));
   }
@@ -270,11 +269,11 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     const attempt = this.#attempts;
     this.#reconnecting = false;
     if (error) {
-      this.dispatch("reconnect_error", [error]);
+      this.dispatch("reconnect_error", error);
       this.#reconnect();
     } else {
       this.#attempts = 0;
-      this.dispatch("reconnect", [attempt]);
+      this.dispatch("reconnect", attempt);
     }
   }
 

@@ -78,21 +78,21 @@ export class Outbox {
       const at = this.buffer.findIndex((buffered) => buffered.packet === packet);
       if (at >= 0) this.buffer.splice(at, 1);
     };
+    const ready = connected && !io.engine?.hasExpired();
+    if (flags.volatile && !(ready && io.engine?.writable)) {
+      // With a limit of time, the answer is late in the end.
+      if (flags.timeout === undefined) {
+        settle?.(new Error("the event has been dropped"), []);
+        return forget;
+      }
+    } else if (ready) this.#socket.sendPacket(packet, flags);
+    else this.buffer.push({ packet, flags });
     if (settle) {
       this.#acks.add(id!, (error, args) => {
         if (error) forget();
         settle(error, args);
       }, flags.timeout);
     }
-    const ready = connected && !io.engine?.hasExpired();
-    if (flags.volatile && !(ready && io.engine?.writable)) {
-      // With a limit of time, the answer is late in the end.
-      if (flags.timeout === undefined) {
-        forget();
-        settle?.(new Error("the event has been dropped"), []);
-      }
-    } else if (ready) this.#socket.sendPacket(packet, flags);
-    else this.buffer.push({ packet, flags });
     return forget;
   }
 }

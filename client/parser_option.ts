@@ -1,5 +1,5 @@
 import type { CustomParser, Decoder, Frame, Packet, Parser } from "../parser/mod.ts";
-import { toMessage } from "./engine/mod.ts";
+import { type BinaryData, toMessage } from "./engine/mod.ts";
 
 /**
  * Takes the `parser` option in either form. What a module in the official form decodes is trusted;
@@ -10,7 +10,7 @@ export function parserOf(parser: Parser | CustomParser): Parser {
   const encoder = new parser.Encoder();
   return {
     encode: (packet) => {
-      const frames = encoder.encode({ ...packet });
+      const frames = encoder.encode({ ...packet } as never) as (string | BinaryData)[];
       return toMessage(frames.map((frame) => typeof frame === "string" ? "4" + frame : frame));
     },
     decoder: () => adapt(new parser.Decoder()),
@@ -33,7 +33,10 @@ function adapt(decoder: InstanceType<CustomParser["Decoder"]>): Decoder {
 
 /** Published modules read what the official client hands them: a Buffer outside browsers. */
 function chunk(bytes: Exclude<Frame, string>): unknown {
-  const { Buffer } = globalThis as { Buffer?: { from(bytes: ArrayBufferLike): unknown } };
   const { buffer } = bytes.slice();
-  return Buffer ? Buffer.from(buffer) : buffer;
+  return (globalThis as WithNodeBytes).Buffer?.from(buffer) ?? buffer;
+}
+
+interface WithNodeBytes {
+  readonly Buffer?: { from(bytes: ArrayBufferLike): unknown };
 }

@@ -2,7 +2,6 @@ import {
   type AckCallback,
   type AckResult,
   type AnyListener,
-  CatchAllEmitter,
   type DecorateAcknowledgements,
   type EventName,
   type EventNames,
@@ -11,6 +10,7 @@ import {
   type EventsMap,
   reportListenerError,
 } from "../events/mod.ts";
+import { CatchAllEmitter } from "./catch_all.ts";
 import type { CloseDetails } from "../parser/engine/mod.ts";
 import {
   type EventData,
@@ -70,7 +70,7 @@ export class Socket<
   readonly #handler: NamespaceHandler = {
     opened: () => this.#join(),
     packet: (packet) => this.#packet(packet),
-    failed: (error) => this.connected || this.dispatch("connect_error", [error]),
+    failed: (error) => this.connected || this.dispatch("connect_error", error),
     closed: (reason, details) => this.#closed(reason, details),
   };
   readonly #recovery = new Recovery();
@@ -262,7 +262,7 @@ export class Socket<
     this.connected = true;
     for (const args of this.receiveBuffer.splice(0)) this.#dispatch(args);
     this.#outbox.connected();
-    this.dispatch("connect", []);
+    this.dispatch("connect");
   }
 
   #event({ data, id }: EventPacket): void {
@@ -284,7 +284,7 @@ export class Socket<
   #dispatch(args: unknown[]): void {
     this.#recovery.heard(args);
     this.tellIncoming(args);
-    this.dispatch(args[0] as string, args.slice(1));
+    this.dispatch(...args as [string, ...unknown[]]);
   }
 
   #refused(error: Error): void {
@@ -292,7 +292,7 @@ export class Socket<
     if (this.#refusals < refusalRetries) {
       this.#retryTimer = setTimeout(() => this.#join(), this.io.delay(this.#refusals++));
     } else this.#leave();
-    this.dispatch("connect_error", [error]);
+    this.dispatch("connect_error", error);
   }
 
   #leave(): void {
@@ -309,7 +309,7 @@ export class Socket<
     if (!this.connected) return;
     this.connected = false;
     this.id = undefined;
-    this.dispatch("disconnect", [reason, details]);
+    this.dispatch("disconnect", reason, details);
     this.#outbox.disconnected();
   }
 }

@@ -1,4 +1,3 @@
-import { Emitter } from "../../events/mod.ts";
 import {
   type CloseDetails,
   type CloseReason,
@@ -10,6 +9,7 @@ import {
 } from "../../parser/engine/mod.ts";
 import { addressOf, type EngineAddress } from "./address.ts";
 import { type BinaryData, toMessage } from "./data.ts";
+import { Emitter } from "./emitter.ts";
 import type { EngineEvents, EngineState } from "./events.ts";
 import type { BinaryType, EngineOptions } from "./options.ts";
 import type { Timers } from "./timers.ts";
@@ -103,7 +103,7 @@ export class Engine extends Emitter<EngineEvents> {
       for (const frame of message.frames) {
         const data = typeof frame === "string" ? frame.slice(1) : frame;
         const compress = options?.compress !== false;
-        this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
+        this.dispatch("packetCreate", { type: "message", data, options: { compress } });
       }
     }
     if (sent) this.once("flush", sent);
@@ -157,8 +157,8 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #packet(type: PacketType, data: Frame): void {
-    this.dispatch("packet", [{ type: NAMES[type], data }]);
-    this.dispatch("heartbeat", []);
+    this.dispatch("packet", { type: NAMES[type], data });
+    this.dispatch("heartbeat");
     if (type === PacketType.Message) this.#message(data);
     else if (type === PacketType.Ping) this.#ping();
     else if (type === PacketType.Open) this.#opened(data);
@@ -171,15 +171,15 @@ export class Engine extends Emitter<EngineEvents> {
     const value = this.binaryType === "arraybuffer" && typeof data !== "string"
       ? data.slice().buffer
       : data;
-    this.dispatch("data", [value]);
-    this.dispatch("message", [value]);
+    this.dispatch("data", value);
+    this.dispatch("message", value);
   }
 
   #ping(): void {
     this.#watch();
     this.#push(new Message(["3"]));
-    this.dispatch("ping", []);
-    this.dispatch("pong", []);
+    this.dispatch("ping");
+    this.dispatch("pong");
   }
 
   #opened(data: Frame): void {
@@ -192,8 +192,8 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.#options.closeOnBeforeunload) {
       globalThis.addEventListener?.("beforeunload", this.#unload);
     }
-    this.dispatch("handshake", [open]);
-    this.dispatch("open", []);
+    this.dispatch("handshake", open);
+    this.dispatch("open");
     this.#flush();
     if (this.#options.upgrade !== false) this.#upgrade(open.upgrades);
   }
@@ -221,17 +221,17 @@ export class Engine extends Emitter<EngineEvents> {
       },
       upgrading: (transport) => {
         this.#upgrading = true;
-        this.dispatch("upgrading", [transport]);
+        this.dispatch("upgrading", transport);
       },
       upgraded: (transport) => {
         transport.handler = this.#handler;
         this.transport = transport;
         webSocketWorked = transport.name === "websocket";
-        this.dispatch("upgrade", [transport]);
+        this.dispatch("upgrade", transport);
         goOn();
       },
       failed: (error) => {
-        this.dispatch("upgradeError", [error]);
+        this.dispatch("upgradeError", error);
         goOn();
       },
     });
@@ -253,12 +253,12 @@ export class Engine extends Emitter<EngineEvents> {
       return;
     }
     transport.flush(this.#queue, this.#open?.maxPayload);
-    this.dispatch("flush", []);
+    this.dispatch("flush");
   }
 
   #drained(): void {
     if (this.#queue[0]) return this.#flush();
-    this.dispatch("drain", []);
+    this.dispatch("drain");
     this.#finish();
   }
 
@@ -278,7 +278,7 @@ export class Engine extends Emitter<EngineEvents> {
       this.#start();
       return;
     }
-    this.dispatch("error", [error]);
+    this.dispatch("error", error);
     this.#closed(error instanceof SyntaxError ? "parse error" : "transport error", error);
   }
 
@@ -292,7 +292,7 @@ export class Engine extends Emitter<EngineEvents> {
     this.#release();
     this.#queue.length = 0;
     this.id = undefined;
-    this.dispatch("close", [reason, details]);
+    this.dispatch("close", reason, details);
   }
 
   #release(): void {

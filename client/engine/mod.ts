@@ -13,6 +13,7 @@
  * @module
  */
 export { type BinaryData, toMessage } from "./data.ts";
+export { Emitter } from "./emitter.ts";
 export { Engine } from "./engine.ts";
 export type { EngineEvents, EnginePacket, EngineState } from "./events.ts";
 export type { BinaryType, EngineOptions } from "./options.ts";

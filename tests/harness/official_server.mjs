@@ -1,14 +1,10 @@
-// The npm `socket.io` server, on Node: prints its port, then takes one command a line.
+// The npm `socket.io` server, on Node: prints its port. `node official_server.mjs [port]`.
 import { createServer } from "node:http";
-import { createInterface } from "node:readline";
 import { Server } from "socket.io";
+import { OPTIONS, setUp } from "./client_fixture.mjs";
 
-const options = JSON.parse(process.argv[2] ?? "{}");
 const httpServer = createServer();
-const io = new Server(httpServer, options);
-
-io.on("connection", (socket) => {
-  socket.on("echo", (value, ack) => ack(value));
-  socket.on("hi", () => socket.emit("hi"));
+setUp(new Server(httpServer, OPTIONS));
+httpServer.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => {
+  console.log(`port ${httpServer.address().port}`);
 });
-httpServer.listen(0, "127.0.0.1", () => console.log(httpServer.address().port));

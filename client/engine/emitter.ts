@@ -1,0 +1,130 @@
+import {
+  type AnyListener,
+  type EventName,
+  type EventsMap,
+  reportListenerError,
+  type ReservedOrUserEventNames,
+  type ReservedOrUserListener,
+} from "../../events/mod.ts";
+
+/** A listener, as it is called: one that hears one event only knows what it stands for. */
+type Entry = AnyListener & { readonly listener?: AnyListener };
+
+/**
+ * Listeners by event, in order of registration. The emitter of `events/` has all methods of Node's;
+ * this one has those of the reference client, in few bytes.
+ *
+ * A listener that throws, or whose promise rejects, is reported and keeps nobody else from hearing
+ * the event.
+ */
+export class Emitter<
+  ListenEvents extends EventsMap = EventsMap,
+  ReservedEvents extends EventsMap = Record<never, never>,
+> {
+  readonly #entries = new Map<EventName, readonly Entry[]>();
+
+  /** Calls the listener at each event of this name. */
+  on<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.#add(event, listener, listener);
+  }
+
+  /** Calls the listener at the next event of this name only. */
+  once<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    const heard: AnyListener = (...args) => {
+      // A listener before this one may have emitted the same event, or taken this one off.
+      if (!this.#of(event).includes(heard)) return;
+      this.#remove(event, heard);
+      return listener.apply(this, args);
+    };
+    return this.#add(event, Object.assign(heard, { listener }), listener);
+  }
+
+  /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
+  off<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event?: Event,
+    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    if (event === undefined) this.#entries.clear();
+    else this.#remove(event, listener);
+    return this;
+  }
+
+  /** The same as {@linkcode Emitter.off}. */
+  removeListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event?: Event,
+    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this {
+    return this.off(event, listener);
+  }
+
+  /** Removes all listeners, of one event or of every event. */
+  removeAllListeners(event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): this {
+    return this.off(event);
+  }
+
+  /** The listeners of an event, in the order in which they are called. */
+  listeners<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
+    event: Event,
+  ): ReservedOrUserListener<ReservedEvents, ListenEvents, Event>[] {
+    return this.#of(event).map((entry) => entry.listener ?? entry) as ReservedOrUserListener<
+      ReservedEvents,
+      ListenEvents,
+      Event
+    >[];
+  }
+
+  /** Whether an event has a listener. */
+  hasListeners(event: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): boolean {
+    return this.#entries.has(event);
+  }
+
+  /**
+   * Calls the listeners of an event. For the library's own use: a class on top of this one gives
+   * `emit` its meaning.
+   */
+  dispatch(event: EventName, ...args: readonly unknown[]): void {
+    for (const entry of this.#of(event)) this.invoke(entry, args, event);
+  }
+
+  /** Says where a listener failed. A class on top of this one names itself. */
+  listenerFailed(error: unknown, event: EventName): void {
+    reportListenerError(error, { event: String(event) });
+  }
+
+  /** Calls a listener; what it throws, or its promise rejects with, is reported. */
+  protected invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
+    const failed = (error: unknown) => this.listenerFailed(error, event);
+    try {
+      const result = listener.apply(this, args as unknown[]) as PromiseLike<unknown> | undefined;
+      result?.then?.(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #add(event: EventName, entry: Entry, listener: unknown): this {
+    if (typeof listener !== "function") {
+      throw new TypeError(`Cannot listen to "${String(event)}": the listener is not a function`);
+    }
+    this.#entries.set(event, [...this.#of(event), entry]);
+    return this;
+  }
+
+  #remove(event: EventName, listener: unknown): void {
+    const entries = this.#of(event);
+    const found = entries.find((entry) => entry === listener || entry.listener === listener);
+    const rest = listener ? entries.filter((entry) => entry !== found) : [];
+    if (rest[0]) this.#entries.set(event, rest);
+    else this.#entries.delete(event);
+  }
+
+  #of(event: EventName): readonly Entry[] {
+    return this.#entries.get(event) ?? [];
+  }
+}
