@@ -33,6 +33,8 @@ export interface ConnectionContext {
 type Entry = Socket | Admission<Socket> | typeof LEFT;
 
 const debug = debugScope("sockeye:connection");
+// Milliseconds: long enough for a client on a busy machine to have read what was sent before.
+const TURN = 5;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -133,10 +135,10 @@ export class Connection implements LinkHandler, Client {
     this.conn.close();
   }
 
-  /** Holds back what is sent from now on until the next turn. */
+  /** Holds back what is sent from now on until the client has had its turn. */
   #pause(resumed: () => void): void {
     this.#resumed = undefined;
-    const turn = new Promise<[]>((resolve) => setTimeout(resolve, 0, []));
+    const turn = new Promise<[]>((resolve) => setTimeout(resolve, TURN, []));
     const pause = Message.deferred(turn, () => {});
     this.conn.send(pause);
     pause.ready?.then(resumed);
