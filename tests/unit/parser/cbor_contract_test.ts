@@ -43,8 +43,7 @@ function extra(random: Random): unknown {
       BigInt(int(random, 2 ** 32)) ** BigInt(int(random, 9)) *
       (random() < 0.5 ? 1n : -1n),
     () => Float64Array.from({ length: int(random, 4) }, random),
-    () =>
-      Int16Array.from({ length: int(random, 4) }, () => int(random, 2 ** 16)),
+    () => Int16Array.from({ length: int(random, 4) }, () => int(random, 2 ** 16)),
     () =>
       new Map<unknown, unknown>([[int(random, 9), { a: "x" }], [
         "k",

@@ -34,91 +34,88 @@ const TABLE: readonly (readonly [packet: Packet, frame: string])[] = [
 
 const EVENT = "a2 00 02 03 82 61 65 ";
 
-const VALUES:
-  readonly (readonly [name: string, value: unknown, item: string])[] = [
-    ["a whole number", 1000, "19 03 e8"],
-    ["a negative number", -500, "39 01 f3"],
-    ["a number beyond 32 bits", 2 ** 32, "fb 41 f0 00 00 00 00 00 00"],
-    ["a fraction", 1.5, "fb 3f f8 00 00 00 00 00 00"],
-    ["NaN", NaN, "fb 7f f8 00 00 00 00 00 00"],
-    [
-      "true, false, null and undefined",
-      [true, false, null, undefined],
-      "84 f5 f4 f6 f7",
-    ],
-    ["a text", "é", "62 c3 a9"],
-    ["bytes", bytes(1, 2), "42 01 02"],
-    ["an object", { a: [] }, "a1 61 61 80"],
-    [
-      "a date of whole seconds",
-      new Date(1_700_000_000_000),
-      "c1 1a 65 53 f1 00",
-    ],
-    [
-      "a date with milliseconds",
-      new Date(500),
-      "c1 fb 3f e0 00 00 00 00 00 00",
-    ],
-    ["a Set", new Set([1]), "d9 01 02 81 01"],
-    ["a Map", new Map([[1, "a"]]), "d9 01 03 a1 01 61 61"],
-    ["a BigInt of 64 bits", 5n, "1b 00 00 00 00 00 00 00 05"],
-    ["a negative BigInt of 64 bits", -5n, "3b 00 00 00 00 00 00 00 04"],
-    ["a larger BigInt", 2n ** 64n, "c2 49 01 00 00 00 00 00 00 00 00"],
-    [
-      "a larger negative BigInt",
-      -(2n ** 64n) - 1n,
-      "c3 49 01 00 00 00 00 00 00 00 00",
-    ],
-    ["Uint8ClampedArray", Uint8ClampedArray.of(1), "d8 44 41 01"],
-    ["Uint16Array", Uint16Array.of(1), "d8 45 42 01 00"],
-    ["Uint32Array", Uint32Array.of(1), "d8 46 44 01 00 00 00"],
-    [
-      "BigUint64Array",
-      BigUint64Array.of(1n),
-      "d8 47 48 01 00 00 00 00 00 00 00",
-    ],
-    ["Int8Array", Int8Array.of(-1), "d8 48 41 ff"],
-    ["Int16Array", Int16Array.of(-2), "d8 4d 42 fe ff"],
-    ["Int32Array", Int32Array.of(-2), "d8 4e 44 fe ff ff ff"],
-    [
-      "BigInt64Array",
-      BigInt64Array.of(-2n),
-      "d8 4f 48 fe ff ff ff ff ff ff ff",
-    ],
-    ["Float32Array", Float32Array.of(1.5), "d8 55 44 00 00 c0 3f"],
-    ["Float64Array", Float64Array.of(1.5), "d8 56 48 00 00 00 00 00 00 f8 3f"],
-  ];
+const VALUES: readonly (readonly [name: string, value: unknown, item: string])[] = [
+  ["a whole number", 1000, "19 03 e8"],
+  ["a negative number", -500, "39 01 f3"],
+  ["a number beyond 32 bits", 2 ** 32, "fb 41 f0 00 00 00 00 00 00"],
+  ["a fraction", 1.5, "fb 3f f8 00 00 00 00 00 00"],
+  ["NaN", NaN, "fb 7f f8 00 00 00 00 00 00"],
+  [
+    "true, false, null and undefined",
+    [true, false, null, undefined],
+    "84 f5 f4 f6 f7",
+  ],
+  ["a text", "é", "62 c3 a9"],
+  ["bytes", bytes(1, 2), "42 01 02"],
+  ["an object", { a: [] }, "a1 61 61 80"],
+  [
+    "a date of whole seconds",
+    new Date(1_700_000_000_000),
+    "c1 1a 65 53 f1 00",
+  ],
+  [
+    "a date with milliseconds",
+    new Date(500),
+    "c1 fb 3f e0 00 00 00 00 00 00",
+  ],
+  ["a Set", new Set([1]), "d9 01 02 81 01"],
+  ["a Map", new Map([[1, "a"]]), "d9 01 03 a1 01 61 61"],
+  ["a BigInt of 64 bits", 5n, "1b 00 00 00 00 00 00 00 05"],
+  ["a negative BigInt of 64 bits", -5n, "3b 00 00 00 00 00 00 00 04"],
+  ["a larger BigInt", 2n ** 64n, "c2 49 01 00 00 00 00 00 00 00 00"],
+  [
+    "a larger negative BigInt",
+    -(2n ** 64n) - 1n,
+    "c3 49 01 00 00 00 00 00 00 00 00",
+  ],
+  ["Uint8ClampedArray", Uint8ClampedArray.of(1), "d8 44 41 01"],
+  ["Uint16Array", Uint16Array.of(1), "d8 45 42 01 00"],
+  ["Uint32Array", Uint32Array.of(1), "d8 46 44 01 00 00 00"],
+  [
+    "BigUint64Array",
+    BigUint64Array.of(1n),
+    "d8 47 48 01 00 00 00 00 00 00 00",
+  ],
+  ["Int8Array", Int8Array.of(-1), "d8 48 41 ff"],
+  ["Int16Array", Int16Array.of(-2), "d8 4d 42 fe ff"],
+  ["Int32Array", Int32Array.of(-2), "d8 4e 44 fe ff ff ff"],
+  [
+    "BigInt64Array",
+    BigInt64Array.of(-2n),
+    "d8 4f 48 fe ff ff ff ff ff ff ff",
+  ],
+  ["Float32Array", Float32Array.of(1.5), "d8 55 44 00 00 c0 3f"],
+  ["Float64Array", Float64Array.of(1.5), "d8 56 48 00 00 00 00 00 00 f8 3f"],
+];
 
 /** What other writers may send. */
-const READ:
-  readonly (readonly [name: string, item: string, becomes: unknown])[] = [
-    ["a float of 2 bytes", "f9 3e 00", 1.5],
-    ["a float of 4 bytes", "fa 3f c0 00 00", 1.5],
-    ["a number that is not in the shortest form", "1a 00 00 00 01", 1],
-    ["a text that is not in the shortest form", "79 00 01 61", "a"],
-    ["tagged bytes", "d8 40 42 01 02", bytes(1, 2)],
-    ["big-endian Uint16Array", "d8 41 42 00 01", Uint16Array.of(1)],
-    ["big-endian Uint32Array", "d8 42 44 00 00 00 01", Uint32Array.of(1)],
-    ["big-endian Int16Array", "d8 49 42 ff fe", Int16Array.of(-2)],
-    ["big-endian Int32Array", "d8 4a 44 ff ff ff fe", Int32Array.of(-2)],
-    ["big-endian Float32Array", "d8 51 44 3f c0 00 00", Float32Array.of(1.5)],
-    [
-      "big-endian Float64Array",
-      "d8 52 48 3f f8 00 00 00 00 00 00",
-      Float64Array.of(1.5),
-    ],
-    ["a date in seconds before 1970", "c1 20", new Date(-1000)],
-    ["a key given twice", "a2 61 61 01 61 61 02", { a: 2 }],
-    ["an empty BigInt", "c2 40", 0n],
-  ];
+const READ: readonly (readonly [name: string, item: string, becomes: unknown])[] = [
+  ["a float of 2 bytes", "f9 3e 00", 1.5],
+  ["a float of 4 bytes", "fa 3f c0 00 00", 1.5],
+  ["a number that is not in the shortest form", "1a 00 00 00 01", 1],
+  ["a text that is not in the shortest form", "79 00 01 61", "a"],
+  ["tagged bytes", "d8 40 42 01 02", bytes(1, 2)],
+  ["big-endian Uint16Array", "d8 41 42 00 01", Uint16Array.of(1)],
+  ["big-endian Uint32Array", "d8 42 44 00 00 00 01", Uint32Array.of(1)],
+  ["big-endian Int16Array", "d8 49 42 ff fe", Int16Array.of(-2)],
+  ["big-endian Int32Array", "d8 4a 44 ff ff ff fe", Int32Array.of(-2)],
+  ["big-endian Float32Array", "d8 51 44 3f c0 00 00", Float32Array.of(1.5)],
+  [
+    "big-endian Float64Array",
+    "d8 52 48 3f f8 00 00 00 00 00 00",
+    Float64Array.of(1.5),
+  ],
+  ["a date in seconds before 1970", "c1 20", new Date(-1000)],
+  ["a key given twice", "a2 61 61 01 61 61 02", { a: 2 }],
+  ["an empty BigInt", "c2 40", 0n],
+];
 
 describe("cborParser on the wire", () => {
   for (const [packet, frame] of TABLE) {
     it(`encodes ${frame}`, () => {
       assert.deepEqual(cborParser.encode(packet).frames.map(toHex), [frame]);
     });
-    it(`decodes ${frame}`, () =>
-      assert.deepEqual(cborParser.decoder().decode(hex(frame)), packet));
+    it(`decodes ${frame}`, () => assert.deepEqual(cborParser.decoder().decode(hex(frame)), packet));
   }
 
   for (const [name, value, item] of VALUES) {
@@ -151,8 +148,7 @@ describe("cborParser on the wire", () => {
   });
 
   it("refuses a BigInt of more than 1,024 bytes", () => {
-    const encode = (value: bigint) =>
-      cborParser.encode({ type: 2, nsp: "/", data: ["e", value] });
+    const encode = (value: bigint) => cborParser.encode({ type: 2, nsp: "/", data: ["e", value] });
     assert.equal(encode(2n ** 8192n - 1n).frames.length, 1);
     assert.throws(() => encode(2n ** 8192n), TypeError);
     assert.throws(() => encode(-(2n ** 8192n) - 1n), TypeError);

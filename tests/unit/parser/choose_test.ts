@@ -1,18 +1,13 @@
 import { assert, describe, it } from "../../harness/mod.ts";
 import { cborParser } from "../../../parser/cbor/mod.ts";
-import {
-  chooseParser,
-  fromCustomParser,
-  jsonParser,
-} from "../../../parser/mod.ts";
+import { chooseParser, fromCustomParser, jsonParser } from "../../../parser/mod.ts";
 import { msgpackParser } from "../../../parser/msgpack/mod.ts";
 import customModule from "socket.io-json-parser";
 import officialMsgpack from "socket.io-msgpack-parser";
 import { bytes, received } from "./contract.ts";
 
 const ALL = [jsonParser, msgpackParser, cborParser];
-const MESSAGE =
-  "Cannot decode packet: no parser of this server accepts the first frame";
+const MESSAGE = "Cannot decode packet: no parser of this server accepts the first frame";
 
 describe("chooseParser()", () => {
   for (

@@ -27,11 +27,9 @@ export interface Subject {
   /** Makes values beyond those of JSON for the random walk; all must come back as they are. */
   readonly extra: Extra;
   /** What becomes of a value beyond those of JSON. */
-  readonly values:
-    readonly (readonly [name: string, value: unknown, becomes: unknown])[];
+  readonly values: readonly (readonly [name: string, value: unknown, becomes: unknown])[];
   /** Frames that are none, or hostile. */
-  readonly malformed:
-    readonly (readonly [name: string, frames: readonly Frame[]])[];
+  readonly malformed: readonly (readonly [name: string, frames: readonly Frame[]])[];
 }
 
 const env = (globalThis as unknown as {
@@ -359,8 +357,7 @@ function sorted(value: object): unknown {
 function malformed(subject: Subject, parser: Parser): void {
   for (const [name, type, data, id] of SHAPES) {
     it(name, () => refuses(parser, [subject.raw(type, "/", data, id)]));
-    it(`${name}, in a namespace`, () =>
-      refuses(parser, [subject.raw(type, "/a", data, id)]));
+    it(`${name}, in a namespace`, () => refuses(parser, [subject.raw(type, "/a", data, id)]));
   }
   for (const [name, frames] of subject.malformed) {
     it(name, () => refuses(parser, frames));

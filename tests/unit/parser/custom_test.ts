@@ -85,8 +85,7 @@ describe("fromCustomParser()", () => {
     });
 
     it(`${name} lets no malformed packet pass`, () => {
-      const encode = (packet: unknown) =>
-        received(parser.encode(packet as Packet));
+      const encode = (packet: unknown) => received(parser.encode(packet as Packet));
       refuses(parser, encode({ type: 2, nsp: "/", data: ["disconnect"] }));
       refuses(parser, encode({ type: 2, nsp: "/", data: [{ toString: 1 }] }));
       refuses(parser, encode({ type: 3, nsp: "/", data: ["no id"] }));
@@ -178,8 +177,7 @@ describe("fromCustomParser()", () => {
 });
 
 describe("toParser()", () => {
-  it("returns a Parser as it is", () =>
-    assert.equal(toParser(jsonParser), jsonParser));
+  it("returns a Parser as it is", () => assert.equal(toParser(jsonParser), jsonParser));
 
   it("takes a module", () => {
     const parser = toParser(msgpackModule);

@@ -17,8 +17,7 @@ parserContract({
       data === undefined ? "" : JSON.stringify(data)
     }`,
   selfDelimiting: false,
-  extra: (random) =>
-    Uint8Array.from({ length: int(random, 6) }, () => int(random, 256)),
+  extra: (random) => Uint8Array.from({ length: int(random, 6) }, () => int(random, 256)),
   values: [
     ["undefined in an array", [undefined], [null]],
     ["undefined in an object", { a: undefined }, {}],

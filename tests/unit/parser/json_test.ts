@@ -68,8 +68,7 @@ const TABLE: readonly (readonly [packet: Packet, ...frames: Frame[]])[] = [
 
 describe("jsonParser on the wire", () => {
   for (const [packet, ...frames] of TABLE) {
-    it(`encodes ${frames[0]}`, () =>
-      assert.deepEqual(received(jsonParser.encode(packet)), frames));
+    it(`encodes ${frames[0]}`, () => assert.deepEqual(received(jsonParser.encode(packet)), frames));
     it(`decodes ${frames[0]}`, () => {
       assert.deepEqual(decodeAll(jsonParser.decoder(), frames), packet);
     });
@@ -89,8 +88,7 @@ describe("jsonParser on the wire", () => {
     ['2/a,007["e"]', { type: 2, nsp: "/a", data: ["e"], id: 7 }],
   ];
   for (const [frame, packet] of lenient) {
-    it(`decodes ${frame}`, () =>
-      assert.deepEqual(jsonParser.decoder().decode(frame), packet));
+    it(`decodes ${frame}`, () => assert.deepEqual(jsonParser.decoder().decode(frame), packet));
   }
 
   it("a query of the namespace pollutes nothing", () => {

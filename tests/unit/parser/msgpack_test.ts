@@ -40,37 +40,36 @@ const TABLE: readonly (readonly [packet: Packet, frame: string])[] = [
 
 const EVENT = `83 ${TYPE}02${NSP}a1 2f${DATA}92 a1 65 `;
 
-const READ:
-  readonly (readonly [name: string, value: string, becomes: unknown])[] = [
-    ["an ArrayBuffer of notepack", "c7 02 00 07 08", bytes(7, 8)],
-    ["an ArrayBuffer as long as undefined", "c7 01 00 00", bytes(0)],
-    [
-      "an ArrayBuffer as long as a date",
-      "c7 08 00 0000000000000001",
-      bytes(0, 0, 0, 0, 0, 0, 0, 1),
-    ],
-    ["an ArrayBuffer of 16 bits length", "c8 0001 00 09", bytes(9)],
-    ["an ArrayBuffer of 32 bits length", "c9 00000001 00 09", bytes(9)],
-    ["a date before 1970", "d7 00 ffffffff ffffffff", new Date(-1)],
-    ["a standard timestamp of 4 bytes", "d6 ff 00000001", new Date(1000)],
-    [
-      "a standard timestamp of 8 bytes",
-      "d7 ff 0000000000000001",
-      new Date(1000),
-    ],
-    [
-      "a standard timestamp of 12 bytes",
-      "c7 0c ff 00000000 ffffffffffffffff",
-      new Date(-1000),
-    ],
-    ["a float of 4 bytes", "ca 3fc00000", 1.5],
-    ["a whole number in 8 bytes", "cf 0000000000000005", 5],
-    ["a negative number in 8 bytes", "d3 fffffffffffffffe", -2],
-    ["a text with a long head", "db 00000001 61", "a"],
-    ["an array with a long head", "dd 00000001 01", [1]],
-    ["a map with a long head", "df 00000001 a1 61 01", { a: 1 }],
-    ["a key given twice", "82 a1 61 01 a1 61 02", { a: 2 }],
-  ];
+const READ: readonly (readonly [name: string, value: string, becomes: unknown])[] = [
+  ["an ArrayBuffer of notepack", "c7 02 00 07 08", bytes(7, 8)],
+  ["an ArrayBuffer as long as undefined", "c7 01 00 00", bytes(0)],
+  [
+    "an ArrayBuffer as long as a date",
+    "c7 08 00 0000000000000001",
+    bytes(0, 0, 0, 0, 0, 0, 0, 1),
+  ],
+  ["an ArrayBuffer of 16 bits length", "c8 0001 00 09", bytes(9)],
+  ["an ArrayBuffer of 32 bits length", "c9 00000001 00 09", bytes(9)],
+  ["a date before 1970", "d7 00 ffffffff ffffffff", new Date(-1)],
+  ["a standard timestamp of 4 bytes", "d6 ff 00000001", new Date(1000)],
+  [
+    "a standard timestamp of 8 bytes",
+    "d7 ff 0000000000000001",
+    new Date(1000),
+  ],
+  [
+    "a standard timestamp of 12 bytes",
+    "c7 0c ff 00000000 ffffffffffffffff",
+    new Date(-1000),
+  ],
+  ["a float of 4 bytes", "ca 3fc00000", 1.5],
+  ["a whole number in 8 bytes", "cf 0000000000000005", 5],
+  ["a negative number in 8 bytes", "d3 fffffffffffffffe", -2],
+  ["a text with a long head", "db 00000001 61", "a"],
+  ["an array with a long head", "dd 00000001 01", [1]],
+  ["a map with a long head", "df 00000001 a1 61 01", { a: 1 }],
+  ["a key given twice", "82 a1 61 01 a1 61 02", { a: 2 }],
+];
 
 const extra = (random: () => number) =>
   pick<() => unknown>(random, [
@@ -105,8 +104,7 @@ describe("msgpackParser on the wire", () => {
   }
 
   it("decodes fields in any order, beside others", () => {
-    const frame =
-      `85 a7 6f7074696f6e73 81 a8 636f6d7072657373 c3${DATA}91 a1 65 a1 7a 01` +
+    const frame = `85 a7 6f7074696f6e73 81 a8 636f6d7072657373 c3${DATA}91 a1 65 a1 7a 01` +
       ` ${NSP}a1 2f ${TYPE}02`;
     assert.deepEqual(msgpackParser.decoder().decode(hex(frame)), {
       type: 2,
@@ -196,9 +194,8 @@ describe("msgpackParser and npm socket.io-msgpack-parser", () => {
       "decoded",
       (packet: { data: [string, Uint8Array] }) => decoded.push(packet.data[1]),
     );
-    const [ours] =
-      msgpackParser.encode({ type: 2, nsp: "/", data: ["e", bytes(1, 2)] })
-        .frames;
+    const [ours] = msgpackParser.encode({ type: 2, nsp: "/", data: ["e", bytes(1, 2)] })
+      .frames;
     decoder.add(Buffer.from(ours as Uint8Array));
     assert.deepEqual(decoded, [Buffer.of(1, 2)]);
 

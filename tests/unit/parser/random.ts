@@ -115,8 +115,7 @@ function randomObject(random: Random, depth: number, extra: Extra): object {
 
 export function randomPacket(random: Random, extra: Extra): Packet {
   const nsp = pick(random, ["/", "/", "/", "/admin", "/ünï/x"]);
-  const list = () =>
-    Array.from({ length: int(random, 4) }, () => randomValue(random, 3, extra));
+  const list = () => Array.from({ length: int(random, 4) }, () => randomValue(random, 3, extra));
   const id = pick(random, [0, 1, 77, 2 ** 31, 2 ** 33 + 1]);
   switch (int(random, 8)) {
     case 0:
@@ -135,9 +134,7 @@ export function randomPacket(random: Random, extra: Extra): Packet {
         pick(random, ["e", "message", 7, "", "connection"]),
         ...list(),
       ];
-      return random() < 0.5
-        ? { type: 2, nsp, data }
-        : { type: 2, nsp, data, id };
+      return random() < 0.5 ? { type: 2, nsp, data } : { type: 2, nsp, data, id };
     }
   }
 }
@@ -152,9 +149,7 @@ export function mutate(
   frame: string | Uint8Array,
 ): string | Uint8Array {
   const isText = typeof frame === "string";
-  const units = isText
-    ? Array.from(frame, (c) => c.charCodeAt(0))
-    : Array.from(frame);
+  const units = isText ? Array.from(frame, (c) => c.charCodeAt(0)) : Array.from(frame);
   for (let left = 1 + int(random, 3); left > 0; left--) {
     const at = int(random, units.length + 1);
     const unit = isText ? pick(random, TEXT_UNITS) : int(random, 256);

@@ -14,8 +14,7 @@ const OPEN = {
   pingTimeout: 20000,
   maxPayload: 1000000,
 };
-const TEXT =
-  '{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,' +
+const TEXT = '{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,' +
   '"pingTimeout":20000,"maxPayload":1000000}';
 
 describe("open packet", () => {

@@ -40,10 +40,8 @@ const TABLE: readonly (readonly [
 
 describe("Engine.IO packet", () => {
   for (const [name, packet, frame] of TABLE) {
-    it(`encodePacket() of ${name}`, () =>
-      assert.deepEqual(encodePacket(packet), frame));
-    it(`decodePacket() of ${name}`, () =>
-      assert.deepEqual(decodePacket(frame), packet));
+    it(`encodePacket() of ${name}`, () => assert.deepEqual(encodePacket(packet), frame));
+    it(`decodePacket() of ${name}`, () => assert.deepEqual(decodePacket(frame), packet));
   }
 
   for (

@@ -18,27 +18,26 @@ function decode(payload: string, maxPackets?: number): Visited {
   return visited;
 }
 
-const TABLE: readonly (readonly [string, readonly Frame[], string, Visited])[] =
-  [
-    ["one packet", ["4a"], "4a", [[4, "a"]]],
-    ["several packets", ["4a", "2", "4€"], "4a\x1e2\x1e4€", [
-      [4, "a"],
-      [2, ""],
-      [4, "€"],
-    ]],
-    ["binary data", [Uint8Array.of(1, 2, 3, 4)], "bAQIDBA==", [[
-      4,
-      Uint8Array.of(1, 2, 3, 4),
-    ]]],
-    ["text and binary data", ["4test", Uint8Array.of(255)], "4test\x1eb/w==", [
-      [4, "test"],
-      [4, Uint8Array.of(255)],
-    ]],
-    ["empty binary data", ["6", new Uint8Array()], "6\x1eb", [[6, ""], [
-      4,
-      new Uint8Array(),
-    ]]],
-  ];
+const TABLE: readonly (readonly [string, readonly Frame[], string, Visited])[] = [
+  ["one packet", ["4a"], "4a", [[4, "a"]]],
+  ["several packets", ["4a", "2", "4€"], "4a\x1e2\x1e4€", [
+    [4, "a"],
+    [2, ""],
+    [4, "€"],
+  ]],
+  ["binary data", [Uint8Array.of(1, 2, 3, 4)], "bAQIDBA==", [[
+    4,
+    Uint8Array.of(1, 2, 3, 4),
+  ]]],
+  ["text and binary data", ["4test", Uint8Array.of(255)], "4test\x1eb/w==", [
+    [4, "test"],
+    [4, Uint8Array.of(255)],
+  ]],
+  ["empty binary data", ["6", new Uint8Array()], "6\x1eb", [[6, ""], [
+    4,
+    new Uint8Array(),
+  ]]],
+];
 
 const MALFORMED = [
   "",
@@ -54,10 +53,8 @@ const MALFORMED = [
 
 describe("Engine.IO payload", () => {
   for (const [name, frames, payload, packets] of TABLE) {
-    it(`encodePayload() of ${name}`, () =>
-      assert.equal(encodePayload(frames), payload));
-    it(`decodePayload() of ${name}`, () =>
-      assert.deepEqual(decode(payload), packets));
+    it(`encodePayload() of ${name}`, () => assert.equal(encodePayload(frames), payload));
+    it(`decodePayload() of ${name}`, () => assert.deepEqual(decode(payload), packets));
   }
 
   for (const payload of MALFORMED) {
@@ -68,9 +65,7 @@ describe("Engine.IO payload", () => {
 
   it("hands over what stands before a bad packet", () => {
     const visited: Frame[] = [];
-    assert.throws(() =>
-      decodePayload("4a\x1e4b\x1e9\x1e4c", (_, data) => void visited.push(data))
-    );
+    assert.throws(() => decodePayload("4a\x1e4b\x1e9\x1e4c", (_, data) => void visited.push(data)));
     assert.deepEqual(visited, ["a", "b"]);
   });
 
