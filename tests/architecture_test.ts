@@ -55,17 +55,21 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^mod\.ts$/, /^server\/engine\//],
 ];
 
-/** The globals of a runtime, and the one shipped file that may name each. */
-const GLOBALS: ReadonlyMap<string, string | undefined> = new Map([
-  ["Deno", "server/deno.ts"],
-  ["Bun", "server/bun.ts"],
-  ["process", undefined],
-  ["Buffer", undefined],
-  ["require", undefined],
-  ["__dirname", undefined],
-  ["__filename", undefined],
-  ["setImmediate", undefined],
+/** The globals of a runtime, and the shipped files that may name each. */
+const GLOBALS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Deno", ["server/deno.ts"]],
+  ["Bun", ["server/bun.ts"]],
+  // Parser modules that are published for npm socket.io read a Buffer where there is one.
+  ["Buffer", ["parser/custom.ts", "client/parser_option.ts"]],
+  ["process", []],
+  ["require", []],
+  ["__dirname", []],
+  ["__filename", []],
+  ["setImmediate", []],
 ]);
+
+/** Found wherever they stand, as in `globalThis.Bun`; the others are names of members as well. */
+const UNMISTAKABLE = ["Deno", "Bun", "Buffer"];
 
 /** How often `any` stands in a file; nowhere else. */
 const ANY: ReadonlyMap<string, number> = new Map([["events/map.ts", 30]]);
@@ -147,11 +151,12 @@ function checkCycles(files: Files): string[] {
 type TokenRule = (file: string, token: Token, before?: Token, after?: Token) => string | undefined;
 
 const globals: TokenRule = (file, { kind, text }, before) => {
-  const isRuntime = text === "Deno" || text === "Bun";
-  if (!GLOBALS.has(text) || GLOBALS.get(text) === file) return;
-  if (kind !== "name" && !(kind === "string" && isRuntime)) return;
+  const allowed = GLOBALS.get(text);
+  const isUnmistakable = UNMISTAKABLE.includes(text);
+  if (allowed === undefined || allowed.includes(file)) return;
+  if (kind !== "name" && !(kind === "string" && isUnmistakable)) return;
   const isMember = before?.text === "." || before?.text === "?.";
-  return isMember && !isRuntime ? undefined : `${text} must not be named`;
+  return isMember && !isUnmistakable ? undefined : `${text} must not be named`;
 };
 
 const nodeModules: TokenRule = (_file, { kind, text }) =>

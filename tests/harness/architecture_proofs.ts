@@ -94,6 +94,7 @@ export const PROOFS: readonly Proof[] = [
   [RUNTIME, { "server/a.ts": 'globalThis["Bun"];' }, "server/a.ts:1: Bun must not be named"],
   [RUNTIME, { "client/a.ts": "process.nextTick(f);" }, "client/a.ts:1: process must not be named"],
   [RUNTIME, { "parser/a.ts": "`${Buffer.from(x)}`" }, "parser/a.ts:1: Buffer must not be named"],
+  [RUNTIME, { "parser/a.ts": "globalThis.Buffer;" }, "parser/a.ts:1: Buffer must not be named"],
   [RUNTIME, { "parser/a.ts": 'require("x")' }, "parser/a.ts:1: require must not be named"],
   [RUNTIME, { "parser/a.ts": "a / __dirname / b" }, "parser/a.ts:1: __dirname must not be named"],
   [RUNTIME, {
