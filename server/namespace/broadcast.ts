@@ -1,5 +1,6 @@
 import type {
   AckResult,
+  AnyListener,
   DecorateAcknowledgements,
   DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   EventNames,
@@ -18,6 +19,8 @@ export interface Audience {
   readonly name: string;
   /** Who reaches its sockets. */
   readonly adapter: Adapter;
+  /** Calls the acknowledgement of a broadcast. MUST NOT throw what it throws. */
+  acknowledge(ack: AnyListener, args: readonly unknown[], event: string | symbol): void;
 }
 
 const EVERYONE: ReadonlySet<Room> = new Set();
@@ -119,9 +122,13 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
       nsp: this.#audience.name,
       data: data as unknown as EventData,
     };
-    const { adapter } = this.#audience;
-    if (ack === undefined) adapter.broadcast(packet, this.#target);
-    else collectAnswers(adapter, packet, this.#target, ack as () => void);
+    const audience = this.#audience;
+    if (ack === undefined) audience.adapter.broadcast(packet, this.#target);
+    else {
+      collectAnswers(audience.adapter, packet, this.#target, (...args) => {
+        audience.acknowledge(ack as AnyListener, args, event);
+      });
+    }
     return true;
   }
 

@@ -1,5 +1,6 @@
 import {
   type AckResult,
+  type AnyListener,
   debugScope,
   type DefaultEventsMap,
   type DefaultSocketData,
@@ -198,6 +199,11 @@ export class Namespace<
   /** Part of {@linkcode SocketHost}. */
   reportError(error: unknown, event: string, id: SocketId): void {
     this.#context.reportError(error, { event, namespace: this.name, socket: id });
+  }
+
+  /** Calls the acknowledgement of a broadcast; what it throws, or rejects with, is reported. */
+  acknowledge(ack: AnyListener, args: readonly unknown[], event: string | symbol): void {
+    this.invoke(ack, args, event);
   }
 
   /** Reports what a listener of the namespace threw. */

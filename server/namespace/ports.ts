@@ -1,4 +1,4 @@
-import type { EventsMap } from "../../events/mod.ts";
+import type { AnyListener, EventsMap } from "../../events/mod.ts";
 import type { Message, Packet, Parser, SendOptions } from "../../parser/mod.ts";
 import type { Adapter, Recipient, SocketId } from "../adapter/mod.ts";
 import type { Broadcaster } from "./broadcaster.ts";
@@ -59,6 +59,8 @@ export interface SocketHost {
   nextAckId(): number;
   /** Forgets a socket that has left, or was not let in. */
   release(id: SocketId, pid: string | undefined): void;
+  /** Calls the acknowledgement of a broadcast; what it throws is reported. */
+  acknowledge(ack: AnyListener, args: readonly unknown[], event: string | symbol): void;
   /** Reports what a listener of a socket threw. */
   reportError(error: unknown, event: string, id: SocketId): void;
 }
