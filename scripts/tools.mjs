@@ -11,7 +11,11 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 
 /** The environment of every program that is started here: its tools come first. */
-export const env = { ...process.env, PATH: bin + delimiter + (process.env.PATH ?? "") };
+export const env = {
+  ...process.env,
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
+  PATH: bin + delimiter + (process.env.PATH ?? ""),
+};
 
 /** Brings the runtimes and the other development dependencies, if they are not there. */
 export function install() {
