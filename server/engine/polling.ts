@@ -32,7 +32,7 @@ export class PollingTransport implements Transport {
   handler: TransportHandler;
   readonly #settings: PollingSettings;
   readonly #codec: PollingCodec;
-  // The poll, from its arrival to its answer. While `#answering` its answer is simply returned.
+  // The poll, from its arrival to its answer. There is a `#resolve` once it has to wait.
   #poll: Exchange | undefined;
   #resolve: ((response: Response) => void) | undefined;
   #answer: Response | undefined;

@@ -1,0 +1,3 @@
+import { pollingSuite } from "./engine_polling.ts";
+
+pollingSuite();

@@ -1,0 +1,3 @@
+import { websocketSuite } from "./engine_websocket.ts";
+
+websocketSuite();
