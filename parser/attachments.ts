@@ -35,6 +35,12 @@ export function detach(
   return detachFields(value as Record<string, unknown>, attachments, depth);
 }
 
+function placeholder(value: Binary, attachments: Binary[]): Placeholder {
+  const num = attachments.length;
+  attachments[num] = value;
+  return { _placeholder: true, num };
+}
+
 function detachItems(
   array: unknown[],
   attachments: Binary[],
@@ -119,11 +125,11 @@ export function attach(
  * among them the message is deferred until it is read.
  */
 export function toMessage(parts: readonly (string | Binary)[]): Message {
-  const frames: Frame[] = [];
-  for (const part of parts) {
-    const frame = toFrame(part);
+  const frames = new Array<Frame>(parts.length);
+  for (let i = 0; i < parts.length; i++) {
+    const frame = toFrame(parts[i] as string | Binary);
     if (frame === undefined) return readBlobs(parts);
-    frames.push(frame);
+    frames[i] = frame;
   }
   return new Message(frames);
 }
@@ -137,6 +143,7 @@ function readBlobs(parts: readonly (string | Binary)[]): Message {
 
 /** The frame, `undefined` for a `Blob`. */
 function toFrame(part: string | Binary): Frame | undefined {
+  if (part instanceof Uint8Array) return part;
   if (typeof part === "string") return "4" + part;
   return isBlob(part) ? undefined : bytesOf(part);
 }

@@ -1,12 +1,7 @@
 import { attach, type Binary, detach, toMessage } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, type ParseError } from "./engine/mod.ts";
-import {
-  type AckPacket,
-  type EventPacket,
-  type Packet,
-  PacketType,
-} from "./packet.ts";
+import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
 import {
   type Decoder,
   DEFAULT_MAX_ATTACHMENTS,
@@ -72,36 +67,33 @@ function encode(packet: Packet, maxDepth: number): Message {
     const attachments: Binary[] = [];
     const data = detach(packet.data, attachments, maxDepth);
     if (attachments.length > 0) return encodeBinary(packet, data, attachments);
-    return new Message([
-      head(packet.type, packet.nsp, packet.id) + JSON.stringify(data),
-    ]);
+    const json = JSON.stringify(data);
+    return new Message([`${head(packet.type, packet.nsp, packet.id)}${json}`]);
   }
   const data = packet.type === PacketType.Disconnect ? undefined : packet.data;
   const json = data === undefined ? "" : JSON.stringify(data);
-  return new Message([head(packet.type, packet.nsp, undefined) + json]);
+  return new Message([`${head(packet.type, packet.nsp, undefined)}${json}`]);
 }
 
 function encodeBinary(
   packet: EventPacket | AckPacket,
   data: unknown,
-  attachments: readonly Binary[],
+  parts: (string | Binary)[],
 ): Message {
   const type = packet.type + BINARY_OFFSET;
-  const start = `${type}${attachments.length}-${
-    address(packet.nsp, packet.id)
-  }`;
-  return toMessage([start + JSON.stringify(data), ...attachments]);
+  const start = `${type}${parts.length}-${address(packet.nsp, packet.id)}`;
+  parts.unshift(start + JSON.stringify(data));
+  return toMessage(parts);
 }
 
 function head(type: PacketType, nsp: string, id: number | undefined): string {
   const start = HEADS[type] as string;
-  if (nsp === "/") return id === undefined ? start : start + id;
-  return start + address(nsp, id);
+  return nsp === "/" && id === undefined ? start : `${start}${address(nsp, id)}`;
 }
 
 function address(nsp: string, id: number | undefined): string {
-  const name = nsp === "/" ? "" : nsp + ",";
-  return id === undefined ? name : name + id;
+  if (nsp === "/") return id === undefined ? "" : `${id}`;
+  return id === undefined ? `${nsp},` : `${nsp},${id}`;
 }
 
 class JsonDecoder implements Decoder {

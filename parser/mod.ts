@@ -4,12 +4,7 @@
  * @module
  */
 export type { Binary } from "./attachments.ts";
-export {
-  type Frame,
-  Message,
-  ParseError,
-  type SendOptions,
-} from "./engine/mod.ts";
+export { type Frame, Message, ParseError, type SendOptions } from "./engine/mod.ts";
 export { chooseParser } from "./choose.ts";
 export {
   type CustomDecoder,
@@ -38,3 +33,4 @@ export {
   type Parser,
   type ParserLimits,
 } from "./parser.ts";
+export { toPacket } from "./shape.ts";

@@ -1,13 +1,9 @@
 import { ParseError } from "./engine/mod.ts";
-import {
-  type EventData,
-  isReservedEvent,
-  type Packet,
-  PacketType,
-} from "./packet.ts";
+import { type EventData, isReservedEvent, type Packet, PacketType } from "./packet.ts";
 
 /**
- * Makes a packet of decoded fields, which may be anything.
+ * Makes a packet of decoded fields, which may be anything. A decoder that ends with it
+ * returns what it MUST return.
  *
  * @throws {ParseError} if they have not the shape of a packet of that type.
  */

@@ -31,8 +31,7 @@ export const carrier: Carrier = {
 /** The library writes all typed arrays but these two. */
 function toArray(view: ArrayBufferView): ArrayBufferView {
   if (view instanceof DataView) return bytesOf(view);
-  const isHalf =
-    (view as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ===
-      "Float16Array";
+  const isHalf = (view as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ===
+    "Float16Array";
   return isHalf ? Float32Array.from(view as unknown as Iterable<number>) : view;
 }

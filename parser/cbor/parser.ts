@@ -1,11 +1,5 @@
 import { Encoder } from "cbor-x/index-no-eval";
-import {
-  ByteReader,
-  decodePart,
-  encodeData,
-  failure,
-  toPacket,
-} from "../binary/mod.ts";
+import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
@@ -108,8 +102,7 @@ function decode(frame: Frame, maxDepth: number): Packet {
     fields[field] = readField(reader, field, maxDepth);
   }
   if (reader.left > 0) throw failure("more follows behind its end");
-  const { [TYPE]: type, [NAMESPACE]: nsp = "/", [ID]: id, [DATA]: data } =
-    fields;
+  const { [TYPE]: type, [NAMESPACE]: nsp = "/", [ID]: id, [DATA]: data } = fields;
   return toPacket(type, nsp, data, id);
 }
 
@@ -118,18 +111,14 @@ function readField(
   field: number,
   maxDepth: number,
 ): unknown {
-  return field === TYPE || field === ID
-    ? readUint(reader)
-    : readItem(reader, maxDepth);
+  return field === TYPE || field === ID ? readUint(reader) : readItem(reader, maxDepth);
 }
 
 function readUint(reader: ByteReader): number {
   const head = reader.byte();
   if (head >> 5 !== Major.Unsigned) throw failure("a number is malformed");
   const info = head & 0x1f;
-  return info === 27
-    ? reader.uint(4) * 2 ** 32 + reader.uint(4)
-    : length(reader, info);
+  return info === 27 ? reader.uint(4) * 2 ** 32 + reader.uint(4) : length(reader, info);
 }
 
 function readItem(reader: ByteReader, maxDepth: number): unknown {

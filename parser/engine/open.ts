@@ -27,8 +27,7 @@ export function encodeOpen(open: Open): string {
  */
 export function decodeOpen(data: string): Open {
   const value = parse(data);
-  const { sid, upgrades, pingInterval, pingTimeout, maxPayload = Infinity } =
-    value;
+  const { sid, upgrades, pingInterval, pingTimeout, maxPayload = Infinity } = value;
   if (
     typeof sid !== "string" || !Array.isArray(upgrades) ||
     !isDuration(pingInterval) ||

@@ -58,7 +58,5 @@ export function decodePacket(frame: Frame): Packet {
 
 /** Encodes one packet as a frame: text behind its digit, binary as it is. */
 export function encodePacket(packet: Packet): Frame {
-  return typeof packet.data === "string"
-    ? `${packet.type}${packet.data}`
-    : packet.data;
+  return typeof packet.data === "string" ? `${packet.type}${packet.data}` : packet.data;
 }

@@ -1,14 +1,5 @@
-import {
-  Decoder as MsgpackDecoder,
-  Encoder as MsgpackEncoder,
-} from "@msgpack/msgpack";
-import {
-  ByteReader,
-  decodePart,
-  encodeData,
-  failure,
-  toPacket,
-} from "../binary/mod.ts";
+import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from "@msgpack/msgpack";
+import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
