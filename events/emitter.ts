@@ -181,10 +181,10 @@ export class Emitter<
     if (typeof listener !== "function") {
       throw new TypeError(`Cannot listen to "${String(event)}": the listener is not a function`);
     }
-    const list = this.#list(event);
-    this.#entries ??= new SmallMap();
-    if (list.length === 0) this.#entries.set(event, entry);
-    else this.#entries.set(event, first ? [entry, ...list] : [...list, entry]);
+    const present = (this.#entries ??= new SmallMap()).insert(event, entry);
+    if (present === undefined) return this;
+    const list = Array.isArray(present) ? present : [present as Entry];
+    this.#entries.set(event, first ? [entry, ...list] : [...list, entry]);
     return this;
   }
 

@@ -21,13 +21,25 @@ export class SmallMap<Key, Value> {
     return this.#map === undefined ? this.#indexOf(key) !== -1 : this.#map.has(key);
   }
 
-  /** Sets the value of a key. */
-  set(key: Key, value: Value): void {
-    const at = this.#map === undefined ? this.#indexOf(key) : -1;
+  /** Sets the value of a key that is not there. If it is, changes nothing and returns its value. */
+  insert(key: Key, value: Value): Value | undefined {
+    const present = this.get(key);
+    if (present !== undefined) return present;
     if (this.#map !== undefined) this.#map.set(key, value);
-    else if (at !== -1) this.#pairs[at + 1] = value;
     else if (this.#pairs.length < 2 * FEW) this.#pairs.push(key, value);
     else this.#grow().set(key, value);
+    return undefined;
+  }
+
+  /** Sets the value of a key. */
+  set(key: Key, value: Value): void {
+    if (this.#map !== undefined) {
+      this.#map.set(key, value);
+      return;
+    }
+    const at = this.#indexOf(key);
+    if (at === -1) this.insert(key, value);
+    else this.#pairs[at + 1] = value;
   }
 
   /** Removes a key. */

@@ -133,7 +133,7 @@ export class Socket<
   /** Joins rooms. With an adapter that is not in memory, wait for the promise. */
   join(rooms: Room | readonly Room[]): void | Promise<void> {
     if (this.#state === State.Closed) return;
-    return this.host.adapter.addAll(this.id, new Set([rooms].flat()));
+    return this.host.adapter.addAll(this.id, new Set(typeof rooms === "string" ? [rooms] : rooms));
   }
 
   /** Leaves rooms. With an adapter that is not in memory, wait for the promise. */
