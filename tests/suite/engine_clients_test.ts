@@ -1,0 +1,3 @@
+import { clientsSuite } from "./engine_clients.ts";
+
+clientsSuite();

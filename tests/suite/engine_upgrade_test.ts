@@ -1,0 +1,3 @@
+import { upgradeSuite } from "./engine_upgrade.ts";
+
+upgradeSuite();
