@@ -141,7 +141,8 @@ export class Reception {
     }
     const { method, headers } = request;
     const upgrade = query.transport === "websocket" && isUpgrade(headers);
-    const origin = headers.get("origin");
+    // Who has a session was asked when it began.
+    const origin = query.sid === undefined || upgrade ? headers.get("origin") : null;
     const found = verify({ query, method, origin, upgrade }, {
       transports: this.#options.transports,
       sessions: this.#host.sessions,
