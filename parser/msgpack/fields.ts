@@ -32,6 +32,21 @@ const EVENT_HEAD: readonly number[] = [
   ...KEYS.data,
 ];
 
+// An event or ack in the main namespace with a small id, both to be filled in.
+const TYPE_AT = 6;
+const ID_AT = 16;
+const SMALL_ID_END = 0x80;
+const ID_HEAD: readonly number[] = [
+  FIXMAP | 4,
+  ...KEYS.type,
+  0,
+  ...KEYS.nsp,
+  ...MAIN_NAMESPACE,
+  ...KEYS.id,
+  0,
+  ...KEYS.data,
+];
+
 function key(name: Field): readonly number[] {
   return [FIXSTR | name.length, ...utf8.encode(name)];
 }
@@ -50,6 +65,12 @@ export function encodeHead(
   if (
     id === undefined && packet.nsp === "/" && packet.type === PacketType.Event
   ) return EVENT_HEAD;
+  if (id !== undefined && id < SMALL_ID_END && packet.nsp === "/") {
+    const head = ID_HEAD.slice();
+    head[TYPE_AT] = packet.type;
+    head[ID_AT] = id;
+    return head;
+  }
   const count = 2 + (id === undefined ? 0 : 1) + (hasData ? 1 : 0);
   const head = [FIXMAP | count, ...KEYS.type, packet.type, ...KEYS.nsp];
   append(head, packet.nsp === "/" ? MAIN_NAMESPACE : encode(packet.nsp));
