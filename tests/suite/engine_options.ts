@@ -1,0 +1,437 @@
+import { connect as connectTcp } from "node:net";
+import { assert, describe, it } from "../harness/mod.ts";
+import { until, within } from "../harness/once.ts";
+import { engineUrl, RawPolling, RawWebSocket } from "../harness/raw.ts";
+import { serve } from "../harness/serve.ts";
+import { Engine } from "../../server/engine/mod.ts";
+import { startEcho } from "./engine_server.ts";
+
+const ORIGIN = "https://a.example";
+const POLLING = { transport: "polling" };
+
+/** What the options of an engine change. */
+export function optionsSuite(): void {
+  describe("Engine option cors", () => {
+    it("is in every answer", async () => {
+      await using server = await startEcho({ cors: { origin: ORIGIN, credentials: true } });
+      const headers = { origin: ORIGIN };
+      const peer = await RawPolling.open(server.url, { headers });
+      await peer.post("4a");
+      const answers = [
+        await fetch(engineUrl(server.url, POLLING), { headers }),
+        await fetch(peer.url, { headers }),
+        await fetch(peer.url, { method: "POST", body: "6", headers }),
+        await fetch(engineUrl(server.url, { transport: "tin" }), { headers }),
+      ];
+      for (const answer of answers) {
+        assert.equal(answer.headers.get("access-control-allow-origin"), ORIGIN);
+        assert.equal(answer.headers.get("access-control-allow-credentials"), "true");
+        assert.equal(answer.headers.get("vary"), "Origin");
+        await answer.text();
+      }
+    });
+
+    it("answers a preflight, before every middleware", async () => {
+      await using server = await startEcho({ cors: {} });
+      server.engine.use(() => new Response("no", { status: 418 }));
+      const answer = await fetch(engineUrl(server.url, POLLING), { method: "OPTIONS" });
+      assert.equal(answer.status, 204);
+      assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    });
+
+    it("decides about the origin of a WebSocket", async () => {
+      await using server = await startEcho({ cors: { origin: [ORIGIN] } });
+      assert.match(await upgrade(server.url, { Origin: ORIGIN }), /^HTTP\/1.1 101/);
+      assert.match(await upgrade(server.url, {}), /^HTTP\/1.1 101/);
+      const refused = await upgrade(server.url, { Origin: "https://b.example" });
+      assert.match(refused, /^HTTP\/1.1 403/);
+      assert.match(refused, /\{"code":4,"message":"Forbidden"\}/);
+    });
+
+    it("refuses, without it, a WebSocket of another page that comes with cookies", async () => {
+      await using server = await startEcho();
+      const { host } = new URL(server.url);
+      const cookie = { Cookie: "a=1" };
+      const cases: [Record<string, string>, number][] = [
+        [{ Origin: ORIGIN, ...cookie }, 403],
+        [{ Origin: "null", ...cookie }, 403],
+        [{ Origin: ORIGIN }, 101],
+        [{ Origin: `http://${host}`, ...cookie }, 101],
+        [{ Origin: ORIGIN, "X-Forwarded-Host": "a.example", ...cookie }, 101],
+        [cookie, 101],
+      ];
+      for (const [headers, status] of cases) {
+        const answer = await upgrade(server.url, headers);
+        assert.ok(answer.startsWith(`HTTP/1.1 ${status}`), JSON.stringify(headers));
+      }
+    });
+
+    it("stays away from the program if its function fails", async () => {
+      await using server = await startEcho({
+        cors: {
+          origin: () => {
+            throw new Error("broken");
+          },
+        },
+      });
+      const { error } = console;
+      console.error = () => {};
+      try {
+        const answer = await fetch(engineUrl(server.url, POLLING), { headers: { origin: ORIGIN } });
+        assert.equal(answer.headers.get("access-control-allow-origin"), null);
+        assert.match(await upgrade(server.url, { Origin: ORIGIN }), /^HTTP\/1.1 403/);
+      } finally {
+        console.error = error;
+      }
+    });
+  });
+
+  describe("Engine option cookie", () => {
+    it("is set by the handshake and by nothing else", async () => {
+      await using server = await startEcho({ cookie: true });
+      const answer = await fetch(engineUrl(server.url, POLLING));
+      const { sid } = JSON.parse((await answer.text()).slice(1));
+      assert.equal(answer.headers.get("set-cookie"), `io=${sid}; Path=/; HttpOnly; SameSite=Lax`);
+      const post = await fetch(engineUrl(server.url, { ...POLLING, sid }), {
+        method: "POST",
+        body: "6",
+      });
+      assert.equal(post.headers.get("set-cookie"), null);
+      await post.text();
+      assert.match(await upgrade(server.url, {}), /set-cookie: io=[\w-]{20}; Path=\//i);
+    });
+  });
+
+  describe("Engine option allowRequest", () => {
+    const answers: [string, unknown, number, string][] = [
+      [
+        "a callback that says yes",
+        (_: Request, fn: (m: null, ok: boolean) => void) => fn(null, true),
+        200,
+        "",
+      ],
+      [
+        "a callback that says no",
+        (_: Request, fn: (m: string, ok: boolean) => void) => fn("go away", false),
+        403,
+        "go away",
+      ],
+      [
+        "a callback without a text",
+        (_: Request, fn: (m: null, ok: boolean) => void) => fn(null, false),
+        403,
+        "Forbidden",
+      ],
+      [
+        "a late callback",
+        (_: Request, fn: (m: null, ok: boolean) => void) =>
+          void setTimeout(() => fn(null, true), 1),
+        200,
+        "",
+      ],
+      ["a promise of true", () => Promise.resolve(true), 200, ""],
+      ["a promise of a text", () => Promise.resolve("no seats"), 403, "no seats"],
+      ["nothing at all", () => {}, 403, "Forbidden"],
+    ];
+    for (const [what, allowRequest, status, message] of answers) {
+      it(`goes by ${what}`, async () => {
+        await using server = await startEcho({ allowRequest: allowRequest as () => boolean });
+        const answer = await fetch(engineUrl(server.url, POLLING));
+        assert.equal(answer.status, status);
+        const body = await answer.text();
+        if (status === 403) assert.deepEqual(JSON.parse(body), { code: 4, message });
+        assert.ok(
+          (await upgrade(server.url, {})).startsWith(`HTTP/1.1 ${status === 200 ? 101 : 403}`),
+        );
+      });
+    }
+
+    it("refuses if it fails, and is asked for an upgrade too", async () => {
+      let fail = false;
+      await using server = await startEcho({
+        allowRequest: (request) => {
+          if (fail) throw new Error(request.method);
+          return true;
+        },
+      });
+      const peer = await RawPolling.open(server.url);
+      fail = true;
+      const { error } = console;
+      console.error = () => {};
+      try {
+        assert.equal((await fetch(engineUrl(server.url, POLLING))).status, 403);
+        const { sid } = peer.handshake;
+        assert.match(await upgrade(server.url, {}, { sid }), /^HTTP\/1.1 403/);
+      } finally {
+        console.error = error;
+      }
+      assert.equal((await peer.post("4a")).status, 200);
+    });
+  });
+
+  describe("Engine option generateId", () => {
+    it("makes the ids, at once or later", async () => {
+      let count = 0;
+      await using server = await startEcho({
+        generateId: () => ++count % 2 === 1 ? `id ${count}` : Promise.resolve(`id ${count}`),
+      });
+      for (const sid of ["id 1", "id 2"]) {
+        const peer = await RawPolling.open(server.url);
+        assert.equal(peer.handshake.sid, sid);
+        assert.equal((await peer.post("4a")).status, 200);
+      }
+    });
+
+    it("refuses the handshake if it fails or repeats itself", async () => {
+      const ids = [() => "same", () => "same", () => "", () => Promise.reject(new Error("no"))];
+      await using server = await startEcho({ generateId: () => (ids.shift() ?? (() => "x"))() });
+      const names: unknown[] = [];
+      server.engine.on("connection_error", ({ context }) => names.push(context["name"]));
+      const { error } = console;
+      console.error = () => {};
+      try {
+        const statuses: number[] = [];
+        for (let i = 0; i < 4; i++) {
+          statuses.push((await fetch(engineUrl(server.url, POLLING))).status);
+        }
+        assert.deepEqual(statuses, [200, 400, 400, 400]);
+      } finally {
+        console.error = error;
+      }
+      assert.deepEqual(names, Array(3).fill("ID_GENERATION_ERROR"));
+    });
+  });
+
+  describe("Engine.use()", () => {
+    it("runs in order, around what comes next, on polling and WebSocket", async () => {
+      await using server = await startEcho();
+      const log: string[] = [];
+      for (const name of ["a", "b"]) {
+        server.engine.use(async (_request, next) => {
+          log.push(name);
+          const response = await next();
+          log.push(`${name} behind`);
+          return response;
+        });
+      }
+      await RawPolling.open(server.url);
+      assert.deepEqual(log.splice(0), ["a", "b", "b behind", "a behind"]);
+      await using socket = await RawWebSocket.open(server.url);
+      await socket.next();
+      assert.deepEqual(log.slice(0, 2), ["a", "b"]);
+    });
+
+    it("may answer by itself, or change the answer", async () => {
+      await using server = await startEcho();
+      server.engine.use(async (request, next) => {
+        if (request.headers.has("x-no")) return new Response("no", { status: 401 });
+        const response = await next();
+        response.headers.set("x-seen", "yes");
+        return response;
+      });
+      const url = engineUrl(server.url, POLLING);
+      assert.equal((await fetch(url, { headers: { "x-no": "1" } })).status, 401);
+      assert.equal((await fetch(url)).headers.get("x-seen"), "yes");
+      assert.match(await upgrade(server.url, { "X-No": "1" }), /^HTTP\/1.1 401/);
+      assert.equal(server.engine.clientsCount, 1);
+    });
+
+    it("refuses the request if it fails", async () => {
+      await using server = await startEcho();
+      const names: unknown[] = [];
+      server.engine.on("connection_error", ({ context }) => names.push(context["name"]));
+      server.engine.use(() => {
+        throw new Error("broken");
+      });
+      const { error } = console;
+      console.error = () => {};
+      try {
+        const answer = await fetch(engineUrl(server.url, POLLING));
+        assert.deepEqual(await answer.json(), { code: 3, message: "Bad request" });
+        assert.match(await upgrade(server.url, {}), /^HTTP\/1.1 400/);
+      } finally {
+        console.error = error;
+      }
+      assert.deepEqual(names, ["MIDDLEWARE_FAILURE", "MIDDLEWARE_FAILURE"]);
+      assert.throws(() => server.engine.use("x" as never), TypeError);
+    });
+  });
+
+  describe("Engine events", () => {
+    it("show the headers of the handshake, of every answer and of the upgrade", async () => {
+      await using server = await startEcho();
+      const { engine } = server;
+      engine.on("initial_headers", (headers) => headers.set("x-initial", "1"));
+      engine.on("headers", (headers, request) => headers.set("x-method", request.method));
+      const first = await fetch(engineUrl(server.url, POLLING));
+      assert.equal(first.headers.get("x-initial"), "1");
+      assert.equal(first.headers.get("x-method"), "GET");
+      const { sid } = JSON.parse((await first.text()).slice(1));
+      const url = engineUrl(server.url, { ...POLLING, sid });
+      const post = await fetch(url, { method: "POST", body: "4a" });
+      assert.equal(post.headers.get("x-initial"), null);
+      assert.equal(post.headers.get("x-method"), "POST");
+      await post.text();
+      assert.equal((await fetch(url)).headers.get("x-method"), "GET");
+      const answer = await upgrade(server.url, {});
+      assert.match(answer, /x-initial: 1/i);
+      assert.match(answer, /x-method: GET/i);
+    });
+  });
+
+  describe("Engine.handler()", () => {
+    it("leaves to others what is not for the engine, files below the path included", async () => {
+      const engine = new Engine({ cors: {} });
+      engine.files = (_request, name) =>
+        Promise.resolve(name === "a.js" ? new Response("file") : undefined);
+      await using server = await serve(
+        Object.assign(engine.handler(({ url }) => new Response(new URL(url).pathname))),
+      );
+      const text = async (path: string) => await (await fetch(server.url + path)).text();
+      assert.equal(await text("/other"), "/other");
+      assert.equal(await text("/engine.iox/"), "/engine.iox/");
+      const file = await fetch(server.url + "/engine.io/a.js");
+      assert.equal(await file.text(), "file");
+      assert.equal(file.headers.get("access-control-allow-origin"), "*");
+      assert.match(await text("/engine.io/b.js"), /Transport unknown/);
+      assert.match(await text("/engine.io/a.js?transport=polling&EIO=4"), /^0/);
+      await engine.close();
+    });
+
+    it("is what both runtimes take", () => {
+      const handler = new Engine({ maxHttpBufferSize: 1e9 }).handler();
+      assert.equal(typeof handler, "function");
+      const spread = { ...handler };
+      assert.deepEqual(Object.keys(spread).sort(), [
+        "fetch",
+        "idleTimeout",
+        "maxRequestBodySize",
+        "websocket",
+      ]);
+      assert.equal(spread.idleTimeout, 45);
+      assert.equal(spread.maxRequestBodySize, 1e9);
+      assert.equal(typeof spread.websocket.message, "function");
+    });
+  });
+
+  describe("Engine.listen()", () => {
+    it("starts a server on a free port and ends it", async () => {
+      const engine = new Engine();
+      const { port, hostname } = await engine.listen({ port: 0, hostname: "127.0.0.1" });
+      assert.equal(hostname, "127.0.0.1");
+      const url = `http://127.0.0.1:${port}/engine.io/?EIO=4&transport=polling`;
+      assert.equal((await fetch(url)).status, 200);
+      await engine.close();
+      await assert.rejects(fetch(url));
+    });
+  });
+
+  describe("Engine option transports", () => {
+    it("turns transports off", async () => {
+      await using polling = await startEcho({ transports: ["polling"] });
+      assert.deepEqual((await RawPolling.open(polling.url)).handshake.upgrades, []);
+      assert.match(await upgrade(polling.url, {}), /Transport unknown/);
+      await using websocket = await startEcho({ transports: ["websocket"] });
+      assert.equal((await fetch(engineUrl(websocket.url, POLLING))).status, 400);
+      assert.match(await upgrade(websocket.url, {}), /^HTTP\/1.1 101/);
+    });
+
+    it("hides upgrades", async () => {
+      await using server = await startEcho({ allowUpgrades: false });
+      assert.deepEqual((await RawPolling.open(server.url)).handshake.upgrades, []);
+      assert.deepEqual(server.engine.upgrades("polling"), []);
+    });
+  });
+
+  describe("Broken requests", () => {
+    it("get an answer or an end, and nobody else notices", async () => {
+      await using server = await startEcho();
+      const peer = await RawPolling.open(server.url);
+      const path = "/socket.io/?EIO=4&transport=websocket";
+      const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+      const requests = [
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: tin\r\n${key}\r\n\r\n`,
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket, websocket\r\n\r\n`,
+        `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n`,
+        `GET ${path} HTTP/1.1\r\nHost: a\r\n${"x: y\r\n".repeat(5000)}\r\n`,
+        `GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\nOrigin: a\u0001b\r\n\r\n`,
+        `GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${
+          " ,".repeat(5000)
+        }\r\n\r\n`,
+        "GET /socket.io/?%ff%fe&sid=%00 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\u0000\u0001\u0002\r\n\r\n",
+      ];
+      for (const request of requests) {
+        const answer = await raw(server.url, request);
+        assert.ok(!answer.startsWith("HTTP/1.1 101"), answer);
+      }
+      // What is no WebSocket frame, right behind the request for one.
+      const frames = [[0xc1, 0x80, 0, 0, 0, 0], [0x83, 0x80, 0, 0, 0, 0], [
+        0x81,
+        0xff,
+        0x7f,
+        ...Array(11).fill(255),
+      ], [0x81, 0x81, 0, 0, 0, 0, 0xff]];
+      for (const frame of frames) {
+        const before = server.ends.length;
+        await raw(server.url, upgradeRequest(server.url, {}), new Uint8Array(frame));
+        await until(() => server.ends.length > before, `an end behind ${frame}`);
+      }
+      assert.equal((await peer.post("4a")).status, 200);
+      assert.equal(await peer.get(), "4a");
+      // One of the requests was no more than strange.
+      assert.equal(server.engine.clientsCount, 2);
+    });
+  });
+}
+
+/** The head of the answer to a request for a WebSocket, with the body of a refusal. */
+function upgrade(
+  url: string,
+  headers: Record<string, string>,
+  query: Record<string, string> = {},
+): Promise<string> {
+  return raw(url, upgradeRequest(url, headers, query));
+}
+
+function upgradeRequest(
+  url: string,
+  headers: Record<string, string>,
+  query: Record<string, string> = {},
+): string {
+  const { host, pathname, search } = new URL(engineUrl(url, { transport: "websocket", ...query }));
+  return [
+    `GET ${pathname}${search} HTTP/1.1`,
+    `Host: ${host}`,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    "\r\n",
+  ].join("\r\n");
+}
+
+/** The first thing that a raw request is answered, or nothing if it is cut off. */
+function raw(url: string, request: string, ...more: Uint8Array[]): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connectTcp(Number(port), hostname);
+  const answer = new Promise<string>((resolve) => {
+    let text = "";
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      text += data.toString("latin1");
+      if (!text.includes("\r\n\r\n")) return;
+      const refused = /content-length: (\d+)/i.exec(text);
+      const body = text.length - text.indexOf("\r\n\r\n") - 4;
+      if (refused !== null && body < Number(refused[1])) return;
+      if (more.length === 0) socket.destroy();
+      resolve(text);
+    });
+    socket.on("close", () => resolve(text));
+  });
+  socket.write(request, "latin1");
+  for (const bytes of more) socket.write(bytes);
+  return within(answer, "an answer");
+}

@@ -1,0 +1,3 @@
+import { optionsSuite } from "./engine_options.ts";
+
+optionsSuite();
