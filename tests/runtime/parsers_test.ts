@@ -5,7 +5,9 @@ import { jsonParser, type Packet, PacketType, type Parser } from "../../parser/m
 import { msgpackParser } from "../../parser/msgpack/mod.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { OfficialClients, ROADS } from "../harness/official.ts";
+import { Clients } from "../harness/client_peers.ts";
 import { once, type Source, within } from "../harness/once.ts";
+import { Process } from "../harness/process.ts";
 import { serve } from "../harness/serve.ts";
 import customModule from "socket.io-json-parser";
 import msgpackModule from "socket.io-msgpack-parser";
@@ -112,6 +114,19 @@ for (const [road, transports] of Object.entries(ROADS)) {
         } finally {
           ours.disconnect();
         }
+      }
+    });
+
+    it("our MessagePack client speaks with npm socket.io on Node", async () => {
+      await using process = new Process("node", ["tests/harness/official_msgpack_server.mjs"]);
+      const [, port] = await process.printed(/port (\d+)/);
+      await using clients = new Clients(`http://127.0.0.1:${port}`);
+      for (const path of ["/", "/admin"]) {
+        const client = await clients.connect({ ...transports, parser: msgpackParser }, path);
+        const value = { text: "é", at: new Date(5), none: undefined, bytes: Uint8Array.of(1, 2) };
+        const echoed = once(client, "echoed");
+        assert.deepEqual(await within(client.emitWithAck("echo", value), "the echo"), value);
+        assert.deepEqual(await echoed, [value]);
       }
     });
 
