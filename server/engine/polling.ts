@@ -175,7 +175,8 @@ export class PollingTransport implements Transport {
     const count = readyCount(queue);
     if (this.#poll === undefined || count === 0) return;
     const messages = queue.splice(0, count);
-    this.#respond(messages);
+    // One that could not be read has no frames, and a reply without a packet would be none.
+    if (messages.some(({ message }) => message.frames.length > 0)) this.#respond(messages);
     this.handler.flushed(messages);
   }
 

@@ -116,10 +116,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#state = "closing";
     this.#services.heartbeat.delete(this);
     this.#services.closing.add(this);
-    this.#abortUpgrade();
-    if (discard) this.#queue = undefined;
-    if (this.#queue === undefined) this.#transport.finish(() => this.ended("forced close"));
-    else this.#transport.flush(this.#queue.items);
+    // An upgrade goes on otherwise: its client may have left polling, and would not hear of it.
+    if (discard) this.#abortUpgrade();
+    this.#finish(discard);
     return this;
   }
 
@@ -164,6 +163,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** For the transport: a packet of the client. */
   packet(type: PacketType, data: Frame): void {
+    // Both sides close: the client will not come for our goodbye.
+    if (this.#state === "closing" && type === PacketType.Close) return this.ended("forced close");
     if (this.#state !== "open") return;
     if (this.hasListeners("packet")) this.dispatch("packet", [{ type: TYPES[type], data }]);
     if (type !== PacketType.Message) return this.#control(type, data);
@@ -182,14 +183,12 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (this.#queue?.items.length === 0) this.#queue = undefined;
     for (const { sent } of messages) if (sent !== undefined) guard(sent, "sent");
     this.#announceFlush(messages);
-    if (this.#state === "closing" && this.#queue === undefined) {
-      this.#transport.finish(() => this.ended("forced close"));
-    }
+    if (this.#state === "closing" && this.#queue === undefined) this.#finish();
   }
 
   /** For the heartbeat: asks the client whether it is still there. */
   ping(): void {
-    if (this.hasListeners("packetCreate")) this.dispatch("packetCreate", [{ type: "ping" }]);
+    this.dispatch("packetCreate", [{ type: "ping" }]);
     this.#push(PING, false);
   }
 
@@ -214,6 +213,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#upgrade = undefined;
     this.#transport.discard();
     this.#transport = transport;
+    if (this.#state === "closing") return this.#finish();
     if (this.#queue !== undefined) transport.flush(this.#queue.items);
     this.handler?.upgraded();
     this.dispatch("upgrade", [transport]);
@@ -232,11 +232,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if ((type === PacketType.Ping) !== (this.protocol === 3)) {
       return this.ended("transport error", { description: "invalid heartbeat direction" });
     }
-    if (type === PacketType.Pong) this.#services.heartbeat.alive(this);
-    else {
-      this.#services.heartbeat.heard(this);
-      this.#push(new Message([`${PacketType.Pong}${data}`]), false);
-    }
+    this.#services.heartbeat[type === PacketType.Pong ? "alive" : "heard"](this);
+    if (type === PacketType.Ping) this.#push(new Message([`${PacketType.Pong}${data}`]), false);
     if (this.hasListeners("heartbeat")) this.dispatch("heartbeat", []);
   }
 
@@ -265,6 +262,12 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (this.#queue === undefined) return;
     this.#transport.flush(this.#queue.items);
     if (this.#queue?.blocked !== true) this.#services.blocked.delete(this);
+  }
+
+  #finish(discard = false): void {
+    if (discard) this.#queue = undefined;
+    if (this.#queue !== undefined) this.#transport.flush(this.#queue.items);
+    else this.#transport.finish(() => this.ended("forced close"));
   }
 
   #abortUpgrade(): void {

@@ -28,6 +28,7 @@ const BYTES = legacyCodec(false);
 const BASE64 = legacyCodec(true);
 
 const CLOSE_TIMEOUT = 30_000;
+const IMPATIENCE = 10;
 const RELEASE_INTERVAL = 100;
 const PATIENCE = 1000;
 
@@ -65,6 +66,7 @@ export class SessionFactory {
     };
     this.#upgrades = {
       timeouts: new Deadlines<Upgrade>(options.upgradeTimeout, (upgrade) => upgrade.fail()),
+      probed: new Deadlines<Upgrade>(IMPATIENCE, (upgrade) => upgrade.release()),
       releases: new Deadlines<Upgrade>(RELEASE_INTERVAL, (upgrade) => upgrade.release()),
       websocket: this.websocket,
     };
@@ -143,6 +145,7 @@ export class SessionFactory {
     this.services.closing.clear();
     this.#polling.patience.clear();
     this.#upgrades.timeouts.clear();
+    this.#upgrades.probed.clear();
     this.#upgrades.releases.clear();
   }
 

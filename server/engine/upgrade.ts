@@ -23,14 +23,15 @@ import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
  * WebSocket fails or takes longer than `upgradeTimeout`, polling goes on as if nothing had been.
  */
 
-// Milliseconds in which a client that does not wait for the answer to its probe has said "5": its
-// poll is refused then instead of being answered.
-const IMPATIENCE = 10;
-
 /** What all upgrades of an engine have in common. */
 export interface UpgradeSettings {
   /** The upgrades that have not been completed yet. */
   readonly timeouts: Deadlines<Upgrade>;
+  /**
+   * The upgrades that have just been probed. A client that does not wait for the answer says "5"
+   * within this time, and its poll is refused then instead of being answered.
+   */
+  readonly probed: Deadlines<Upgrade>;
   /** The upgrades whose client is to be let off its poll. */
   readonly releases: Deadlines<Upgrade>;
   /** For the transport that comes out of it. */
@@ -45,7 +46,6 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
   readonly #transport: WebSocketTransport;
   #socket: RawSocket | undefined;
   #state: "opening" | "asked" | "probed" | "over" = "opening";
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Made before the request is upgraded.
@@ -106,7 +106,7 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
   #probed(): void {
     this.#state = "probed";
     this.#socket?.send("3probe", false);
-    this.#timer = setTimeout(() => this.release(), IMPATIENCE);
+    this.#settings.probed.add(this);
   }
 
   #complete(): void {
@@ -120,7 +120,7 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
 
   #over(): void {
     this.#state = "over";
-    clearTimeout(this.#timer);
+    this.#settings.probed.delete(this);
     this.#settings.timeouts.delete(this);
     this.#settings.releases.delete(this);
   }

@@ -1,0 +1,320 @@
+import { assert, describe, it } from "../../../harness/mod.ts";
+import { Message } from "../../../../parser/engine/mod.ts";
+import { Deadlines } from "../../../../server/engine/deadlines.ts";
+import { Heartbeat } from "../../../../server/engine/heartbeat.ts";
+import { Outbox } from "../../../../server/engine/outbox.ts";
+import { Session } from "../../../../server/engine/session.ts";
+import { Turn } from "../../../../server/engine/turn.ts";
+import { Upgrade } from "../../../../server/engine/upgrade.ts";
+import { WebSocketTransport } from "../../../../server/engine/websocket.ts";
+import type { Queued, Transport } from "../../../../server/engine/transport.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { FakeSocket } from "./fake_socket.ts";
+
+const SNAPSHOT = { url: "http://host/", method: "GET", headers: {} };
+
+/** A poll that waits for ever: what is flushed is gone at once. */
+class FakePolling implements Transport {
+  readonly name = "polling";
+  writable = true;
+  readonly sent: string[] = [];
+  over = false;
+  flushed: (messages: Queued[]) => void = () => {};
+
+  send(): boolean {
+    return false;
+  }
+  flush(queue: Queued[]): void {
+    if (!this.writable) return;
+    const messages = queue.splice(0);
+    this.sent.push(...messages.map(({ message }) => message.payload));
+    this.flushed(messages);
+  }
+  finish(done: () => void): void {
+    if (!this.over) this.sent.push("1");
+    done();
+  }
+  discard(): void {
+    this.over = true;
+  }
+  subscribe(): boolean {
+    return false;
+  }
+  unsubscribe(): void {}
+}
+
+function world() {
+  const clock = new FakeClock();
+  const outbox = new Outbox();
+  const live = new Set<Session>();
+  const services = {
+    heartbeat: new Heartbeat(300, 200, clock),
+    closing: new Deadlines<Session>(30_000, (session) => session.ended("forced close"), clock),
+    blocked: new Set<Session>(),
+    turn: new Turn(),
+    maxBackpressure: 1000,
+    opened: (session: Session) => void live.add(session),
+    ended: (session: Session) => void live.delete(session),
+    observed: () => false,
+    flushed() {},
+  };
+  const websocket = { maxPayload: 1000, maxBackpressure: 1000, compressFrom: 100, outbox };
+  const upgrades = {
+    timeouts: new Deadlines<Upgrade>(100, (upgrade) => upgrade.fail(), clock),
+    probed: new Deadlines<Upgrade>(10, (upgrade) => upgrade.release(), clock),
+    releases: new Deadlines<Upgrade>(100, (upgrade) => upgrade.release(), clock),
+    websocket,
+  };
+  return { clock, outbox, live, services, websocket, upgrades };
+}
+
+function overWebSocket(corks: boolean) {
+  const all = world();
+  const session = new Session(
+    "id",
+    4,
+    SNAPSHOT,
+    "",
+    all.services,
+    (handler) => new WebSocketTransport(handler, all.websocket, undefined),
+  );
+  const transport = session.transport as WebSocketTransport;
+  const socket = new FakeSocket(transport, corks);
+  transport.open(socket);
+  return { ...all, session, transport, socket };
+}
+
+function overPolling() {
+  const all = world();
+  const polling = new FakePolling();
+  const session = new Session("id", 4, SNAPSHOT, "", all.services, () => polling);
+  polling.flushed = (messages) => session.flushed(messages);
+  session.opened();
+  return { ...all, session, polling };
+}
+
+const turn = () => new Promise<void>((resolve) => queueMicrotask(resolve));
+
+describe("Session over a WebSocket", () => {
+  it("hands messages over synchronously", () => {
+    const { session, socket } = overWebSocket(false);
+    const got: unknown[] = [];
+    session.handler = { message: (data) => got.push(data), upgraded() {}, close() {} };
+    socket.handler.message("4a");
+    socket.handler.message(new Uint8Array([1]));
+    assert.deepEqual(got, ["a", new Uint8Array([1])]);
+  });
+
+  it("gathers what is sent in a turn into one cork", async () => {
+    const { session, socket } = overWebSocket(true);
+    session.send("1").send(new Message(["42", new Uint8Array([3])])).send("4");
+    assert.deepEqual(socket.writes, []);
+    assert.equal(session.writable, false);
+    await turn();
+    assert.deepEqual(socket.writes, [["41", "42", new Uint8Array([3]), "44"]]);
+    assert.equal(session.writable, true);
+  });
+
+  it("answers a message at once: there the runtime corks by itself", () => {
+    const { session, socket } = overWebSocket(true);
+    session.on("data", (data) => session.send(data));
+    socket.handler.message("4a");
+    assert.deepEqual(socket.writes, [["4a"]]);
+  });
+
+  it("keeps the order of what was gathered and what is answered", async () => {
+    const { session, socket } = overWebSocket(true);
+    session.on("data", (data) => session.send(data));
+    session.send("1");
+    socket.handler.message("42");
+    session.send("3");
+    await turn();
+    assert.deepEqual(socket.frames, ["41", "42", "43"]);
+  });
+
+  it("sends what was gathered before anything is published", () => {
+    const { session, socket, outbox } = overWebSocket(true);
+    session.send("1");
+    outbox.flush();
+    assert.deepEqual(socket.frames, ["41"]);
+  });
+
+  it("compresses what is long enough and may be compressed", () => {
+    const { session, socket } = overWebSocket(false);
+    session.send("a".repeat(98)).send("a".repeat(99)).send("a".repeat(99), { compress: false });
+    assert.deepEqual(socket.compressed, [false, true, false]);
+  });
+
+  it("ends a client that does not read", () => {
+    const { session, socket, live } = overWebSocket(false);
+    const ends: unknown[] = [];
+    session.on("close", (reason) => ends.push(reason));
+    socket.result = "queued";
+    socket.bufferedAmount = 1000;
+    session.send("a");
+    assert.deepEqual(ends, []);
+    socket.bufferedAmount = 1001;
+    session.send("b").send("c");
+    assert.deepEqual(ends, ["transport error"]);
+    assert.equal(socket.closed, "terminated");
+    assert.equal(live.size, 0);
+  });
+
+  it("drops volatile messages while something is buffered", () => {
+    const { session, socket } = overWebSocket(false);
+    socket.bufferedAmount = 1;
+    session.send("lost", { volatile: true }).send("kept");
+    assert.deepEqual(socket.frames, ["4kept"]);
+  });
+
+  it("hears of its end once, however often the runtime tells", () => {
+    const { session, socket, services } = overWebSocket(false);
+    const ends: string[] = [];
+    session.on("close", (reason) => ends.push(`event ${reason}`));
+    session.handler = { message() {}, upgraded() {}, close: (reason) => ends.push(reason) };
+    const { handler } = socket;
+    handler.close(1001, "", false);
+    handler.close(1005, "", false);
+    assert.deepEqual(ends, ["transport close", "event transport close"]);
+    assert.equal(services.heartbeat.size, 0);
+    socket.handler.message("4late");
+    session.send("late").close();
+    assert.equal(session.readyState, "closed");
+  });
+
+  it("tells an error from an end", () => {
+    const { session, socket } = overWebSocket(false);
+    const errors: string[] = [];
+    session.on("error", ({ message }) => errors.push(message));
+    socket.handler.close(1006, "Received too big message", true);
+    assert.deepEqual(errors, ["Received too big message"]);
+  });
+
+  it("pings and gives up by the clock of all", () => {
+    const { session, socket, clock, live } = overWebSocket(false);
+    clock.pass(300);
+    assert.deepEqual(socket.frames, ["2"]);
+    socket.handler.message("3");
+    clock.pass(300);
+    assert.deepEqual(socket.frames, ["2", "2"]);
+    clock.pass(200);
+    assert.equal(session.readyState, "closed");
+    assert.equal(socket.closed, 1000);
+    assert.equal(live.size, 0);
+    assert.equal(clock.running, 0);
+  });
+
+  it("subscribes only while nothing waits", async () => {
+    const { session, socket } = overWebSocket(true);
+    assert.equal(session.subscribe("a"), true);
+    session.send("1");
+    assert.equal(session.subscribe("b"), false);
+    await turn();
+    assert.equal(session.subscribe("b"), true);
+    session.unsubscribe("a");
+    assert.deepEqual([...socket.topics], ["b"]);
+    session.close();
+    assert.equal(session.subscribe("c"), false);
+  });
+
+  it("blocks publishing while a Blob is being read, and no longer", async () => {
+    const { session, socket, services } = overWebSocket(false);
+    session.send(new Blob(["b"])).send("c");
+    assert.equal(services.blocked.size, 1);
+    assert.deepEqual(session.writeBuffer.length, 2);
+    while (socket.frames.length < 2) await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.deepEqual(socket.frames, [new Uint8Array([98]), "4c"]);
+    assert.equal(services.blocked.size, 0);
+    session.send(new Blob(["d"]));
+    session.ended("transport close");
+    assert.equal(services.blocked.size, 0);
+  });
+
+  it("refuses what is neither text nor binary", () => {
+    const { session } = overWebSocket(false);
+    assert.throws(() => session.send(1 as never), TypeError);
+  });
+
+  it("shows packets to who listens", () => {
+    const { session, socket } = overWebSocket(false);
+    const seen: unknown[] = [];
+    session.on("packet", ({ type, data }) => seen.push(["in", type, data]));
+    session.on("packetCreate", ({ type, data }) => seen.push(["out", type, data]));
+    session.on("heartbeat", () => seen.push("heartbeat"));
+    socket.handler.message("4a");
+    socket.handler.message("3");
+    session.send("b");
+    assert.deepEqual(seen, [["in", "message", "a"], ["in", "pong", ""], "heartbeat", [
+      "out",
+      "message",
+      "b",
+    ]]);
+  });
+});
+
+describe("Session over long polling", () => {
+  it("bounds what waits for a client", () => {
+    const { session, polling, live } = overPolling();
+    polling.writable = false;
+    session.send("a".repeat(5000));
+    assert.equal(live.size, 1);
+    session.send("b");
+    assert.equal(live.size, 0);
+    assert.equal(session.readyState, "closed");
+  });
+
+  it("gives a closing client 30 seconds", () => {
+    const { session, polling, clock } = overPolling();
+    const ends: string[] = [];
+    session.on("close", (reason) => ends.push(reason));
+    polling.writable = false;
+    session.send("a").close();
+    clock.pass(29_999);
+    assert.deepEqual(ends, []);
+    clock.pass(1000);
+    assert.deepEqual(ends, ["forced close"]);
+    assert.equal(clock.running, 0);
+  });
+
+  it("moves to a WebSocket with what still waits", () => {
+    const { session, polling, upgrades, clock } = overPolling();
+    const ups: string[] = [];
+    session.handler = { message() {}, upgraded: () => ups.push("upgraded"), close() {} };
+    const upgrade = new Upgrade(session, () => ups.push("release"), upgrades, undefined);
+    session.startUpgrade(upgrade, upgrade.transport);
+    const socket = new FakeSocket(upgrade, false);
+    upgrade.open(socket);
+    socket.handler.message("2probe");
+    clock.pass(10);
+    polling.writable = false;
+    session.send("1").send("2");
+    socket.handler.message("5");
+    assert.deepEqual(socket.frames, ["3probe", "41", "42"]);
+    assert.deepEqual(ups, ["release", "upgraded"]);
+    assert.equal(polling.over, true);
+    assert.equal(session.transport.name, "websocket");
+  });
+
+  it("releases the client every 100 ms, and gives up in time", () => {
+    const { session, clock, ...rest } = overPolling();
+    const timeouts = new Deadlines<Upgrade>(250, (upgrade) => upgrade.fail(), clock);
+    const upgrades = { ...rest.upgrades, timeouts };
+    let releases = 0;
+    const upgrade = new Upgrade(session, () => releases++, upgrades, undefined);
+    session.startUpgrade(upgrade, upgrade.transport);
+    upgrades.timeouts.add(upgrade);
+    const socket = new FakeSocket(upgrade, false);
+    upgrade.open(socket);
+    socket.handler.message("2probe");
+    clock.pass(249);
+    assert.equal(releases, 3);
+    assert.equal(session.upgrading, true);
+    clock.pass(1);
+    assert.equal(session.upgrading, false);
+    assert.equal(socket.closed, 1000);
+    session.ended("transport close");
+    clock.pass(10_000);
+    assert.equal(releases, 3);
+    assert.equal(clock.running, 0);
+  });
+});
