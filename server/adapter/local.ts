@@ -59,7 +59,7 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
 
   /** Puts a socket into rooms. */
   addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
-    const isNew = !this.#index.sids.has(id);
+    const isNew = !this.#index.knows(id);
     for (const room of rooms) this.#index.add(id, room);
     if (isNew) this.#topics.joined(undefined, id);
   }

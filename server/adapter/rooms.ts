@@ -87,6 +87,11 @@ export class RoomIndex {
     for (const room of expand(id, rooms)) this.#leave(id, room);
   }
 
+  /** Whether a socket is in the index at all. */
+  knows(id: SocketId): boolean {
+    return this.#sids.has(id);
+  }
+
   /** Whether a socket is in a room. */
   isIn(id: SocketId, room: Room): boolean {
     const rooms = this.#sids.get(id);

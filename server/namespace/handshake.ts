@@ -30,10 +30,10 @@ export function createHandshake(link: Link, auth: unknown, issued: number): Hand
   const path = url.replace(PATH, "");
   const search = path.indexOf("?");
   const credentials = isRecord(auth) ? auth : {};
-  const query = Object.fromEntries(new URLSearchParams(search === -1 ? "" : path.slice(search)));
+  const query = search === -1 ? {} : parseQuery(path.slice(search + 1));
   return {
     headers,
-    time: new Date(issued).toString(),
+    time: timeOf(issued),
     address: link.remoteAddress,
     xdomain: headers.origin !== undefined,
     secure: /^(https|wss):/i.test(url),
@@ -43,6 +43,32 @@ export function createHandshake(link: Link, auth: unknown, issued: number): Hand
     query: link.protocol === 3 ? { ...query, ...texts(credentials) } : query,
     auth: credentials,
   };
+}
+
+// The text has no milliseconds, so that clients who come at once can share it.
+let second = NaN;
+let text = "";
+
+function timeOf(issued: number): string {
+  const now = Math.floor(issued / 1000);
+  if (now !== second) {
+    second = now;
+    text = new Date(issued).toString();
+  }
+  return text;
+}
+
+/** Reads the parameters of a query by hand where it has nothing to be decoded. */
+function parseQuery(search: string): Record<string, string> {
+  if (/[%+]|__proto__/.test(search)) return Object.fromEntries(new URLSearchParams(search));
+  const query: Record<string, string> = {};
+  for (const pair of search.split("&")) {
+    if (pair === "") continue;
+    const equals = pair.indexOf("=");
+    if (equals === -1) query[pair] = "";
+    else query[pair.slice(0, equals)] = pair.slice(equals + 1);
+  }
+  return query;
 }
 
 function texts(record: Readonly<Record<string, unknown>>): Record<string, string> {
