@@ -1,0 +1,136 @@
+import type { Socket } from "../../server/namespace/mod.ts";
+import { assert, it } from "../harness/mod.ts";
+import type { OfficialOptions } from "../harness/official.ts";
+import { once } from "../harness/once.ts";
+import type { start as Start } from "../harness/started.ts";
+
+/** The middlewares of a namespace, which let clients in or refuse them. */
+export function middleware(start: typeof Start, road: OfficialOptions): void {
+  it("Server.use() runs middlewares in order, ahead of connection", async () => {
+    await using server = await start();
+    const seen: unknown[] = [];
+    server.io.use((socket, next) => {
+      seen.push(["first", socket.connected]);
+      socket.data.user = "Ada";
+      queueMicrotask(next);
+    });
+    server.io.use(async (socket) => {
+      await Promise.resolve();
+      seen.push(["second", socket.data.user]);
+    });
+    server.io.use((_socket) => {
+      seen.push(["third"]);
+    });
+    server.io.on("connect", (socket) => void seen.push(["connect", socket.connected]));
+    server.io.on("connection", (socket) => void seen.push(["connection", socket.data.user]));
+    await server.clients.connect(road);
+    assert.deepEqual(seen, [
+      ["first", false],
+      ["second", "Ada"],
+      ["third"],
+      ["connect", true],
+      ["connection", "Ada"],
+    ]);
+  });
+
+  const refusals: Record<string, Parameters<Socket["nsp"]["on"]>[1]> = {
+    "next(error)": (_socket, next) => next(new Error("refused")),
+    "a throw": (_socket, _next) => {
+      throw new Error("refused");
+    },
+    "a rejection": () => Promise.reject(new Error("refused")),
+  };
+  for (const [how, refuse] of Object.entries(refusals)) {
+    it(`${how} refuses a client: no later middleware runs, no socket comes to be`, async () => {
+      await using server = await start();
+      let later = 0;
+      server.io.use(refuse);
+      server.io.use((_socket, next) => {
+        later++;
+        next();
+      });
+      server.io.on("connection", () => void later++);
+      const [error] = await once<[Error & { data?: unknown }]>(
+        server.clients.open(road),
+        "connect_error",
+      );
+      assert.deepEqual([error.message, error.data, later], ["refused", undefined, 0]);
+      assert.equal(server.io.of("/").sockets.size, 0);
+    });
+  }
+
+  it("the data of an error reaches the client, and the connection serves other namespaces", async () => {
+    await using server = await start({}, (io) => io.of("/open"));
+    server.io.use((_socket, next) =>
+      next(Object.assign(new Error("no"), { data: { code: 7, why: ["a"] } }))
+    );
+    const client = server.clients.open(road);
+    const [error] = await once<[Error & { data?: unknown }]>(client, "connect_error");
+    assert.deepEqual(error.data, { code: 7, why: ["a"] });
+    const open = client.io.socket("/open");
+    await once(open, "connect");
+  });
+
+  it("next() counts once, and a client that was let in stays so", async () => {
+    await using server = await start();
+    let connections = 0;
+    server.io.use((_socket, next) => {
+      next();
+      next(new Error("too late"));
+      next();
+    });
+    server.io.on("connection", () => void connections++);
+    const client = await server.clients.connect(road);
+    assert.equal(await answers(client), true);
+    assert.equal(connections, 1);
+
+    async function answers(socket: typeof client): Promise<boolean> {
+      server.io.sockets.sockets.get(socket.id!)?.on("ping me", (done) => done(true));
+      return await socket.emitWithAck("ping me");
+    }
+  });
+
+  it("a client that leaves while a middleware is at work never comes in", async () => {
+    await using server = await start();
+    let held: [Socket, () => void] | undefined;
+    let connections = 0;
+    server.io.on("connection", () => void connections++);
+    const reached = new Promise<void>((resolve) => {
+      server.io.use((socket, next) => {
+        if (held !== undefined) return next();
+        held = [socket, next];
+        resolve();
+      });
+    });
+    const client = server.clients.open(road);
+    await reached;
+    const [socket, next] = held!;
+    const gone = once(socket.conn as unknown as EventTarget, "close");
+    client.io.engine.close();
+    await gone;
+    socket.join("room");
+    next();
+    assert.equal(connections, 0);
+    assert.equal(server.io.of("/").adapter.sids.size, 0);
+    await server.clients.connect(road);
+    assert.equal(connections, 1);
+  });
+
+  it("what a client sends while a middleware is at work reaches nobody before it is let in", async () => {
+    await using server = await start();
+    const seen: string[] = [];
+    server.io.use((socket, next) => {
+      socket.on("early", () => seen.push(`early, connected: ${socket.connected}`));
+      setTimeout(next, 20);
+    });
+    const client = server.clients.open(road);
+    client.emit("early");
+    await once(client, "connect");
+    const answer = new Promise<void>((resolve) =>
+      server.io.sockets.sockets.get(client.id!)?.on("late", () => resolve())
+    );
+    client.emit("late");
+    await answer;
+    assert.deepEqual(seen, ["early, connected: true"]);
+  });
+}
