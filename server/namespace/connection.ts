@@ -132,6 +132,8 @@ export class Connection implements LinkHandler, Client {
   /** Part of {@linkcode Client}. */
   disconnect(): void {
     for (const socket of this.#sockets()) socket.disconnect();
+    // A client that reads both at once hears of the closed connection first, and comes back.
+    this.#pause(() => {});
     this.conn.close();
   }
 
