@@ -103,8 +103,12 @@ export class RawWebSocket implements AsyncDisposable {
   }
 
   /** Opens a WebSocket without a session, or one that is to take over a session. */
-  static async open(url: string, query: Record<string, string> = {}): Promise<RawWebSocket> {
-    const socket = new RawWebSocket(engineUrl(url, { transport: "websocket", ...query }));
+  static async open(
+    url: string,
+    query: Record<string, string> = {},
+    path?: string,
+  ): Promise<RawWebSocket> {
+    const socket = new RawWebSocket(engineUrl(url, { transport: "websocket", ...query }, path));
     await within(socket.#opened, "a WebSocket to open");
     return socket;
   }

@@ -2,11 +2,12 @@ import { connect as connectTcp } from "node:net";
 import { assert, describe, it } from "../harness/mod.ts";
 import { until, within } from "../harness/once.ts";
 import { engineUrl, RawPolling, RawWebSocket } from "../harness/raw.ts";
-import { serve } from "../harness/serve.ts";
+import { RUNTIME, serve } from "../harness/serve.ts";
 import { Engine } from "../../server/engine/mod.ts";
 import { startEcho } from "./engine_server.ts";
 
 const ORIGIN = "https://a.example";
+const BUN = RUNTIME === "bun";
 const POLLING = { transport: "polling" };
 
 /** What the options of an engine change. */
@@ -340,6 +341,69 @@ export function optionsSuite(): void {
       await using server = await startEcho({ allowUpgrades: false });
       assert.deepEqual((await RawPolling.open(server.url)).handshake.upgrades, []);
       assert.deepEqual(server.engine.upgrades("polling"), []);
+    });
+  });
+
+  describe("Engine option perMessageDeflate", () => {
+    const EXTENSION = { "Sec-WebSocket-Extensions": "permessage-deflate" };
+
+    it("is off by default", async () => {
+      await using server = await startEcho();
+      assert.doesNotMatch(await upgrade(server.url, EXTENSION), /permessage-deflate/i);
+    });
+
+    it("compresses on Bun, and says on Deno that it cannot", async () => {
+      const { warn } = console;
+      const warnings: string[] = [];
+      console.warn = (text) => void warnings.push(text);
+      await using server = await startEcho({ perMessageDeflate: { threshold: 10 } });
+      console.warn = warn;
+      assert.equal(/permessage-deflate/i.test(await upgrade(server.url, EXTENSION)), BUN);
+      assert.match(warnings.join(), BUN ? /^$/ : /^Option "perMessageDeflate" has no effect/);
+      await using socket = await RawWebSocket.open(server.url);
+      await socket.next();
+      for (const text of ["4short", "4" + "long".repeat(1000)]) {
+        socket.send(text);
+        assert.equal(await socket.next(), text);
+      }
+    });
+  });
+
+  describe("Engine.handler() with WebSockets of the program", () => {
+    it("passes them on, on Bun, and keeps its own to itself", async () => {
+      if (!BUN) return;
+      const log: string[] = [];
+      const engine = new Engine();
+      engine.on("connection", (session) => session.on("message", (data) => session.send(data)));
+      const next = (request: Request, server: unknown) =>
+        (server as { upgrade(request: Request, options: object): boolean }).upgrade(request, {
+            data: { theirs: true },
+          })
+          ? undefined as unknown as Response
+          : new Response("no");
+      const handler = engine.handler(next, {
+        websocket: {
+          open: () => void log.push("open"),
+          message: (socket, data) => {
+            log.push(`message ${data}`);
+            (socket as WebSocket).send(`theirs ${data}`);
+          },
+          close: () => void log.push("close"),
+          pong: () => void log.push("pong"),
+        },
+      });
+      await using server = await serve(handler);
+      await using theirs = await RawWebSocket.open(server.url, {}, "/other");
+      theirs.send("x");
+      assert.equal(await theirs.next(), "theirs x");
+      await using ours = await RawWebSocket.open(server.url, {}, "/engine.io/");
+      assert.match(String(await ours.next()), /^0/);
+      ours.send("4y");
+      assert.equal(await ours.next(), "4y");
+      theirs.socket.close();
+      await until(() => log.includes("close"), "the end");
+      assert.deepEqual(log, ["open", "message x", "close"]);
+      await engine.close();
     });
   });
 
