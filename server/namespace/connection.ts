@@ -74,6 +74,8 @@ export class Connection implements LinkHandler, Client {
     try {
       packet = (this.#decoder ??= this.#chooseDecoder(data)).decode(data);
     } catch (error) {
+      // No socket is there yet to be told: the client is answered as if it had asked to join.
+      if (this.#decoder === undefined) this.#refuse(MAIN, messageOf(error));
       return this.#fail("parse error", error);
     }
     if (packet === undefined) return;
@@ -187,8 +189,7 @@ export class Connection implements LinkHandler, Client {
 
   /** The peer broke the protocol: its sockets end, and then the link. */
   #fail(reason: DisconnectReason, cause: unknown): void {
-    const description = cause instanceof Error ? cause.message : String(cause);
-    this.#end(reason, { description, context: cause });
+    this.#end(reason, { description: messageOf(cause), context: cause });
     this.conn.close();
   }
 
@@ -204,6 +205,7 @@ export class Connection implements LinkHandler, Client {
     }
     this.#main = undefined;
     this.#others = undefined;
+    this.#decoder?.close?.();
     this.#context.settled(this);
   }
 
@@ -233,4 +235,8 @@ export class Connection implements LinkHandler, Client {
     else if (entry !== undefined) (this.#others ??= new Map()).set(namespace, entry);
     else this.#others?.delete(namespace);
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
