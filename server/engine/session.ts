@@ -10,12 +10,15 @@ import {
 import { type MessageData, toMessage } from "./message_data.ts";
 import { guard, reportFailure } from "./report.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { SessionEvents } from "./session_events.ts";
+import { messagePacket, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, SessionHandler, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
 const PING = new Message(["2"]);
+const BY_CLIENT = { description: "closed by the client" };
+const WRONG_WAY = { description: "invalid heartbeat direction" };
+const TOO_MUCH = { description: "too much is waiting for the client" };
 const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
 /** One client of the engine, whatever transport carries it. */
@@ -94,7 +97,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (volatile && !this.writable) return this;
     const message = data instanceof Message ? data : toMessage(data);
     const compress = options?.compress !== false;
-    if (this.hasListeners("packetCreate")) this.#created(data, compress);
+    if (this.hasListeners("packetCreate")) {
+      this.dispatch("packetCreate", [messagePacket(data, compress)]);
+    }
     this.#push(message, compress, sent);
     if (volatile) this.#volatileTurn = this.#services.turn.mark();
     return this;
@@ -225,13 +230,10 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   }
 
   #control(type: PacketType, data: Frame): void {
-    if (type === PacketType.Close) {
-      return this.ended("transport close", { description: "closed by the client" });
-    }
-    if (type !== PacketType.Ping && type !== PacketType.Pong) return;
-    if ((type === PacketType.Ping) !== (this.protocol === 3)) {
-      return this.ended("transport error", { description: "invalid heartbeat direction" });
-    }
+    if (type === PacketType.Close) return this.ended("transport close", BY_CLIENT);
+    const isPing = type === PacketType.Ping;
+    if (!isPing && type !== PacketType.Pong) return;
+    if (isPing !== (this.protocol === 3)) return this.ended("transport error", WRONG_WAY);
     this.#services.heartbeat[type === PacketType.Pong ? "alive" : "heard"](this);
     if (type === PacketType.Ping) this.#push(new Message([`${PacketType.Pong}${data}`]), false);
     if (this.hasListeners("heartbeat")) this.dispatch("heartbeat", []);
@@ -251,9 +253,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     queue.push({ message, compress, sent });
     if (message.ready !== undefined) this.#await(message.ready);
     this.#transport.flush(queue.items);
-    if (this.#queue?.exceeds(this.#services.maxBackpressure)) {
-      this.ended("transport error", { description: "too much is waiting for the client" });
-    }
+    const { maxBackpressure } = this.#services;
+    if (this.#queue?.exceeds(maxBackpressure)) this.ended("transport error", TOO_MUCH);
   }
 
   async #await(ready: Promise<void>): Promise<void> {
@@ -294,10 +295,5 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.dispatch("flush", [messages]);
     if (this.#queue === undefined) this.dispatch("drain", []);
     this.#services.flushed(this, messages);
-  }
-
-  #created(given: MessageData | Message, compress: boolean): void {
-    const data = given instanceof Message ? given.payload.slice(1) : given;
-    this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
   }
 }

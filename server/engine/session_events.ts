@@ -1,4 +1,9 @@
-import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
+import {
+  type CloseDetails,
+  type CloseReason,
+  type Frame,
+  Message,
+} from "../../parser/engine/mod.ts";
 import type { MessageData } from "./message_data.ts";
 import type { Transport } from "./transport.ts";
 
@@ -38,4 +43,10 @@ export interface SessionEvents {
   error: (error: Error) => void;
   /** The session ended. */
   close: (reason: CloseReason, details?: CloseDetails) => void;
+}
+
+/** A message as `packetCreate` shows it. */
+export function messagePacket(given: MessageData | Message, compress: boolean): SessionPacket {
+  const data = given instanceof Message ? given.payload.slice(1) : given;
+  return { type: "message", data, options: { compress } };
 }
