@@ -94,7 +94,11 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
 
   abort(): void {
     this.#over();
-    this.#socket?.close();
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    // Whoever is slow to close must not keep the session in memory.
+    socket.handler = refusedSocket;
+    socket.close();
   }
 
   /** Lets the client off its poll, again and again: it may send one more before it pauses. */

@@ -1,4 +1,5 @@
 import { connect as connectTcp } from "node:net";
+import { deflateRawSync } from "node:zlib";
 import { assert, describe, it } from "../harness/mod.ts";
 import { until, within } from "../harness/once.ts";
 import { engineUrl, RawPolling, RawWebSocket } from "../harness/raw.ts";
@@ -366,6 +367,22 @@ export function optionsSuite(): void {
         socket.send(text);
         assert.equal(await socket.next(), text);
       }
+    });
+  });
+
+  describe("A compressed frame", () => {
+    it("is cut at the limit while it is inflated", async () => {
+      if (!BUN) return;
+      await using server = await startEcho({ perMessageDeflate: true });
+      const bomb = deflateRawSync(new Uint8Array(50_000_000), { level: 9 });
+      const header = new Uint8Array([0xc2, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+      new DataView(header.buffer).setUint32(6, bomb.length);
+      const request = upgradeRequest(server.url, {
+        "Sec-WebSocket-Extensions": "permessage-deflate",
+      });
+      await raw(server.url, request, header, bomb);
+      await until(() => server.ends.length > 0, "the end of the session");
+      assert.match(server.ends.join(), /^transport error/);
     });
   });
 

@@ -273,6 +273,17 @@ export function pollingSuite(): void {
       assert.match(await slow.answer, /^HTTP\/1.1 400/);
     });
 
+    it("notices that the client has left its post", async () => {
+      await using server = await startEcho();
+      const peer = await RawPolling.open(server.url);
+      const slow = slowPost(peer.url, "4a");
+      await slow.started;
+      slow.leave();
+      await until(() => server.ends.length > 0, "the end of the session");
+      assert.match(server.ends.join(), /^transport error: data request/);
+      assert.equal(server.engine.clientsCount, 0);
+    });
+
     it("ends a session whose post never ends", async () => {
       await using server = await startEcho({ pingInterval: 100, pingTimeout: 100 });
       const peer = await RawPolling.open(server.url);
@@ -440,8 +451,14 @@ async function decoded(response: Response, encoding: CompressionFormat): Promise
   return await new Response(body.stream().pipeThrough(new DecompressionStream(encoding))).text();
 }
 
+interface SlowPost {
+  readonly started: Promise<void>;
+  readonly answer: Promise<string>;
+  leave(): void;
+}
+
 /** A POST of which all but the last byte is sent. */
-function slowPost(url: string, body: string): { started: Promise<void>; answer: Promise<string> } {
+function slowPost(url: string, body: string): SlowPost {
   const { hostname, port, pathname, search } = new URL(url);
   const socket = connectTcp(Number(port), hostname);
   const started = new Promise<void>((resolve) => {
@@ -461,5 +478,5 @@ function slowPost(url: string, body: string): { started: Promise<void>; answer: 
     socket.once("close", () => resolve("closed"));
     socket.on("error", () => {});
   });
-  return { started, answer };
+  return { started, answer, leave: () => void socket.destroy() };
 }
