@@ -72,7 +72,7 @@ export class RecoveryAdapter extends LocalAdapter {
   override addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
     let history = this.#histories.get(id);
     if (history === undefined) {
-      history = this.#resuming.get(id)?.history ?? new RoomHistory(id);
+      history = this.#resuming.get(id)?.history ?? new RoomHistory(id, this.#log.last);
       this.#resuming.delete(id);
       this.#histories.set(id, history);
     }

@@ -15,12 +15,14 @@ interface Stay {
  */
 export class RoomHistory {
   readonly #id: SocketId;
+  readonly #after: number;
   readonly #stays = new Map<Room, Stay[]>();
   #ended = 0;
 
-  /** Takes the id of the socket. */
-  constructor(id: SocketId) {
+  /** Takes the id of the socket, and the number of the last packet before it came. */
+  constructor(id: SocketId, last: number) {
     this.#id = id;
+    this.#after = last;
   }
 
   /** The rooms that the socket is in now. */
@@ -51,6 +53,7 @@ export class RoomHistory {
 
   /** Whether a target meant the socket when a packet was sent. */
   wasMeant({ rooms, except }: Target, packet: number): boolean {
+    if (packet <= this.#after) return false;
     if (except !== undefined) {
       for (const room of except) if (this.wasIn(room, packet)) return false;
     }
