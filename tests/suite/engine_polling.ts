@@ -427,6 +427,27 @@ export function pollingSuite(): void {
       assert.equal(await socket.next(), "4welcome");
     });
 
+    it("speaks protocol 3 by JSONP", async () => {
+      await using server = await startEcho({ allowEIO3: true });
+      const query = { EIO: "3", transport: "polling", b64: "1" };
+      const called = async (sid: string, j: string) => {
+        const response = await fetch(engineUrl(server.url, { ...query, sid, j }));
+        assert.equal(response.headers.get("content-type"), "text/javascript; charset=UTF-8");
+        const script = await response.text();
+        assert.ok(script.startsWith(`___eio[${j}](`) && script.endsWith(");"), script);
+        return JSON.parse(script.slice(`___eio[${j}](`.length, -2)) as string;
+      };
+      const open = await called("", "0");
+      const { sid } = JSON.parse(open.slice(open.indexOf("{")));
+      const form = new URLSearchParams({ d: "4:4a\\nb" });
+      const post = await fetch(engineUrl(server.url, { ...query, sid, j: "1" }), {
+        method: "POST",
+        body: form,
+      });
+      assert.equal(await post.text(), "ok");
+      assert.equal(await called(sid, "2"), "4:4a\nb");
+    });
+
     it("ends everything when it is closed", async () => {
       await using server = await startEcho();
       const connected = server.session();
