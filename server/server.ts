@@ -14,8 +14,8 @@ import {
   type AdapterFactory,
   type AdapterScope,
   LocalAdapter,
-  RecoveryAdapter,
 } from "./adapter/mod.ts";
+import { adapterMaker } from "./adapters.ts";
 import { ClientFiles } from "./client_files.ts";
 import { Deadlines } from "./engine/deadlines.ts";
 import { Engine, type HandlerOptions } from "./engine/engine.ts";
@@ -276,15 +276,12 @@ export class BaseServer<
   }
 
   #adapterMaker(): (scope: AdapterScope) => Adapter {
-    const option = this.#adapterOption;
-    const recovery = resolveRecovery(this.opts.connectionStateRecovery);
-    if (option !== LocalAdapter) {
-      return (scope) => isConstructor(option) ? new option(scope) : option(scope);
-    }
-    if (recovery === undefined) return (scope) => new LocalAdapter(scope);
     const { pingInterval, pingTimeout } = this.engine.opts;
-    const limits = { ...recovery, detectionTime: pingInterval + pingTimeout };
-    return (scope) => new RecoveryAdapter(scope, limits);
+    const recovery = resolveRecovery(this.opts.connectionStateRecovery);
+    return adapterMaker(
+      this.#adapterOption,
+      recovery && { ...recovery, detectionTime: pingInterval + pingTimeout },
+    );
   }
 }
 
@@ -295,9 +292,4 @@ function parsersOf(options: ServerOptions): [Parser, ...Parser[]] {
   if (first !== undefined) return [first, ...rest];
   const { maxAttachments } = options;
   return [createJsonParser(maxAttachments === undefined ? {} : { maxAttachments })];
-}
-
-/** An arrow function cannot be called with `new`; any other function returns its result even so. */
-function isConstructor(value: AdapterClass | AdapterFactory): value is AdapterClass {
-  return value.prototype !== undefined;
 }
