@@ -201,8 +201,10 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
       if (!at("opening")) return;
       this.#timers.clearTimeout(this.#timer);
       this.#state = "open";
+      // Not those that a listener adds: they see that it is open.
+      const handlers = this.#all();
       this.dispatch("open");
-      for (const handler of this.#all()) handler.opened();
+      for (const handler of handlers) handler.opened();
       opened?.();
     });
     engine.on("error", (error) => {

@@ -115,6 +115,9 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.readyState === "opening") this.#closed("forced close");
     else if (this.readyState === "open") {
       this.readyState = "closing";
+      this.#cancelUpgrade?.();
+      this.#upgrading = false;
+      this.#flush();
       this.#finish();
     }
     return this;
@@ -224,6 +227,7 @@ export class Engine extends Emitter<EngineEvents> {
         this.dispatch("upgrading", transport);
       },
       upgraded: (transport) => {
+        if (this.transport) this.transport.handler = undefined;
         transport.handler = this.#handler;
         this.transport = transport;
         webSocketWorked = transport.name === "websocket";

@@ -57,10 +57,7 @@ export class PollingTransport implements Transport {
   upgrade(host: UpgradeHost): () => void {
     return upgrade({
       pause: (paused) => {
-        this.#paused = () => {
-          this.handler = undefined;
-          paused();
-        };
+        this.#paused = paused;
         this.#settlePause();
       },
       resume: () => {

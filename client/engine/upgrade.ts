@@ -61,7 +61,8 @@ export function upgrade(present: Pausable, host: UpgradeHost): () => void {
         paused = true;
         host.upgrading(transport);
         present.pause(() => {
-          probes.clear();
+          // Given up meanwhile.
+          if (!probes.delete(transport)) return present.resume();
           transport.flush([new Message(["5"])]);
           host.upgraded(transport);
         });
