@@ -221,9 +221,7 @@ export class BaseServer<
    */
   of(
     name: string | RegExp | NamespaceMatcher,
-    connected?: (
-      socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    ) => void | Promise<void>,
+    connected?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
     const namespace = this.#directory.of(name);
     if (connected !== undefined) namespace.on("connection", connected as never);

@@ -27,13 +27,9 @@ export type NamespaceReservedEvents<
   SocketData,
 > = {
   /** A client has joined. */
-  connect: (
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  ) => void | Promise<void>;
+  connect: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
   /** A client has joined. */
-  connection: (
-    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-  ) => void | Promise<void>;
+  connection: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
   /** A session kept for recovery was not taken up in time, or was ended by `disconnectSockets`. */
   session_expired: (session: Session) => void;
 };
