@@ -37,8 +37,8 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
       const events: string[] = [];
       socket.io.engine?.on("upgrading", ({ name }) => events.push(`upgrading ${name}`));
       socket.io.engine?.on("upgrade", ({ name }) => events.push(`upgrade ${name}`));
-      await once(socket, "connect");
       assert.equal(socket.io.engine?.transport?.name, "polling");
+      await once(socket, "connect");
       let sent = 0;
       while (events.length < 2) {
         socket.emit("back", sent++);
