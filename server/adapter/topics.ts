@@ -8,9 +8,13 @@ const MIN_MEMBERS = 3;
 // Each one left out costs two calls into the runtime; past this number a loop is as good.
 const MAX_EXCLUDED = 16;
 
+// A runtime has one set of topics for all servers that share its port.
+let made = 0;
+
 /** The topic of a room: who hears it, less those who have to be sent to one by one. */
 interface Topic {
   readonly name: string;
+  readonly room: Room | undefined;
   readonly parser: Parser;
   readonly others: Set<SocketId>;
 }
@@ -24,6 +28,7 @@ interface Topic {
 export class Topics {
   readonly #scope: AdapterScope;
   readonly #index: RoomIndex;
+  readonly #prefix = `sockeye ${++made}`;
   readonly #topics = new Map<Room | undefined, Topic>();
 
   /** Takes the namespace and its rooms. */
@@ -92,24 +97,19 @@ export class Topics {
     const away: Recipient[] = [];
     for (const id of excluded) {
       const recipient = this.#scope.sockets.get(id);
-      if (recipient === undefined || topic.others.has(id)) continue;
+      if (recipient === undefined || !this.#hears(topic, id)) continue;
       recipient.unsubscribe(topic.name);
       away.push(recipient);
     }
     this.#scope.publish?.(topic.name, message, compress);
-    for (const { id } of away) this.#return(topic, id);
+    for (const recipient of away) {
+      if (!recipient.subscribe(topic.name)) topic.others.add(recipient.id);
+    }
   }
 
-  /** An excluded socket need not be a member at all. */
-  #return(topic: Topic, id: SocketId): void {
-    const room = this.#roomOf(topic);
-    if (room === undefined || this.#index.isIn(id, room)) this.#subscribe(topic, id);
-  }
-
-  #roomOf(topic: Topic): Room | undefined {
-    return topic.name.length === this.#scope.name.length
-      ? undefined
-      : topic.name.slice(this.#scope.name.length + 1);
+  /** Whether a socket is subscribed. An excluded one need not be a member at all. */
+  #hears({ room, others }: Topic, id: SocketId): boolean {
+    return !others.has(id) && (room === undefined || this.#index.isIn(id, room));
   }
 
   #open(room: Room | undefined): Topic | undefined {
@@ -118,8 +118,8 @@ export class Topics {
     const [first] = members.keys();
     const parser = this.#scope.sockets.get(first ?? "")?.parser;
     if (parser === undefined) return undefined;
-    const name = room === undefined ? this.#scope.name : `${this.#scope.name}\n${room}`;
-    const topic = { name, parser, others: new Set<SocketId>() };
+    const name = room === undefined ? this.#prefix : `${this.#prefix} ${room}`;
+    const topic = { name, room, parser, others: new Set<SocketId>() };
     this.#topics.set(room, topic);
     for (const id of members.keys()) this.#subscribe(topic, id);
     return topic;

@@ -119,6 +119,8 @@ export class PollingTransport implements Transport {
     });
   }
 
+  hurry(): void {}
+
   finish(done: () => void): void {
     this.#leaving = done;
     this.#sayGoodbye();

@@ -132,8 +132,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
    * that cannot be now: on long polling, during an upgrade, behind messages that still wait.
    */
   subscribe(topic: string): boolean {
-    return this.#state === "open" && this.#upgrade === undefined && this.#queue === undefined &&
-      this.#transport.subscribe(topic);
+    if (this.#state !== "open" || this.#upgrade !== undefined) return false;
+    if (this.#queue !== undefined) this.#transport.hurry();
+    return this.#queue === undefined && this.#transport.subscribe(topic);
   }
 
   /** Ends {@linkcode Session.subscribe}. */

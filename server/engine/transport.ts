@@ -43,6 +43,8 @@ export interface Transport {
   send(message: Message, compress: boolean): boolean;
   /** Takes as much from the front of the queue as can be sent, now or at the end of this turn. */
   flush(queue: Queued[]): void;
+  /** Sends at once what it has gathered for the end of this turn. */
+  hurry(): void;
   /** Says goodbye to the peer, then calls `done`: at once, or with its next request. */
   finish(done: () => void): void;
   /** Lets go of everything. The handler is told nothing from now on. */

@@ -98,6 +98,10 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
     });
   }
 
+  hurry(): void {
+    this.sendGathered();
+  }
+
   finish(done: () => void): void {
     this.discard();
     done();

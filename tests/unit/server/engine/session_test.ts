@@ -30,6 +30,7 @@ class FakePolling implements Transport {
     this.sent.push(...messages.map(({ message }) => message.payload));
     this.flushed(messages);
   }
+  hurry(): void {}
   finish(done: () => void): void {
     if (!this.over) this.sent.push("1");
     done();
@@ -204,17 +205,25 @@ describe("Session over a WebSocket", () => {
     assert.equal(clock.running, 0);
   });
 
-  it("subscribes only while nothing waits", async () => {
+  it("sends what it has gathered before it subscribes", () => {
     const { session, socket } = overWebSocket(true);
     assert.equal(session.subscribe("a"), true);
     session.send("1");
-    assert.equal(session.subscribe("b"), false);
-    await turn();
     assert.equal(session.subscribe("b"), true);
+    assert.deepEqual(socket.frames.at(-1), "41");
     session.unsubscribe("a");
     assert.deepEqual([...socket.topics], ["b"]);
     session.close();
     assert.equal(session.subscribe("c"), false);
+  });
+
+  it("does not subscribe behind a message that is still being read", async () => {
+    const { session, socket } = overWebSocket(true);
+    const before = socket.frames.length;
+    session.send(new Blob(["b"]));
+    assert.equal(session.subscribe("a"), false);
+    while (socket.frames.length === before) await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(session.subscribe("a"), true);
   });
 
   it("blocks publishing while a Blob is being read, and no longer", async () => {
