@@ -34,7 +34,7 @@ const FINAL: ReadonlySet<DisconnectReason> = new Set([
   "parse error",
 ]);
 
-const State = { Connecting: 0, Connected: 1, Closed: 2 } as const;
+const State = { Connecting: 0, Connected: 1, Leaving: 2, Closed: 3 } as const;
 
 /**
  * One client in one namespace.
@@ -66,7 +66,7 @@ export class Socket<
   readonly recovered: boolean;
   readonly #auth: unknown;
   readonly #issued = Date.now();
-  #state: 0 | 1 | 2 = State.Connecting;
+  #state: 0 | 1 | 2 | 3 = State.Connecting;
   // All below come into being at first use: an idle socket has none of them.
   #data: SocketData | undefined;
   #handshake: Handshake | undefined;
@@ -117,7 +117,7 @@ export class Socket<
 
   /** Whether the client has been let in, and has not left. */
   get connected(): boolean {
-    return this.#state === State.Connected;
+    return this.#state === State.Connected || this.#state === State.Leaving;
   }
 
   /** The opposite of {@linkcode Socket.connected}. */
@@ -148,7 +148,7 @@ export class Socket<
   disconnect(close: boolean = false): this {
     if (this.#state === State.Closed) return this;
     if (close) this.client.disconnect();
-    else {
+    else if (this.#state === State.Connected) {
       this.client.sendPacket({ type: PacketType.Disconnect, nsp: this.host.name });
       this.closed("server namespace disconnect");
     }
@@ -185,8 +185,9 @@ export class Socket<
 
   /** The one way in which a socket ends. Does nothing if it has ended. */
   closed(reason: DisconnectReason, details?: CloseDetails): void {
-    if (this.#state === State.Closed) return;
+    if (this.#state >= State.Leaving) return;
     const wasConnected = this.connected;
+    if (wasConnected) this.#state = State.Leaving;
     const args = details === undefined ? [reason] : [reason, details];
     if (wasConnected) this.dispatch("disconnecting", args);
     if (wasConnected && !FINAL.has(reason)) this.#persist();

@@ -1,0 +1,300 @@
+import type { Socket } from "../../../../server/namespace/mod.ts";
+import { assert, describe, it } from "../../../harness/mod.ts";
+import { FakeServer } from "./fakes.ts";
+
+/** Lets promises that are settled already take their turn. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
+describe("Connection", () => {
+  it("answers CONNECT with the id of the socket, and an unknown namespace with an error", () => {
+    const server = new FakeServer();
+    server.directory.of("/");
+    server.directory.of("/chat");
+    const link = server.link().receive("0", "0/chat,", "0/nowhere,");
+    assert.deepEqual(link.take(), [
+      '0{"sid":"id1"}',
+      '0/chat,{"sid":"id2"}',
+      '4/nowhere,{"message":"Invalid namespace"}',
+    ]);
+    assert.equal(server.settled.length, 2);
+  });
+
+  for (
+    const [what, frames] of Object.entries({
+      "an event before CONNECT": ['2["a"]'],
+      "a packet for a namespace that is not joined": ["0", '2/chat,["a"]'],
+      "a second CONNECT": ["0", "0"],
+      "a CONNECT_ERROR": ["0", '4{"message":"x"}'],
+      "a packet that cannot be decoded": ["0", "2{}"],
+      "a binary frame that nobody announced": ["0", new Uint8Array([1])],
+      "text among attachments": ["0", '51-["a",{"_placeholder":true,"num":0}]', '2["b"]'],
+    })
+  ) {
+    it(`closes the link upon ${what}`, () => {
+      const server = new FakeServer();
+      server.directory.of("/");
+      const link = server.link().receive(...frames);
+      assert.deepEqual(link.closed, [undefined]);
+      assert.equal(server.directory.of("/").sockets.size, 0);
+      link.take();
+      link.receive("0", '2["late"]');
+      assert.deepEqual(link.take(), []);
+    });
+  }
+
+  it("hands events to listeners, and answers to their ids", () => {
+    const server = new FakeServer();
+    const heard: unknown[] = [];
+    server.directory.of("/").on("connection", (socket) => {
+      socket.on("ask", (value, done) => done(value, new Uint8Array([1])));
+      socket.on("7", (...args) => heard.push(args));
+    });
+    const link = server.joined().receive('212["ask",{"a":[1]}]', '2[7,"by number"]');
+    assert.deepEqual(link.take(), [
+      '61-12[{"a":[1]},{"_placeholder":true,"num":0}]',
+      new Uint8Array([1]),
+    ]);
+    assert.deepEqual(heard, [["by number"]]);
+  });
+
+  it("collects attachments before it hands an event on", () => {
+    const server = new FakeServer();
+    const heard: unknown[] = [];
+    server.directory.of("/chat").on("connection", (socket) => {
+      socket.on("b", (...args) => heard.push(args));
+    });
+    server.link().receive(
+      "0/chat,",
+      '52-/chat,["b",{"_placeholder":true,"num":1},[{"_placeholder":true,"num":0}]]',
+      new Uint8Array([0]),
+    ).receive(new Uint8Array([1]));
+    assert.deepEqual(heard, [[new Uint8Array([1]), [new Uint8Array([0])]]]);
+  });
+
+  it("forgets a socket that left, and takes what was on its way for it", () => {
+    const server = new FakeServer();
+    const sockets: Socket[] = [];
+    server.directory.of("/").on("connection", (socket) => void sockets.push(socket));
+    const link = server.joined();
+    sockets[0]?.disconnect();
+    assert.deepEqual(link.take(), ["1"]);
+    link.receive('2["on its way"]', "30[]", "1");
+    assert.deepEqual(link.closed, []);
+    link.receive("0");
+    assert.deepEqual(link.take(), ['0{"sid":"id2"}']);
+    link.receive("1", '2["too late"]');
+    assert.deepEqual(link.closed, [undefined]);
+  });
+
+  it("tells all sockets of the end of the link, with reason and details", () => {
+    const server = new FakeServer();
+    const ends: unknown[] = [];
+    for (const name of ["/", "/chat"]) {
+      server.directory.of(name).on("connection", (socket) => {
+        socket.on("disconnect", (...args) => ends.push([name, ...args]));
+      });
+    }
+    const link = server.joined().receive("0/chat,");
+    const details = { description: "why" };
+    link.handler?.close("transport error", details);
+    link.handler?.close("transport close");
+    assert.deepEqual(ends, [
+      ["/", "transport error", details],
+      ["/chat", "transport error", details],
+    ]);
+  });
+
+  it("1,000 clients that ask at once for a new namespace get one and the same", async () => {
+    const server = new FakeServer();
+    const asked: (() => void)[] = [];
+    let made = 0;
+    server.directory.of((_name, _auth, next) => {
+      asked.push(() => next(null, true));
+    });
+    server.directory.created = () => made++;
+    const links = Array.from({ length: 1000 }, () => server.link().receive("0/new,"));
+    assert.equal(asked.length, 1000);
+    for (const allow of asked) allow();
+    await turns();
+    assert.equal(made, 1);
+    assert.equal(server.directory.of("/new").sockets.size, 1000);
+    for (const link of links) assert.match(String(link.take()), /^0\/new,\{"sid":"id\d+"\}$/);
+  });
+
+  it("a client that asks anew while it is asked about is let in once", async () => {
+    const server = new FakeServer();
+    const asked: ((allow: boolean) => void)[] = [];
+    server.directory.of((_name, _auth, next) => {
+      asked.push((allow) => next(null, allow));
+    });
+    const link = server.link().receive("0/new,", "0/new,");
+    asked[0]?.(true);
+    await turns();
+    assert.deepEqual(link.take(), []);
+    asked[1]?.(true);
+    await turns();
+    assert.equal(link.take().length, 1);
+    assert.equal(server.directory.of("/new").sockets.size, 1);
+  });
+
+  it("a client that leaves while it is asked about leaves nothing", async () => {
+    const server = new FakeServer(true);
+    const asked: (() => void)[] = [];
+    server.directory.of((_name, _auth, next) => {
+      asked.push(() => next(null, true));
+    });
+    const link = server.link().receive("0/new,");
+    link.handler?.close("transport close");
+    asked[0]?.();
+    await turns();
+    assert.deepEqual(link.take(), []);
+    assert.equal(server.directory.namespaces.get("/new")?.sockets.size ?? 0, 0);
+  });
+
+  it("speaks to clients of protocol 3 as they expect", () => {
+    const server = new FakeServer();
+    const chat = server.directory.of("/chat");
+    chat.use((socket, next) =>
+      next(socket.handshake.query["ok"] === "1" ? undefined : new Error("no"))
+    );
+    const link = server.link(3).receive("0/chat?ok=1&n=a%20b");
+    assert.deepEqual(link.take(), ["0/chat,"]);
+    const [socket] = chat.sockets.values();
+    assert.equal(socket?.id, "/chat#secret");
+    assert.equal(socket?.handshake.query["n"], "a b");
+    const refused = server.link(3).receive("0/chat?ok=2");
+    assert.deepEqual(refused.take(), ['4/chat,"no"']);
+    assert.deepEqual(server.link(3).receive("0/nowhere").take(), [
+      '4/nowhere,"Invalid namespace"',
+    ]);
+  });
+});
+
+describe("Socket", () => {
+  function joined(): {
+    server: FakeServer;
+    link: ReturnType<FakeServer["joined"]>;
+    socket: Socket;
+  } {
+    const server = new FakeServer();
+    server.directory.of("/");
+    const link = server.joined();
+    const [socket] = server.directory.of("/").sockets.values();
+    return { server, link, socket: socket! };
+  }
+
+  it("emit() writes events, acknowledgements and binary as the wire has them", () => {
+    const { link, socket } = joined();
+    assert.equal(socket.emit("a", 1, "two", { three: [null] }), true);
+    socket.emit("ask", () => {});
+    socket.emit("ask", "x", () => {});
+    socket.emit("b", new Uint8Array([7]));
+    socket.send("hello");
+    assert.deepEqual(link.take(), [
+      '2["a",1,"two",{"three":[null]}]',
+      '20["ask"]',
+      '21["ask","x"]',
+      '51-["b",{"_placeholder":true,"num":0}]',
+      new Uint8Array([7]),
+      '2["message","hello"]',
+    ]);
+  });
+
+  it("flags reach the link: volatile and compress", () => {
+    const { link, socket } = joined();
+    link.options.length = 0;
+    socket.volatile.emit("a");
+    socket.compress(false).emit("a");
+    socket.compress(false).volatile.emit("a");
+    socket.emit("a");
+    assert.deepEqual(link.options, [
+      { volatile: true, compress: true },
+      { volatile: false, compress: false },
+      { volatile: true, compress: false },
+      undefined,
+    ]);
+    link.writable = false;
+    link.take();
+    socket.volatile.emit("dropped");
+    socket.emit("kept");
+    assert.deepEqual(link.take(), ['2["kept"]']);
+  });
+
+  it("an answer counts once, and only for what was asked", () => {
+    const { link, socket } = joined();
+    const answers: unknown[] = [];
+    socket.emit("ask", (...args: unknown[]) => answers.push(args));
+    link.receive('31["other"]', '30["real",1]', '30["again"]');
+    assert.deepEqual(answers, [["real", 1]]);
+    assert.deepEqual(link.closed, []);
+  });
+
+  it("describes the handshake from the request", () => {
+    const server = new FakeServer();
+    server.directory.of("/");
+    server.link().receive('0{"token":"t"}');
+    const [socket] = server.directory.of("/").sockets.values();
+    const { time: _time, issued, ...rest } = socket!.handshake;
+    assert.equal(Number.isInteger(issued), true);
+    assert.deepEqual(rest, {
+      headers: { host: "host", origin: "https://page.example" },
+      address: "10.0.0.1",
+      xdomain: true,
+      secure: false,
+      url: "/socket.io/?EIO=4&transport=polling&a=1",
+      query: { EIO: "4", transport: "polling", a: "1" },
+      auth: { token: "t" },
+    });
+    assert.equal(socket!.handshake, socket!.handshake);
+  });
+
+  it("reports a listener that fails, with its place, and goes on", () => {
+    const { server, link, socket } = joined();
+    socket.on("a", () => {
+      throw new Error("oops");
+    });
+    socket.on("a", (_value, done) => done("still answered"));
+    link.receive('20["a",1]');
+    assert.deepEqual(link.take(), ['30["still answered"]']);
+    assert.deepEqual(
+      server.reported.map(({ error, ...place }) => [String(error), place]),
+      [["Error: oops", { event: "a", namespace: "/", socket: "id1" }]],
+    );
+  });
+
+  it("disconnect() is one end, whoever calls it and how often", () => {
+    const { link, socket } = joined();
+    const seen: unknown[] = [];
+    socket.on("disconnecting", (reason) => {
+      seen.push(`disconnecting ${reason}, connected: ${socket.connected}`);
+      socket.disconnect(true);
+    });
+    socket.on("disconnect", (reason) => seen.push(reason));
+    socket.disconnect();
+    socket.disconnect(true);
+    link.handler?.close("transport close");
+    assert.deepEqual(seen, [
+      "disconnecting server namespace disconnect, connected: true",
+      "server namespace disconnect",
+    ]);
+    assert.deepEqual([link.take(), link.closed, socket.connected], [["1"], [undefined], false]);
+  });
+
+  it("disconnect() in a middleware: the connection can be ended, the socket is not there yet", () => {
+    const server = new FakeServer();
+    const main = server.directory.of("/");
+    let close = false;
+    main.use((socket, next) => {
+      socket.disconnect(close);
+      next();
+    });
+    const link = server.link().receive("0");
+    assert.deepEqual([link.take(), link.closed], [['0{"sid":"id1"}'], []]);
+    assert.equal(main.sockets.get("id1")?.connected, true);
+    close = true;
+    const other = server.link().receive("0");
+    assert.deepEqual(other.closed, [undefined]);
+  });
+});
