@@ -208,7 +208,7 @@ export type RemoveLast<Params extends unknown[]> = Params extends [...infer Rest
   : Params;
 
 function extended(rooms: ReadonlySet<Room>, added: Room | readonly Room[]): Set<Room> {
-  const set = new Set(rooms);
+  const set = rooms.size === 0 ? new Set<Room>() : new Set(rooms);
   if (typeof added === "string") set.add(added);
   else for (const room of [added].flat()) set.add(room);
   return set;

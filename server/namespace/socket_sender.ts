@@ -41,6 +41,7 @@ export interface SocketPlace {
 }
 
 const NO_FLAGS: BroadcastFlags = {};
+const OTHERS: BroadcastFlags = { broadcast: true };
 
 /** The half of a socket that sends: to its client, and to others in its name. */
 export abstract class SocketSender<
@@ -172,9 +173,9 @@ export abstract class SocketSender<
   others(flags: BroadcastFlags): BroadcastOperator<EmitEvents, SocketData> {
     return new BroadcastOperator<EmitEvents, SocketData>(
       this.host,
-      new Set(),
+      undefined,
       new Set([this.id]),
-      { ...flags, broadcast: true },
+      flags === NO_FLAGS ? OTHERS : { ...flags, broadcast: true },
     );
   }
 
