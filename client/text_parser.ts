@@ -38,14 +38,14 @@ class TextFormatDecoder implements Decoder {
 
   decode(frame: Frame): Packet | undefined {
     if (typeof frame !== "string") this.#attachments.push(frame);
-    else if (this.#build) throw failure("got text while waiting for attachments");
+    else if (this.#build) throw failure("unexpected text");
     else {
       const [, type, count, nsp = "/", id, json] = PACKET.exec(frame) ?? [];
       this.#expected = Number(count ?? 0);
       this.#attachments = [];
       this.#build = () => build(Number(type), nsp, id, json, count && this.#attachments);
     }
-    if (!this.#build) throw failure("got binary data when no attachment was announced");
+    if (!this.#build) throw failure("unexpected binary data");
     if (this.#attachments.length < this.#expected) return undefined;
     const packet = this.#build();
     this.#build = undefined;
@@ -65,7 +65,7 @@ function build(
     if (_placeholder !== true) return value;
     const [attachment] = (attachments as Frame[]).slice(num);
     if (attachment) return attachment;
-    throw failure("illegal attachment index");
+    throw failure("missing attachment");
   };
   const data: unknown = json ? JSON.parse(json, attachments ? attach : undefined) : undefined;
   const packet = {

@@ -28,7 +28,7 @@ export class Emitter<
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    return this.#add(event, listener, listener);
+    return this.#add(event, listener);
   }
 
   /** Calls the listener at the next event of this name only. */
@@ -42,7 +42,7 @@ export class Emitter<
       this.#remove(event, heard);
       return listener.apply(this, args);
     };
-    return this.#add(event, Object.assign(heard, { listener }), listener);
+    return this.#add(event, Object.assign(heard, { listener }));
   }
 
   /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
@@ -108,10 +108,7 @@ export class Emitter<
     }
   }
 
-  #add(event: EventName, entry: Entry, listener: unknown): this {
-    if (typeof listener !== "function") {
-      throw new TypeError(`Cannot listen to "${String(event)}": the listener is not a function`);
-    }
+  #add(event: EventName, entry: Entry): this {
     this.#entries.set(event, [...this.#of(event), entry]);
     return this;
   }

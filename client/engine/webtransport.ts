@@ -1,4 +1,4 @@
-import { decodePacket, type Frame, type Message, ParseError } from "../../parser/engine/mod.ts";
+import { decodePacket, type Frame, type Message } from "../../parser/engine/mod.ts";
 import {
   type Transport,
   TransportError,
@@ -37,10 +37,7 @@ export class WebTransportTransport implements Transport {
   open(): void {
     this.#run().then(
       () => this.handler?.closed({ description: "webtransport connection closed" }),
-      (error) =>
-        this.handler?.failed(
-          error instanceof ParseError ? error : new TransportError("webtransport error", error),
-        ),
+      (error) => this.handler?.failed(new TransportError("webtransport error", error)),
     );
   }
 
@@ -95,48 +92,42 @@ function encodeFrame(frame: Frame): Uint8Array {
   const binary = typeof frame !== "string";
   const bytes = binary ? frame : new TextEncoder().encode(frame);
   const { length } = bytes;
-  const head = length < LENGTH_16 ? 1 : length < 0x10000 ? 3 : 9;
+  const short = length < LENGTH_16 ? length : length < 0x10000 ? LENGTH_16 : LENGTH_64;
+  const head = headSize(short);
   const encoded = new Uint8Array(head + length);
   const view = new DataView(encoded.buffer);
-  if (head === 1) encoded[0] = length;
-  else if (head === 3) {
-    encoded[0] = LENGTH_16;
-    view.setUint16(1, length);
-  } else {
-    encoded[0] = LENGTH_64;
-    view.setBigUint64(1, BigInt(length));
-  }
-  if (binary) encoded[0]! |= BINARY;
+  if (head === 3) view.setUint16(1, length);
+  if (head === 9) view.setBigUint64(1, BigInt(length));
+  encoded[0] = short | (binary ? BINARY : 0);
   encoded.set(bytes, head);
   return encoded;
 }
 
 async function* readFrames(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Frame> {
   let rest = new Uint8Array();
-  const take = async (count: number): Promise<Uint8Array | undefined> => {
-    const parts = [rest];
-    for (let have = rest.length; have < count;) {
-      const { value } = await reader.read();
-      if (!value) return undefined;
-      have += parts.push(value as Uint8Array<ArrayBuffer>) && value.length;
+  for (let chunk; (chunk = (await reader.read()).value);) {
+    const joined = new Uint8Array(rest.length + chunk.length);
+    joined.set(rest);
+    joined.set(chunk, rest.length);
+    rest = joined;
+    for (;;) {
+      const [first = 0] = rest;
+      const short = first & ~BINARY;
+      const head = headSize(short);
+      if (rest.length < head) break;
+      const view = new DataView(rest.buffer, rest.byteOffset);
+      const long = head === 3 ? view.getUint16(1) : head === 9 ? view.getBigUint64(1) : short;
+      const end = head + Number(long);
+      if (rest.length < end) break;
+      const data = rest.slice(head, end);
+      rest = rest.subarray(end);
+      yield first & BINARY ? data : new TextDecoder().decode(data);
     }
-    const all = new Uint8Array(await new Blob(parts).arrayBuffer());
-    rest = all.slice(count);
-    return all.subarray(0, count);
-  };
-  for (let head; (head = await take(1));) {
-    const first = head[0]!;
-    let length = first & ~BINARY;
-    if (length >= LENGTH_16) {
-      const bytes = await take(length === LENGTH_16 ? 2 : 8);
-      if (!bytes) return;
-      length = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
-    }
-    if (length === 0) throw new ParseError("Cannot decode frame: it is empty");
-    const data = await take(length);
-    if (!data) return;
-    yield first & BINARY ? data : new TextDecoder().decode(data);
   }
+}
+
+function headSize(length: number): number {
+  return length < LENGTH_16 ? 1 : length === LENGTH_16 ? 3 : 9;
 }
 
 /** What is used of the platform's session; not every library of types knows it. */

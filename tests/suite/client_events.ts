@@ -145,7 +145,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
 
     it("sends again what is not acknowledged, one event at a time", async () => {
       await using clients = new Clients(peer.url);
-      const socket = clients.open({ retries: 2, ackTimeout: 20, autoConnect: false });
+      const socket = clients.open({ retries: 2, ackTimeout: 250, autoConnect: false });
       const sent: unknown[] = [];
       socket.onAnyOutgoing((event, value) => sent.push([event, value]));
       const outcomes: unknown[] = [];
