@@ -65,13 +65,21 @@ export type LastIsFunction<Params extends any[]> = IsAny<Last<Params>> extends t
   : NonNullable<Last<Params>> extends (...args: any[]) => any ? true
   : false;
 
-/** The names of the events whose last argument is an acknowledgement; all names if untyped. */
+/** Whether an acknowledgement takes an answer, and not at most an error. */
+export type TakesAnswer<Ack> = Ack extends (...args: infer Args) => unknown
+  ? Args extends [] ? false
+  : Args extends [infer Only] ? IsAny<Only> extends true ? true : Only extends Error ? false : true
+  : true
+  : false;
+
+/** The names of the events whose acknowledgement takes an answer; all names if untyped. */
 export type EventNamesWithAck<
   Map extends EventsMap,
   Name extends EventNames<Map> = EventNames<Map>,
 > = {
   [Event in Name]: IsAny<Last<Parameters<Map[Event]>>> extends true ? Event
-    : LastIsFunction<Parameters<Map[Event]>> extends true ? Event
+    : LastIsFunction<Parameters<Map[Event]>> extends true
+      ? TakesAnswer<NonNullable<Last<Parameters<Map[Event]>>>> extends true ? Event : never
     : never;
 }[Name];
 
@@ -142,6 +150,11 @@ export type DecorateAcknowledgementsWithTimeoutAndMultipleResponses<Map> = {
     >
     : Map[Event];
 };
+
+/** The arguments of an event to other servers: its acknowledgement takes an error and all answers. */
+export type ServerSideParams<Map extends EventsMap, Event extends EventNames<Map>> = Parameters<
+  DecorateAcknowledgementsWithTimeoutAndMultipleResponses<Map>[Event]
+>;
 
 /** A map whose acknowledgements take the answers of all. */
 export type DecorateAcknowledgementsWithMultipleResponses<Map> = {

@@ -39,6 +39,13 @@ export type {
   RemoveAcknowledgements,
   ReservedOrUserEventNames,
   ReservedOrUserListener,
+  ServerSideParams,
+  TakesAnswer,
   WithParams,
 } from "./map.ts";
-export { type ErrorReporter, type ListenerContext, reportListenerError } from "./report.ts";
+export {
+  type ErrorReporter,
+  type ListenerContext,
+  reportListenerError,
+  safeReporter,
+} from "./report.ts";

@@ -4,6 +4,7 @@ import type {
   EventNamesWithAck,
   EventParams,
   EventsMap,
+  ServerSideParams,
 } from "../events/mod.ts";
 import {
   Broadcaster,
@@ -57,7 +58,7 @@ export abstract class MainNamespace<
   /** See {@linkcode Namespace.serverSideEmit}. */
   serverSideEmit<Event extends EventNames<ServerSideEvents>>(
     event: Event,
-    ...args: EventParams<ServerSideEvents, Event>
+    ...args: ServerSideParams<ServerSideEvents, Event>
   ): boolean {
     return this.sockets.serverSideEmit(event, ...args);
   }

@@ -2,8 +2,8 @@ import {
   type AckResult,
   type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   Emitter,
-  type EventNames,
   type EventNamesWithError,
+  type EventNamesWithoutAck,
   type EventParams,
   type EventsMap,
 } from "../../events/mod.ts";
@@ -61,8 +61,11 @@ export abstract class Broadcaster<
     return this.everyone().timeout(timeout);
   }
 
-  /** Sends an event to everyone. See {@linkcode BroadcastOperator.emit}. */
-  emit<Event extends EventNames<EmitEvents>>(
+  /**
+   * Sends an event to everyone. See {@linkcode BroadcastOperator.emit}; for one with an
+   * acknowledgement say first how long to wait, by `timeout`.
+   */
+  emit<Event extends EventNamesWithoutAck<EmitEvents>>(
     event: Event,
     ...args: EventParams<EmitEvents, Event>
   ): true {

@@ -8,6 +8,7 @@ import {
   type EventNamesWithAck,
   type EventParams,
   type EventsMap,
+  type ServerSideParams,
 } from "../../events/mod.ts";
 import type { Message } from "../../parser/mod.ts";
 import type { Adapter, AdapterScope, Session, SocketId } from "../adapter/mod.ts";
@@ -134,7 +135,7 @@ export class Namespace<
    */
   serverSideEmit<Event extends EventNames<ServerSideEvents>>(
     event: Event,
-    ...args: EventParams<ServerSideEvents, Event>
+    ...args: ServerSideParams<ServerSideEvents, Event>
   ): boolean {
     if (RESERVED_SERVER_SIDE.has(event as string)) {
       throw new Error(`"${String(event)}" is a reserved event name`);
@@ -153,7 +154,7 @@ export class Namespace<
         error ? reject(Object.assign(error, { responses })) : resolve(responses);
       this.serverSideEmit(
         event,
-        ...[...args, ack] as unknown as EventParams<ServerSideEvents, Event>,
+        ...[...args, ack] as unknown as ServerSideParams<ServerSideEvents, Event>,
       );
     });
   }
@@ -186,7 +187,8 @@ export class Namespace<
   /** Part of {@linkcode SocketHost}: a socket has left. */
   release(id: SocketId, pid: string | undefined): void {
     if (debug.enabled) debug.log(`${this.name}: ${id} left`);
-    this.adapter.delAll(id);
+    const left = this.adapter.delAll(id);
+    if (left instanceof Promise) left.catch((error) => this.listenerFailed(error, "adapter"));
     this.sockets.delete(id);
     if (pid !== undefined) this.#door.forget(pid);
     this.emptied();

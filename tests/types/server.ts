@@ -178,3 +178,15 @@ const both = new Server<ServerToClient>();
 both.on("connection", (socket) => {
   socket.on("said", (text, from) => socket.emit("said", text, from));
 });
+
+// A broadcast that wants answers says first how long it waits for them.
+// @ts-expect-error no timeout
+io.emit("query", "how?", () => {});
+// @ts-expect-error no timeout
+io.of("/other").emit("query", "how?", () => {});
+// @ts-expect-error nothing is answered
+io.timeout(100).emitWithAck("said", "a", "b");
+io.serverSideEmit("poll", (error, loads) => {
+  same<Equal<typeof error, Error>>();
+  same<Equal<typeof loads, number[]>>();
+});
