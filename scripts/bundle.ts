@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions, stop } from "esbuild";
 
+export { stop };
+
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 const CLASSIC = `
@@ -93,8 +95,10 @@ export async function bundle(
     stdin: { contents, resolveDir: ROOT, loader: "ts" },
     ...options,
   });
-  const [map, text] = outputFiles;
-  return { text: text?.text ?? "", map: map?.text ?? "" };
+  const [map, text] = [true, false].map((isMap) =>
+    outputFiles.find(({ path }) => path.endsWith(".map") === isMap)?.text ?? ""
+  );
+  return { text: text ?? "", map: map ?? "" };
 }
 
 /** The bytes of a text, compressed as servers do at best. */
@@ -124,7 +128,9 @@ if (import.meta.main) {
   await stop();
   for (const [name, size] of sizes) {
     const plain = name.startsWith("(") ? "" : readFileSync(`${ROOT}dist/${name}`).length;
-    console.log(`${name.padEnd(28)}${String(plain).padStart(8)} B ${String(size).padStart(7)} B gzip`);
+    console.log(
+      `${name.padEnd(28)}${String(plain).padStart(8)} B ${String(size).padStart(7)} B gzip`,
+    );
   }
   process.exitCode = 0;
 }
