@@ -5,7 +5,7 @@
  * changes on the machine meanwhile meets all of them. What counts is the CPU time that a server
  * needs for an operation: it depends least on what else the machine does.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,15 @@ import { runOnce, versionOf } from "./processes.ts";
 import { report } from "./report.ts";
 import { type Scenario, SCENARIOS } from "./scenarios.ts";
 import { SERVERS, type ServerUnderTest } from "./servers.ts";
-import { type Run, summarize } from "./summary.ts";
+import { type Cell, type Run, summarize } from "./summary.ts";
+
+/** What is kept of a run of the benchmark. */
+interface Found {
+  readonly date: string;
+  readonly machine: string;
+  readonly cells: readonly Cell[];
+  readonly runs: readonly Run[];
+}
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +32,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "3" },
     seconds: { type: "string", default: "2" },
     quick: { type: "boolean", default: false },
+    redraw: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -34,7 +43,10 @@ const HELP = `deno task bench [options]
   --servers NAMES    ${SERVERS.map(({ name }) => name).join(",")}
   --runs NUMBER      how often each server runs in each scenario (3)
   --seconds NUMBER   how long is measured (2)
-  --quick            one short run of each, with fewer clients; writes no files`;
+  --quick            one short run of each, with fewer clients
+  --redraw           measures nothing: tables and chart of the last results
+
+A run of everything that is not quick writes bench/results/latest.json and docs/bench.svg.`;
 
 if (values.help) {
   console.log(HELP);
@@ -53,6 +65,14 @@ const servers = chosen(SERVERS, values.servers).filter(({ name, runtime }) => {
   return false;
 });
 
+const results = new URL("results/", import.meta.url);
+const latest = new URL("latest.json", results);
+const image = new URL("../docs/bench.svg", import.meta.url);
+if (values.redraw) {
+  show(JSON.parse(readFileSync(latest, "utf8")));
+  process.exit();
+}
+
 const runs: Run[] = [];
 const failures = new Map<string, number>();
 for (const scenario of scenarios) {
@@ -61,10 +81,15 @@ for (const scenario of scenarios) {
   }
 }
 
-const cells = summarize(runs, failures, servers[0]?.name ?? "", bareOf);
-console.log(`${machine()}\n\n${report(cells)}`);
-if (!values.quick) save();
-// Not even one run: that is no result.
+const found: Found = {
+  date: new Date().toISOString(),
+  machine: machine(),
+  cells: summarize(runs, failures, servers[0]?.name ?? "", bareOf),
+  runs,
+};
+const whole = values.scenarios === undefined && values.servers === undefined;
+if (whole && !values.quick) save(found);
+else console.log(`${found.machine}\n\n${report(found.cells)}`);
 process.exit(failures.size > 0 ? 1 : 0);
 
 async function take(scenario: Scenario, server: ServerUnderTest, round: number): Promise<void> {
@@ -82,15 +107,18 @@ async function take(scenario: Scenario, server: ServerUnderTest, round: number):
   }
 }
 
-function save(): void {
-  const folder = new URL("results/", import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  const content = { date: new Date().toISOString(), machine: machine(), versions, cells, runs };
-  writeFileSync(new URL("latest.json", folder), JSON.stringify(content, undefined, 2) + "\n");
-  const image = new URL("../docs/bench.svg", import.meta.url);
+function save(found: Found): void {
+  mkdirSync(results, { recursive: true });
+  writeFileSync(latest, JSON.stringify(found, undefined, 2) + "\n");
+  show(found);
+}
+
+function show({ cells, machine, date }: Found): void {
+  const names = [...new Set(cells.map(({ server }) => server))];
+  console.log(`${machine}, ${date.slice(0, 10)}\n\n${report(cells)}`);
   mkdirSync(new URL(".", image), { recursive: true });
-  writeFileSync(image, chart(cells, servers.map(({ name }) => name), machine()));
-  console.log(`\nWritten: ${fileURLToPath(image)} and ${fileURLToPath(folder)}latest.json`);
+  writeFileSync(image, chart(cells, names, machine));
+  console.log(`\nWritten: ${fileURLToPath(image)}`);
 }
 
 function machine(): string {

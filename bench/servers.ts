@@ -28,7 +28,7 @@ export const SERVERS: readonly ServerUnderTest[] = [
   },
   {
     name: "bun-engine",
-    about: "npm socket.io on Bun, @socket.io/bun-engine",
+    about: "npm socket.io on Bun (bun-engine)",
     runtime: "bun",
     program: "bun_engine.mjs",
   },

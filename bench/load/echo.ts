@@ -1,8 +1,7 @@
 /** Each client sends events and gets each back, as an event or as an acknowledgement. */
-import type { Buffer } from "node:buffer";
-import { Buffer as Bytes } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { type Client, connect, many } from "./client.ts";
-import type { Load, LoadOptions, Meter } from "./run.ts";
+import { type Load, type LoadOptions, type Meter, until } from "./run.ts";
 import { textFrame } from "./websocket.ts";
 
 /** A message, ready to be sent, and what has to come back. */
@@ -19,10 +18,10 @@ export function exchanges(kind: "echo" | "ack"): Exchange[] {
   return Array.from({ length: CYCLE }, (_, index) => {
     const value = String(index).padStart(32, "0");
     return kind === "echo"
-      ? { frame: textFrame(`42["echo","${value}"]`), reply: Bytes.from(`42["echo","${value}"]`) }
+      ? { frame: textFrame(`42["echo","${value}"]`), reply: Buffer.from(`42["echo","${value}"]`) }
       : {
         frame: textFrame(`42${index}["ack","${value}"]`),
-        reply: Bytes.from(`43${index}["${value}"]`),
+        reply: Buffer.from(`43${index}["${value}"]`),
       };
   });
 }
@@ -42,9 +41,9 @@ export async function echo(
   )).map((client) => new Speaker(client, messages, state, meter));
   for (const speaker of speakers) for (let i = 0; i < options.inFlight; i++) speaker.speak();
   return {
-    async stop() {
+    stop() {
       state.stopping = true;
-      for (const speaker of speakers) await speaker.silence();
+      return until(() => speakers.every(({ silent }) => silent), "the last echo", meter);
     },
   };
 }
@@ -57,7 +56,6 @@ class Speaker {
   readonly #began = new Float64Array(CYCLE);
   #sent = 0;
   #heard = 0;
-  #silent: (() => void) | undefined;
 
   constructor(
     client: Client,
@@ -80,9 +78,8 @@ class Speaker {
     this.#client.send(message.frame);
   }
 
-  silence(): Promise<void> {
-    if (this.#heard === this.#sent) return Promise.resolve();
-    return new Promise((resolve) => this.#silent = resolve);
+  get silent(): boolean {
+    return this.#heard === this.#sent;
   }
 
   #hear(bytes: Buffer, start: number, end: number): void {
@@ -93,6 +90,5 @@ class Speaker {
     }
     this.#meter.done(this.#began[index] ?? 0);
     if (!this.#state.stopping) this.speak();
-    else if (this.#heard === this.#sent) this.#silent?.();
   }
 }
