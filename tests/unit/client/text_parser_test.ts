@@ -1,0 +1,88 @@
+import { textParser } from "../../../client/text_parser.ts";
+import { jsonParser, type Packet, PacketType, ParseError } from "../../../parser/mod.ts";
+import { assert, describe, it } from "../../harness/mod.ts";
+
+const BYTES = new Uint8Array([1, 2, 255]);
+
+const PACKETS: readonly Packet[] = [
+  { type: PacketType.Connect, nsp: "/" },
+  { type: PacketType.Connect, nsp: "/admin", data: { token: "x" } },
+  { type: PacketType.Disconnect, nsp: "/" },
+  { type: PacketType.Disconnect, nsp: "/admin" },
+  { type: PacketType.ConnectError, nsp: "/admin", data: { message: "no", data: [1] } },
+  { type: PacketType.Event, nsp: "/", data: ["a"] },
+  { type: PacketType.Event, nsp: "/", data: [1, "12", '{"_placeholder":true}', "ä\u2028\n😀"] },
+  {
+    type: PacketType.Event,
+    nsp: "/admin",
+    data: ["a", { b: [null, 1.5, { __proto__x: 1 }] }],
+    id: 0,
+  },
+  { type: PacketType.Event, nsp: "/", data: ["a", BYTES, { deep: [BYTES, BYTES] }], id: 12 },
+  { type: PacketType.Ack, nsp: "/", data: [], id: 3 },
+  { type: PacketType.Ack, nsp: "/admin", data: [BYTES], id: 456 },
+];
+
+/** The packet that a decoder makes of frames with the Engine.IO prefix. */
+function decode(parser: typeof jsonParser, frames: readonly (string | Uint8Array)[]) {
+  const decoder = parser.decoder();
+  const packets = frames.map((frame) =>
+    decoder.decode(typeof frame === "string" ? frame.slice(1) : frame)
+  );
+  assert.ok(packets.slice(0, -1).every((packet) => packet === undefined));
+  return JSON.parse(JSON.stringify(packets.at(-1)));
+}
+
+describe("textParser", () => {
+  for (const packet of PACKETS) {
+    const [head] = jsonParser.encode(packet).frames;
+
+    it(`writes and reads ${head} as the parser of the server does`, () => {
+      const { frames } = textParser.encode(packet);
+      assert.deepEqual(frames, jsonParser.encode(packet).frames);
+      const expected = decode(jsonParser, frames);
+      assert.deepEqual(decode(textParser, frames), expected);
+    });
+  }
+
+  it("writes views, buffers and blobs as attachments, in order", async () => {
+    const blob = new Blob(["b"]);
+    const data = ["a", new DataView(BYTES.buffer, 1, 1), blob, BYTES.buffer] as const;
+    const message = textParser.encode({ type: PacketType.Event, nsp: "/", data });
+    await message.ready;
+    const [head, ...attachments] = message.frames;
+    assert.match(String(head), /^4?453-\["a",\{"_placeholder":true,"num":0\}/);
+    assert.deepEqual(attachments, [new Uint8Array([2]), new Uint8Array([98]), BYTES]);
+  });
+
+  it("finds binary data behind toJSON and takes a Buffer for one", () => {
+    const wrapped = { toJSON: () => ({ bytes: BYTES }) };
+    const buffer = Object.assign(BYTES.slice(), { toJSON: () => "text" });
+    const message = textParser.encode({
+      type: PacketType.Event,
+      nsp: "/",
+      data: ["a", wrapped, buffer],
+    });
+    assert.equal(message.frames.length, 3);
+  });
+
+  const BAD = ["", "9", "7[]", "2", "2{}", '2["connect"]', "2[1", "3", "3{}", "6", '5["a"]'];
+  for (const frame of BAD) {
+    it(`refuses ${JSON.stringify(frame)}`, () => {
+      assert.throws(
+        () => textParser.decoder().decode(frame) ?? assert.fail("accepted"),
+        SyntaxError,
+      );
+    });
+  }
+
+  it("refuses frames out of turn, and placeholders of nothing", () => {
+    assert.throws(() => textParser.decoder().decode(BYTES), ParseError);
+    const waiting = textParser.decoder();
+    waiting.decode('51-["a",{"_placeholder":true,"num":0}]');
+    assert.throws(() => waiting.decode('2["a"]'), ParseError);
+    const wrong = textParser.decoder();
+    wrong.decode('51-["a",{"_placeholder":true,"num":7}]');
+    assert.throws(() => wrong.decode(BYTES), ParseError);
+  });
+});
