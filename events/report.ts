@@ -11,6 +11,22 @@ export interface ListenerContext {
 /** Told of each listener that throws or rejects. */
 export type ErrorReporter = (error: unknown, context: ListenerContext) => void;
 
+/** The same reporter, but if it fails itself, both errors are written to the console instead. */
+export function safeReporter(report: ErrorReporter): ErrorReporter {
+  return (error, context) => {
+    const failed = (failure: unknown) => {
+      reportListenerError(error, context);
+      reportListenerError(failure, { event: "reportError" });
+    };
+    try {
+      const result: unknown = report(error, context);
+      if (result instanceof Promise) result.catch(failed);
+    } catch (failure) {
+      failed(failure);
+    }
+  };
+}
+
 /**
  * Writes the error of a listener to the console. Not the global `reportError`: on Deno an error
  * that goes there ends the process, and with it every other connection.

@@ -6,6 +6,7 @@ import {
   type Emitter,
   type EventsMap,
   reportListenerError,
+  safeReporter,
 } from "../events/mod.ts";
 import { createJsonParser, type Message, type Parser, toParser } from "../parser/mod.ts";
 import {
@@ -259,7 +260,7 @@ export class BaseServer<
   #namespaceContext(): NamespaceContext {
     const { engine } = this;
     const recovery = resolveRecovery(this.opts.connectionStateRecovery);
-    const report = this.opts.reportError ?? reportListenerError;
+    const report = safeReporter(this.opts.reportError ?? reportListenerError);
     const publish = (topic: string, message: Message, compress: boolean) =>
       engine.publish(topic, message, compress);
     return {
