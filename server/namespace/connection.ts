@@ -160,8 +160,10 @@ export class Connection implements LinkHandler, Client {
     });
     this.#set(name, admission);
     const found = this.#context.directory.find(name, auth);
-    if (found instanceof Promise) found.then((found) => this.#enter(admission, name, auth, found));
-    else this.#enter(admission, name, auth, found);
+    if (!(found instanceof Promise)) return this.#enter(admission, name, auth, found);
+    found.then((make) => {
+      if (!admission.cancelled) this.#enter(admission, name, auth, make?.());
+    });
   }
 
   #enter(
@@ -170,7 +172,6 @@ export class Connection implements LinkHandler, Client {
     auth: unknown,
     namespace: Namespace | undefined,
   ): void {
-    if (admission.cancelled) return;
     if (namespace !== undefined) return namespace.admit(admission, auth);
     this.#set(name, undefined);
     this.#refuse(name, "Invalid namespace");

@@ -83,14 +83,21 @@ export class Directory<
     );
   }
 
-  /** The namespace that a client asks for, made if a rule allows it. */
+  /**
+   * The namespace that a client asks for; a promise of a function that makes it, if a rule is to
+   * allow it first. To be called when its client is about to enter, so that none is made for a client
+   * that has gone, and none is entered that was removed meanwhile.
+   */
   find(
     name: string,
     auth: unknown,
   ):
     | Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     | undefined
-    | Promise<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined> {
+    | Promise<
+      | (() => Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined)
+      | undefined
+    > {
     const found = this.#namespaces.get(name);
     if (found !== undefined || this.#parents.length === 0 || problemOf(name) !== undefined) {
       return found;
@@ -107,17 +114,31 @@ export class Directory<
   async #ask(
     name: string,
     auth: unknown,
-  ): Promise<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined> {
+  ): Promise<
+    | (() => Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined)
+    | undefined
+  > {
     const credentials = (typeof auth === "object" && auth !== null ? auth : {}) as Record<
       string,
       unknown
     >;
     for (const { matcher, parent } of this.#parents) {
       if (!await this.#allows(matcher, name, credentials)) continue;
-      // While the rule was at work, another client may have been first.
-      return this.#namespaces.get(name) ?? this.#add(name, () => parent.createChild(name));
+      return () => this.#namespaces.get(name) ?? this.#make(name, parent);
     }
     return undefined;
+  }
+
+  #make(
+    name: string,
+    parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined {
+    try {
+      return this.#add(name, () => parent.createChild(name));
+    } catch (error) {
+      this.#options.context.reportError(error, { event: "adapter", namespace: name });
+      return undefined;
+    }
   }
 
   #allows(

@@ -99,9 +99,15 @@ export class Door {
       // A session can be ended, by a ban for instance, while its client waits.
       if (restored?.ended) return this.#consider(admission, auth, undefined);
       this.#waiting--;
-      if (admission.cancelled) this.#abandon(socket, restored);
-      else if (error !== undefined) this.#refuse(socket, error);
-      else this.#enter(admission, socket, restored);
+      try {
+        if (admission.cancelled) this.#abandon(socket, restored);
+        else if (error !== undefined) this.#refuse(socket, error);
+        else this.#enter(admission, socket, restored);
+      } catch (failure) {
+        // Such as an error whose data cannot be sent. Thrown on, it would reach a middleware.
+        this.#house.listenerFailed(failure, "connection");
+        this.#refuse(socket, new Error(error?.message ?? "Internal server error"));
+      }
     });
   }
 
@@ -117,7 +123,10 @@ export class Door {
     this.#house.welcome(socket);
     if (pid !== undefined) this.#byPid.set(pid, socket);
     socket.admitted();
-    adapter.addAll(id, new Set([id, ...rooms]));
+    const joined = adapter.addAll(id, new Set([id, ...rooms]));
+    if (joined instanceof Promise) {
+      joined.catch((error) => this.#house.listenerFailed(error, "adapter"));
+    }
     for (const packet of missed) client.send(packet.for(client.parser));
     client.sendPacket(
       client.conn.protocol === 3
@@ -163,6 +172,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+/** Whether credentials are the same. Of what has no counterpart in JSON, nothing is. */
 function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  if (Object.is(one, other)) return true;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
+  }
+  if (!isPlain(one) || !isPlain(other)) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && isSame(one[key], other[key]));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && Object.getPrototypeOf(value) === Object.prototype;
 }
