@@ -75,7 +75,7 @@ function encodeHead(packet: Packet, hasData: boolean): number[] {
     const nsp = utf8.encode(packet.nsp);
     head.push(NAMESPACE);
     pushHead(head, Major.Text, nsp.length);
-    head.push(...nsp);
+    for (const byte of nsp) head.push(byte);
   }
   if (id !== undefined) {
     head.push(ID);

@@ -1,0 +1,95 @@
+import { jsonParser, type Packet, PacketType, type Parser } from "../../parser/mod.ts";
+import { cborParser } from "../../parser/cbor/mod.ts";
+import { msgpackParser } from "../../parser/msgpack/mod.ts";
+import type { Socket } from "../../server/namespace/mod.ts";
+import { assert, it } from "../harness/mod.ts";
+import { once } from "../harness/once.ts";
+import { RawWebSocket } from "../harness/raw.ts";
+import type { start as Start } from "../harness/started.ts";
+
+const PARSERS: Readonly<Record<string, Parser>> = {
+  json: jsonParser,
+  msgpack: msgpackParser,
+  cbor: cborParser,
+};
+
+/** A client of one format. */
+class FormatPeer {
+  readonly #socket: RawWebSocket;
+  readonly #parser: Parser;
+
+  constructor(socket: RawWebSocket, parser: Parser) {
+    this.#socket = socket;
+    this.#parser = parser;
+  }
+
+  static async open(url: string, parser: Parser): Promise<FormatPeer> {
+    const socket = await RawWebSocket.open(url);
+    await socket.next();
+    return new FormatPeer(socket, parser);
+  }
+
+  send(packet: Packet): void {
+    for (const frame of this.#parser.encode(packet).frames) {
+      this.#socket.send(frame as string | Uint8Array<ArrayBuffer>);
+    }
+  }
+
+  async packet(): Promise<Packet> {
+    const decoder = this.#parser.decoder();
+    for (;;) {
+      const frame = await this.#socket.next();
+      const packet = decoder.decode(typeof frame === "string" ? frame.slice(1) : frame);
+      if (packet !== undefined) return packet;
+    }
+  }
+
+  async lose(): Promise<void> {
+    await this.#socket[Symbol.asyncDispose]();
+  }
+}
+
+/** What clients of each format can try beyond what `hostile` shows. */
+export function hostileFormats(start: typeof Start): void {
+  const options = { parsers: Object.values(PARSERS) };
+
+  for (const [name, parser] of Object.entries(PARSERS)) {
+    it(`${name}: a namespace of 900,000 characters is refused by its name`, async () => {
+      await using server = await start(options);
+      const peer = await FormatPeer.open(server.url, parser);
+      const nsp = "/" + "a".repeat(900_000);
+      peer.send({ type: PacketType.Connect, nsp });
+      const answer = await peer.packet();
+      assert.deepEqual([answer.type, answer.nsp === nsp], [PacketType.ConnectError, true]);
+    });
+  }
+
+  const CREDENTIALS: Record<string, [Record<string, unknown>, Record<string, unknown>]> = {
+    "big integers": [{ token: 1n }, { token: 2n }],
+    maps: [{ token: new Map([["a", 1]]) }, { token: new Map([["a", 2]]) }],
+    sets: [{ token: new Set(["a"]) }, { token: new Set(["b"]) }],
+  };
+  for (const [what, [auth, other]] of Object.entries(CREDENTIALS)) {
+    it(`cbor: the middlewares see who comes back with other ${what} as credentials`, async () => {
+      await using server = await start({ ...options, connectionStateRecovery: true });
+      const seen: unknown[] = [];
+      server.io.use((socket, next) => {
+        seen.push(socket.handshake.auth["token"]);
+        next();
+      });
+      const peer = await FormatPeer.open(server.url, cborParser);
+      const connection = once<[Socket]>(server.io, "connection");
+      peer.send({ type: PacketType.Connect, nsp: "/", data: auth });
+      const { data } = await peer.packet() as { data: { sid: string; pid: string } };
+      const left = once((await connection)[0], "disconnect");
+      await peer.lose();
+      await left;
+      const back = await FormatPeer.open(server.url, cborParser);
+      back.send({ type: PacketType.Connect, nsp: "/", data: { ...other, pid: data.pid } });
+      const answer = await back.packet() as { data: { sid: string } };
+      assert.equal(answer.data.sid, data.sid);
+      assert.deepEqual(seen, [auth["token"], other["token"]]);
+      await back.lose();
+    });
+  }
+}
