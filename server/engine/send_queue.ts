@@ -1,6 +1,9 @@
 import type { Message } from "../../parser/engine/mod.ts";
 import type { Queued } from "./transport.ts";
 
+// What a message takes in memory besides its bytes: short ones would be many for a limit in bytes.
+const OVERHEAD = 128;
+
 /** The messages of a session that wait for its transport. Made when one has to, and then dropped. */
 export class SendQueue {
   /** The messages; the transport takes them from the front. */
@@ -20,7 +23,7 @@ export class SendQueue {
   /** Adds a message at the end. */
   push(item: Queued): void {
     this.items.push(item);
-    for (const frame of item.message.frames) this.#size += frame.length;
+    this.#size += sizeOf(item);
   }
 
   /**
@@ -28,6 +31,13 @@ export class SendQueue {
    * is a client that takes none.
    */
   exceeds(limit: number): boolean {
-    return this.#size > limit && this.items.length > 1;
+    if (this.#size <= limit || this.items.length < 2) return false;
+    // Some may have left since, while one that is still being read kept the queue from being empty.
+    this.#size = this.items.reduce((size, item) => size + sizeOf(item), 0);
+    return this.#size > limit;
   }
+}
+
+function sizeOf({ message }: Queued): number {
+  return message.frames.reduce((size, frame) => size + frame.length, OVERHEAD);
 }
