@@ -6,7 +6,8 @@ import type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
 import type { ManagerOptions } from "./options.ts";
 import { textParser } from "./text_parser.ts";
 
-type Opened = (error?: Error) => void;
+/** Told how the attempt to connect went. */
+export type Opened = (error?: Error) => void;
 
 /**
  * Keeps one connection to a server for the sockets of all its namespaces, and makes it again when

@@ -42,13 +42,21 @@ export class Manager extends LeanManager {
 export const io: Lookup = /* @__PURE__ */ createLookup(Manager);
 
 export { createLookup, type Lookup, protocol } from "./lookup.ts";
-export { Connector } from "./connector.ts";
+export { CatchAllEmitter } from "./catch_all.ts";
+export { Connector, type Opened } from "./connector.ts";
 export type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
 export { LeanManager, type ManagedSocket } from "./manager.ts";
-export type { Auth, Credentials, LookupOptions, ManagerOptions, SocketOptions } from "./options.ts";
+export type {
+  AnyEvents,
+  Auth,
+  Credentials,
+  LookupOptions,
+  ManagerOptions,
+  SocketOptions,
+} from "./options.ts";
 export { Socket } from "./socket.ts";
 export type { ConnectError, DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
-export type { ArgsWithSignal, Sender } from "./sender.ts";
+export type { ArgsWithSignal, EventSender, Sender, SendFlags } from "./sender.ts";
 export type { BufferedEvent } from "./outbox.ts";
 export { io as connect, io as default };
 export {
@@ -63,3 +71,40 @@ export {
   WebTransportTransport as WebTransport,
 };
 export type { EngineOptions };
+export type {
+  AckCallback,
+  AckResult,
+  AllButLast,
+  AnyListener,
+  DecorateAcknowledgements,
+  EventName,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
+  FirstAnswer,
+  IsAny,
+  Last,
+  LastIsFunction,
+  OrUntyped,
+  PrependError,
+  ReservedOrUserEventNames,
+  ReservedOrUserListener,
+  TakesAnswer,
+  WithParams,
+} from "../events/mod.ts";
+export type {
+  AckPacket,
+  ConnectErrorPacket,
+  ConnectPacket,
+  CustomDecoder,
+  CustomEncoder,
+  CustomParser,
+  Decoder,
+  DisconnectPacket,
+  EventData,
+  EventPacket,
+  Packet,
+  PacketType,
+  Parser,
+} from "../parser/mod.ts";

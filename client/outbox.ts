@@ -60,7 +60,9 @@ export class Outbox {
 
   /** The namespace is joined: what waited can go. */
   connected(): void {
-    for (const { packet, flags } of this.buffer.splice(0)) this.#socket.sendPacket(packet, flags);
+    for (let next; this.#socket.connected && (next = this.buffer.shift());) {
+      this.#socket.sendPacket(next.packet, next.flags);
+    }
     this.#retryQueue?.restart();
   }
 

@@ -22,7 +22,8 @@ import {
 import type { Connector } from "./connector.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
 import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
-import type { AnyEvents, Auth, Credentials, SocketOptions } from "./options.ts";
+import { withCredentials } from "./credentials.ts";
+import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, Outbox } from "./outbox.ts";
 import { Recovery } from "./recovery.ts";
 import {
@@ -34,19 +35,9 @@ import {
 } from "./sender.ts";
 
 const NO_FLAGS: SendFlags = {};
+const OLD_SERVER = "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client";
 
-/**
- * This side's end of one namespace.
- *
- * @example
- * ```ts no-eval
- * import { io } from "@sockeye/io/client";
- *
- * const socket = io("http://localhost:3000");
- * socket.on("connect", () => console.log(socket.id));
- * socket.emit("chat", "hello", (answer: string) => console.log(answer));
- * ```
- */
+/** This side's end of one namespace. */
 export class Socket<
   ListenEvents extends EventsMap = AnyEvents,
   EmitEvents extends EventsMap = ListenEvents,
@@ -213,21 +204,14 @@ export class Socket<
     reportListenerError(error, { event: String(event), namespace: this.nsp });
   }
 
-  async #join(): Promise<void> {
-    const { auth, io: { engine } } = this;
-    const join = (credentials?: Credentials | void) => {
+  #join(): void {
+    const { engine } = this.io;
+    withCredentials(this.auth, (credentials) => {
       if (engine !== this.io.engine || !this.io.isOpen || !this.#active || this.connected) return;
       const { claim } = this.#recovery;
       const data = claim ? { ...claim, ...credentials } : credentials;
       this.io.send({ type: PacketType.Connect, nsp: this.nsp, ...data && { data } });
-    };
-    if (typeof auth !== "function") return join(auth);
-    try {
-      const result = auth(join);
-      if (result) join(await result);
-    } catch (error) {
-      this.#refused(error as Error);
-    }
+    }).catch((error) => this.#refused(error));
   }
 
   #packet(packet: Packet): void {
@@ -250,11 +234,7 @@ export class Socket<
 
   #joined({ sid, pid }: { sid?: string; pid?: string } = {}): void {
     if (!sid) {
-      return this.#handler.failed(
-        new Error(
-          "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client",
-        ),
-      );
+      return this.#handler.failed(new Error(OLD_SERVER));
     }
     this.id = sid;
     this.recovered = this.#recovery.joined(pid);
@@ -267,12 +247,12 @@ export class Socket<
 
   #event({ data, id }: EventPacket): void {
     const args: unknown[] = [...data];
-    const { engine } = this.io;
+    const { id: sid } = this;
     let answered = id === undefined;
     if (!answered) {
       args.push((...answer: unknown[]) => {
         // A namespace that was left, or joined anew, did not ask.
-        if (answered || !this.connected || engine !== this.io.engine) return;
+        if (answered || !this.connected || this.id !== sid) return;
         answered = true;
         this.io.send({ type: PacketType.Ack, nsp: this.nsp, id: id!, data: answer });
       });

@@ -10,12 +10,10 @@ import {
 import { addressOf, type EngineAddress } from "./address.ts";
 import { type BinaryData, toMessage } from "./data.ts";
 import { Emitter } from "./emitter.ts";
-import type { EngineEvents, EngineState } from "./events.ts";
+import { type EngineEvents, type EngineState, PACKET_NAMES } from "./events.ts";
 import type { BinaryType, EngineOptions } from "./options.ts";
 import type { Timers } from "./timers.ts";
 import type { Transport, TransportClass, TransportHandler } from "./transport.ts";
-
-const NAMES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
 let webSocketWorked = false;
 
@@ -44,17 +42,14 @@ export class Engine extends Emitter<EngineEvents> {
     failed: (error) => this.#failed(error),
     closed: (details) => this.#closed("transport close", details),
   };
-  readonly #offline = () => this.#closed("transport close", { description: "network is offline" });
-  readonly #unload = () => this.#release();
+  readonly #ended = new AbortController();
   #cancelUpgrade: (() => void) | undefined;
   #upgrading = false;
   #open: Open | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #expiry = Infinity;
 
-  /**
-   * Connects. The transports of the options must be classes.
-   */
+  /** Connects. The transports of the options must be classes. */
   constructor(uri?: string, options: EngineOptions = {}) {
     super();
     this.#options = options;
@@ -75,24 +70,13 @@ export class Engine extends Emitter<EngineEvents> {
    *
    * @param sent called once it is given to the transport.
    */
-  send(
-    data: string | BinaryData,
-    options?: SendOptions,
-    sent?: () => void,
-  ): this {
-    return this.sendMessage(
-      toMessage([typeof data === "string" ? "4" + data : data]),
-      options,
-      sent,
-    );
+  send(data: string | BinaryData, options?: SendOptions, sent?: () => void): this {
+    const frame = typeof data === "string" ? "4" + data : data;
+    return this.sendMessage(toMessage([frame]), options, sent);
   }
 
   /** The same as {@linkcode Engine.send}. */
-  write(
-    data: string | BinaryData,
-    options?: SendOptions,
-    sent?: () => void,
-  ): this {
+  write(data: string | BinaryData, options?: SendOptions, sent?: () => void): this {
     return this.send(data, options, sent);
   }
 
@@ -160,7 +144,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #packet(type: PacketType, data: Frame): void {
-    this.dispatch("packet", { type: NAMES[type], data });
+    this.dispatch("packet", { type: PACKET_NAMES[type], data });
     this.dispatch("heartbeat");
     if (type === PacketType.Message) this.#message(data);
     else if (type === PacketType.Ping) this.#ping();
@@ -191,14 +175,18 @@ export class Engine extends Emitter<EngineEvents> {
     this.readyState = "open";
     webSocketWorked = this.transport?.name === "websocket";
     this.#watch();
-    globalThis.addEventListener?.("offline", this.#offline);
-    if (this.#options.closeOnBeforeunload) {
-      globalThis.addEventListener?.("beforeunload", this.#unload);
-    }
+    this.#listen("offline", () => {
+      this.#closed("transport close", { description: "network is offline" });
+    });
+    if (this.#options.closeOnBeforeunload) this.#listen("beforeunload", () => this.#release());
     this.dispatch("handshake", open);
     this.dispatch("open");
     this.#flush();
     if (this.#options.upgrade !== false) this.#upgrade(open.upgrades);
+  }
+
+  #listen(event: string, listener: () => void): void {
+    globalThis.addEventListener?.(event, listener, this.#ended);
   }
 
   #watch(): void {
@@ -291,8 +279,7 @@ export class Engine extends Emitter<EngineEvents> {
     this.readyState = "closed";
     this.#timers.clearTimeout(this.#timer);
     this.#expiry = Infinity;
-    globalThis.removeEventListener?.("offline", this.#offline);
-    globalThis.removeEventListener?.("beforeunload", this.#unload);
+    this.#ended.abort();
     this.#release();
     this.#queue.length = 0;
     this.id = undefined;

@@ -49,3 +49,14 @@ export interface EngineEvents {
   /** The connection has ended. */
   close: (reason: CloseReason, details?: CloseDetails | Error) => void;
 }
+
+/** The names of the packet types, by their digits. */
+export const PACKET_NAMES: readonly string[] = [
+  "open",
+  "close",
+  "ping",
+  "pong",
+  "message",
+  "upgrade",
+  "noop",
+];

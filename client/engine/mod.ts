@@ -29,7 +29,23 @@ export {
   type TransportSettings,
   type UpgradeHost,
 } from "./transport.ts";
-export { allTransports, namedTransports } from "./transports.ts";
+export { allTransports, type Named, namedTransports } from "./transports.ts";
 export { type Address, type BaseLocation, parseAddress } from "./url.ts";
 export { WebSocketTransport } from "./websocket.ts";
 export { WebTransportTransport } from "./webtransport.ts";
+export type {
+  CloseDetails,
+  CloseReason,
+  Frame,
+  Message,
+  Open,
+  PacketType,
+  SendOptions,
+} from "../../parser/engine/mod.ts";
+export type {
+  AnyListener,
+  EventName,
+  EventsMap,
+  ReservedOrUserEventNames,
+  ReservedOrUserListener,
+} from "../../events/mod.ts";

@@ -14,7 +14,7 @@ import { upgrade } from "./upgrade.ts";
 
 /** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
 export class PollingTransport implements Transport {
-  /** @inheritdoc */
+  /** Whom it works for. */
   handler: TransportHandler | undefined;
   readonly #options: TransportOptions;
   readonly #abort = new AbortController();
@@ -33,17 +33,17 @@ export class PollingTransport implements Transport {
     return "polling";
   }
 
-  /** @inheritdoc */
+  /** Whether it can send right now. */
   get writable(): boolean {
     return this.#open && !this.#posting;
   }
 
-  /** @inheritdoc */
+  /** Connects. */
   open(): void {
     this.#poll();
   }
 
-  /** @inheritdoc */
+  /** Sends what it can take from the queue. */
   flush(queue: Message[], maxPayload?: number): void {
     this.#posting = true;
     this.#request("post", takePayload(queue, maxPayload)).then((text) => {
@@ -53,7 +53,7 @@ export class PollingTransport implements Transport {
     });
   }
 
-  /** @inheritdoc */
+  /** Looks for a better transport. */
   upgrade(host: UpgradeHost): () => void {
     return upgrade({
       pause: (paused) => {
@@ -67,7 +67,7 @@ export class PollingTransport implements Transport {
     }, host);
   }
 
-  /** @inheritdoc */
+  /** Ends the connection. */
   close(): void {
     const abort = () => this.#abort.abort();
     this.#paused = undefined;

@@ -29,7 +29,10 @@ export function namedTransports<Options extends Named>(
   return { ...options, transports, ...options.useNativeTimers && { timers: nativeTimers } };
 }
 
-interface Named {
+/** The options that may name things. */
+export interface Named {
+  /** Whether to use the platform's own timers. */
   readonly useNativeTimers?: boolean;
+  /** Names or classes of transports. */
   readonly transports?: readonly (string | TransportClass)[];
 }

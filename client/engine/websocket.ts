@@ -20,9 +20,9 @@ const MESSAGE_TOO_BIG = 1009;
 
 /** A WebSocket. */
 export class WebSocketTransport implements Transport {
-  /** @inheritdoc */
+  /** Whom it works for. */
   handler: TransportHandler | undefined;
-  /** @inheritdoc */
+  /** Whether it can send right now. */
   writable = false;
   readonly #options: TransportOptions;
   #socket: WebSocket | undefined;
@@ -37,7 +37,7 @@ export class WebSocketTransport implements Transport {
     return "websocket";
   }
 
-  /** @inheritdoc */
+  /** Connects. */
   open(): void {
     try {
       const socket = this.#socket = connect(this.#options, this.name);
@@ -58,7 +58,7 @@ export class WebSocketTransport implements Transport {
     }
   }
 
-  /** @inheritdoc */
+  /** Sends what it can take from the queue. */
   flush(queue: Message[]): void {
     const pending = queue.findIndex(({ ready }) => ready);
     for (const { frames } of queue.splice(0, pending < 0 ? queue.length : pending)) {
@@ -71,7 +71,7 @@ export class WebSocketTransport implements Transport {
     });
   }
 
-  /** @inheritdoc */
+  /** Ends the connection. */
   close(): void {
     this.#socket?.close();
   }

@@ -15,9 +15,9 @@ const LENGTH_64 = 127;
 
 /** One bidirectional stream of a WebTransport session, where the platform has that. */
 export class WebTransportTransport implements Transport {
-  /** @inheritdoc */
+  /** Whom it works for. */
   handler: TransportHandler | undefined;
-  /** @inheritdoc */
+  /** Whether it can send right now. */
   writable = false;
   readonly #options: TransportOptions;
   #session: Session | undefined;
@@ -33,7 +33,7 @@ export class WebTransportTransport implements Transport {
     return "webtransport";
   }
 
-  /** @inheritdoc */
+  /** Connects. */
   open(): void {
     this.#run().then(
       () => this.handler?.closed({ description: "webtransport connection closed" }),
@@ -41,7 +41,7 @@ export class WebTransportTransport implements Transport {
     );
   }
 
-  /** @inheritdoc */
+  /** Sends what it can take from the queue. */
   flush(queue: Message[]): void {
     const pending = queue.findIndex(({ ready }) => ready);
     this.#write(
@@ -49,7 +49,7 @@ export class WebTransportTransport implements Transport {
     );
   }
 
-  /** @inheritdoc */
+  /** Ends the connection. */
   close(): void {
     this.writable = false;
     this.#session?.close();

@@ -103,7 +103,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
       assert.equal(manager.engine?.readyState, "closed");
     });
 
-    it("shares connections of one host, unless told otherwise", async () => {
+    it("shares connections of one host, unless told otherwise", () => {
       const main = io(peer.url, { autoConnect: false });
       assert.equal(io(peer.url + "/other", { autoConnect: false }).io, main.io);
       assert.notEqual(io(peer.url, { autoConnect: false }).io, main.io);
