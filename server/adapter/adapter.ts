@@ -189,6 +189,8 @@ export interface Adapter
   refresh?(id: SocketId): void;
   /** Sends an event to one socket so that it is not lost if the connection is. */
   sendRecoverable?(recipient: Recipient, packet: EventPacket, options?: SendOptions): void;
+  /** Whether sessions are kept for clients that may come back. */
+  readonly keepsSessions?: boolean;
   /** Keeps a session for recovery; `parser` is the format that its client speaks. */
   persistSession?(session: Session, parser: Parser): void;
   /** Takes up a session, once. `undefined` if it is unknown or cannot be completed any more. */

@@ -58,6 +58,11 @@ export class RecoveryAdapter extends LocalAdapter {
     this.#log = new PacketLog(retention, limits.maxBufferedBytes);
   }
 
+  /** Whether somebody may come back. */
+  get keepsSessions(): boolean {
+    return this.#kept.size + this.#resuming.size > 0;
+  }
+
   /** Forgets all sessions and packets. */
   override close(): void {
     clearTimeout(this.#timer);

@@ -122,9 +122,10 @@ export class Namespace<
     return this;
   }
 
-  /** Whether nobody is in it, nor on the way in. */
+  /** Whether nobody is in it, nor on the way in, nor awaited back. */
   get isEmpty(): boolean {
-    return this.sockets.size === 0 && this.#door.waiting === 0;
+    return this.sockets.size === 0 && this.#door.waiting === 0 &&
+      this.adapter.keepsSessions !== true;
   }
 
   /**
@@ -182,6 +183,7 @@ export class Namespace<
   /** Part of {@linkcode AdapterScope}. */
   sessionExpired(session: Session): void {
     this.dispatch("session_expired", [session]);
+    this.emptied();
   }
 
   /** Part of {@linkcode SocketHost}: a socket has left. */

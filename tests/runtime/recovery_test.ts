@@ -35,4 +35,30 @@ describe("recovery of npm socket.io-client", () => {
       assert.deepEqual(heard, Array.from({ length: 15 }, (_, i) => i));
     });
   }
+
+  it("a namespace is not cleaned up as long as somebody may come back to it", async () => {
+    await using server = await start({
+      connectionStateRecovery: { maxDisconnectionDuration: 200 },
+      cleanupEmptyChildNamespaces: true,
+    });
+    server.io.of(/^\/room-\d+$/);
+    const client = await server.clients.connect({
+      transports: ["websocket"],
+      reconnection: true,
+      reconnectionDelay: 10,
+    }, "/room-1");
+    const room = server.io.of("/room-1");
+    const lost = once(room.sockets.get(client.id!)!, "disconnect");
+    client.io.engine.close();
+    await lost;
+    room.emit("missed");
+    await Promise.all([once(client, "missed"), once(client, "connect")]);
+    assert.equal(client.recovered, true);
+    assert.equal(server.io._nsps.get("/room-1"), room);
+    client.io.reconnection(false);
+    const expired = once(room, "session_expired");
+    client.io.engine.close();
+    await expired;
+    assert.equal(server.io._nsps.has("/room-1"), false);
+  });
 });
