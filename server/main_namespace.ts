@@ -23,7 +23,7 @@ export type ServerReservedEvents<
   ServerSideEvents extends EventsMap,
   SocketData,
 > = NamespaceReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData> & {
-  /** A namespace was made. */
+  /** A namespace was made, by `of()` or for the first client that asked for it. */
   new_namespace: (
     namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   ) => void;

@@ -14,7 +14,30 @@ import {
 } from "./engine/check_options.ts";
 import { type EngineOptions, engineRules } from "./engine/options.ts";
 
-/** How sessions are kept for clients that lost their connection. */
+/**
+ * How sessions are kept for clients that lost their connection.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { ok } from "node:assert/strict";
+ *
+ * const io = new Server({
+ *   connectionStateRecovery: {
+ *     maxDisconnectionDuration: 60_000, // milliseconds
+ *     skipMiddlewares: true,
+ *     maxBufferedBytes: 4 * 1024 * 1024,
+ *   },
+ * });
+ * io.on("connection", (socket) => {
+ *   if (socket.recovered) return; // its id, rooms and data are those of before
+ *   socket.join("news");
+ * });
+ * io.on("session_expired", ({ sid, rooms }) => console.log(sid, "will not come back to", rooms));
+ * ok(io.sockets.adapter.restoreSession !== undefined);
+ * await io.close();
+ * ```
+ */
 export interface RecoveryOptions {
   /** Milliseconds that a session is kept. Default 120,000. */
   readonly maxDisconnectionDuration?: number;
@@ -30,30 +53,79 @@ export interface RecoveryOptions {
   readonly maxBufferedBytes?: number;
 }
 
-/** The options of a {@linkcode Server}. */
+/**
+ * The options of a `Server`: those below, and those of its engine. Each may be left out.
+ *
+ * @example
+ * ```ts
+ * import { Server, type ServerOptions } from "@sockeye/io";
+ * import { jsonParser } from "@sockeye/io/parser";
+ * import { equal, throws } from "node:assert/strict";
+ *
+ * const options: ServerOptions = {
+ *   path: "/live",
+ *   serveClient: false,
+ *   parsers: [jsonParser],
+ *   connectTimeout: 10_000, // milliseconds
+ *   maxNamespaces: 10,
+ *   connectionStateRecovery: true,
+ *   cleanupEmptyChildNamespaces: true,
+ *   reportError: (error, { event }) => console.error("in a listener of", event, error),
+ *   // of the engine:
+ *   pingInterval: 10_000, // milliseconds
+ *   maxHttpBufferSize: 5_000_000, // bytes
+ *   cors: { origin: "https://example.com" },
+ * };
+ * const io = new Server(options);
+ * equal(io.path(), "/live");
+ * equal(io.connectTimeout(), 10_000);
+ * await io.close();
+ *
+ * throws(() => new Server({ connectTimeout: -1 }), RangeError);
+ * throws(() => new Server({ conectTimeout: 1 } as ServerOptions), TypeError);
+ * ```
+ */
 export interface ServerOptions extends EngineOptions {
-  /** The path that the server answers. Default `/socket.io`. */
+  /** The path that the server answers; it begins with a slash. Default `/socket.io`. */
   readonly path?: string;
-  /** Whether the bundles of the browser client are served under the path. Default `true`. */
+  /**
+   * Whether the bundles of the browser client, such as `socket.io.min.js`, are served under the path.
+   * Default `true`.
+   */
   readonly serveClient?: boolean;
-  /** Makes the adapter of each namespace: a class or a function. In memory by default. */
+  /**
+   * Makes the adapter of each namespace: a class or a function, called once for each with the
+   * namespace. Default: in memory, for one server.
+   */
   readonly adapter?: AdapterClass | AdapterFactory;
-  /** The format of packets; both ends must agree. Default: JSON with binary attachments. */
+  /**
+   * The format of packets; both ends must agree. Excludes `parsers`. Default: JSON with binary
+   * attachments.
+   */
   readonly parser?: Parser | CustomParser;
   /**
    * Several formats side by side; that of each connection is chosen by its first frame. The first
-   * is used where the server has to speak before that.
+   * is used where the server has to speak before that. Default: that of `parser` alone.
    */
   readonly parsers?: readonly (Parser | CustomParser)[];
-  /** The most binary attachments of one packet, for the default format. Default 10. */
+  /**
+   * The most binary attachments of one packet that comes, for the default format; more ends the
+   * connection with `parse error`. Default 10.
+   */
   readonly maxAttachments?: number;
   /** Milliseconds after which a connection that joined no namespace is closed. Default 45,000. */
   readonly connectTimeout?: number;
-  /** How many namespaces one connection may join besides the main one. Default 1,000. */
+  /**
+   * How many namespaces one connection may be in besides the main one; the next is refused by
+   * `Too many namespaces`. Default 1,000.
+   */
   readonly maxNamespaces?: number;
   /** Whether clients that lost their connection can take up where they were. Default: off. */
   readonly connectionStateRecovery?: boolean | RecoveryOptions;
-  /** Whether a dynamic namespace is removed once its last socket has left. Default `false`. */
+  /**
+   * Whether a dynamic namespace is removed, and its adapter closed, once its last socket has left.
+   * Default `false`.
+   */
   readonly cleanupEmptyChildNamespaces?: boolean;
   /** Told of each listener that throws or rejects. Default: written to the console. */
   readonly reportError?: ErrorReporter;

@@ -119,14 +119,10 @@ export class BaseServer<
 
   /**
    * Makes what `Deno.serve` takes as handler, and what is spread into the options of `Bun.serve`.
-   * Requests for other paths go to `next`; without it they get 404.
+   * `Server` has an example.
    *
-   * @example
-   * ```ts ignore
-   * const handler = io.handler((request) => new Response("hello from " + request.url));
-   * Deno.serve({ port: 3000 }, handler);
-   * Bun.serve({ port: 3000, ...handler });
-   * ```
+   * @param next answers requests for other paths; without it they get 404.
+   * @param options with the handlers for the program's own WebSockets on Bun; none by default.
    */
   handler(
     next?: (request: Request, connection?: unknown) => Response | Promise<Response>,
@@ -138,7 +134,11 @@ export class BaseServer<
   /**
    * Starts the runtime's own server and resolves once it listens.
    *
+   * @param port the port, 0 lets the system choose; or an object that has `hostname`, too, which is
+   * `0.0.0.0` by default, and whatever else the runtime takes.
+   * @param handler what it serves; by default this server alone.
    * @throws {Error} (rejects) if the address cannot be bound to, or it listens already.
+   * @throws {TypeError} (rejects) if the port is a function.
    */
   async listen(port: number | ListenOptions, handler?: Handler): Promise<Listening> {
     if (typeof port === "function") {
@@ -166,7 +166,7 @@ export class BaseServer<
     return this;
   }
 
-  /** Takes over a low-level connection. */
+  /** Takes over a low-level connection, such as a session of another engine. */
   onconnection(link: Link): this {
     const connection = new Connection(link, this.#connections);
     link.handler = connection;
@@ -175,12 +175,12 @@ export class BaseServer<
     return this;
   }
 
-  /** The path that is answered. */
+  /** The path that is answered; the option `path` sets it. */
   path(): string {
     return this.engine.opts.path;
   }
 
-  /** Sets how long, in milliseconds, a connection may be in no namespace. */
+  /** Sets how long, in milliseconds, a connection may be in no namespace; 45,000 by default. */
   connectTimeout(timeout: number): this;
   /** How long, in milliseconds, a connection may be in no namespace. */
   connectTimeout(): number;
@@ -192,7 +192,7 @@ export class BaseServer<
     return this;
   }
 
-  /** Sets what makes adapters, anew for the namespaces that exist. */
+  /** Sets what makes adapters, anew for the namespaces that exist: call it before clients come. */
   adapter(adapter: AdapterClass | AdapterFactory): this;
   /** What makes adapters. */
   adapter(): AdapterClass | AdapterFactory;
@@ -204,7 +204,7 @@ export class BaseServer<
     return this;
   }
 
-  /** Sets whether the bundles of the browser client are served. */
+  /** Sets whether the bundles of the browser client are served; they are by default. */
   serveClient(serve: boolean): this;
   /** Whether the bundles of the browser client are served. */
   serveClient(): boolean;
@@ -218,7 +218,9 @@ export class BaseServer<
    * The namespace of this name, made if need be. With a RegExp or a function it is the parent of
    * those that clients may ask for by that rule.
    *
-   * @throws {TypeError} if the wire cannot carry the name.
+   * @param connected a listener of `connection`.
+   * @throws {TypeError} if the wire cannot carry the name: it has a comma, a question mark, a control
+   * character, half a surrogate pair, or more than 1,024 characters.
    */
   of(
     name: string | RegExp | NamespaceMatcher,
@@ -232,6 +234,9 @@ export class BaseServer<
   /**
    * Disconnects everyone with `server shutting down`, closes adapters and engine, and stops what
    * {@linkcode BaseServer.listen} has started. Settles when all of that is done.
+   *
+   * @param callback called then, with the error if there is one.
+   * @throws {Error} (rejects) if an adapter, or the runtime's server, cannot be closed.
    */
   async close(callback?: (error?: Error) => void): Promise<void> {
     try {

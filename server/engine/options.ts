@@ -17,21 +17,57 @@ import type { TransportName } from "./transport.ts";
 /** Tells whether a request is allowed, with a text for the client if it is not. */
 export type AllowCallback = (message: string | null | undefined, allowed: boolean) => void;
 
-/** The options of an engine. */
+/**
+ * The options of an engine. Each may be left out.
+ *
+ * @example
+ * ```ts
+ * import { Engine, type EngineOptions } from "@sockeye/io/engine";
+ * import { deepEqual, equal } from "node:assert/strict";
+ *
+ * const options: EngineOptions = {
+ *   path: "/live",
+ *   addTrailingSlash: false,
+ *   pingInterval: 10_000, // milliseconds
+ *   pingTimeout: 5_000,
+ *   maxHttpBufferSize: 5_000_000, // bytes
+ *   maxBackpressure: 1024 * 1024,
+ *   allowRequest: (request) => request.headers.has("x-token") || "A token is needed",
+ *   generateId: () => crypto.randomUUID(),
+ *   httpCompression: { threshold: 10_000 },
+ *   cookie: { name: "node", sameSite: "strict" },
+ *   cors: { origin: ["https://example.com", /\.example\.com$/], credentials: true },
+ * };
+ * const engine = new Engine(options);
+ * equal(engine.opts.upgradeTimeout, 10_000); // the default
+ *
+ * const url = "http://localhost/live?EIO=4&transport=polling";
+ * const response = await engine.fetch(new Request(url));
+ * equal(response.status, 403);
+ * deepEqual(await response.json(), { code: 4, message: "A token is needed" });
+ * await engine.close();
+ * ```
+ */
 export interface EngineOptions {
-  /** The path that the engine answers. Default `/engine.io`. */
+  /** The path that the engine answers; it begins with a slash. Default `/engine.io`. */
   readonly path?: string;
-  /** Whether the path ends in a slash, so that it is not answered without one. Default `true`. */
+  /**
+   * Whether the path ends in a slash, so that it is not answered without one; with `false` both are.
+   * Default `true`.
+   */
   readonly addTrailingSlash?: boolean;
   /** Milliseconds from one pong to the next ping. Default 25,000. */
   readonly pingInterval?: number;
-  /** Milliseconds that a ping may stay without an answer. Default 20,000. */
+  /**
+   * Milliseconds that a ping may stay without an answer; then the connection ends with
+   * `ping timeout`. Default 20,000.
+   */
   readonly pingTimeout?: number;
   /** Milliseconds that an upgrade may take; polling goes on after that. Default 10,000. */
   readonly upgradeTimeout?: number;
   /** The most bytes in one POST and in one WebSocket message. Default 1,000,000. */
   readonly maxHttpBufferSize?: number;
-  /** The most packets in one POST. Default 100,000. */
+  /** The most packets in one POST; more ends the connection. Default 100,000. */
   readonly maxPayloadPackets?: number;
   /**
    * The most bytes that may wait for one client that does not read; past that its connection ends
@@ -40,7 +76,8 @@ export interface EngineOptions {
   readonly maxBackpressure?: number;
   /**
    * Asked for each handshake and each upgrade. Answers by its callback, or, if it returns or
-   * resolves to one, by `true`, `false` or the text of a refusal.
+   * resolves to one, by `true`, `false` or the text of a refusal. One that takes no callback and
+   * answers nothing refuses, and so does one that throws. Default: everyone is allowed.
    */
   readonly allowRequest?: (
     request: Request,
@@ -51,24 +88,30 @@ export interface EngineOptions {
   /** Whether clients are told that they may upgrade. Default `true`. */
   readonly allowUpgrades?: boolean;
   /**
-   * Whether WebSocket messages are compressed: from 1,024 bytes on, or from the threshold on. Only
-   * on Bun; Deno has no compression. Default `false`.
+   * Whether WebSocket messages are compressed: from 1,024 bytes on, or from the threshold, in bytes.
+   * On Bun only: Deno has no compression, which is said once on the console. Default `false`.
    */
   readonly perMessageDeflate?: boolean | { readonly threshold?: number };
   /**
-   * Whether the answers to polls are compressed: from 1,024 bytes on, or from the threshold on.
-   * Default `true`.
+   * Whether the answers to polls are compressed, by gzip or deflate, for clients that take that: from
+   * 1,024 bytes on, or from the threshold, in bytes. Default `true`.
    */
   readonly httpCompression?: boolean | { readonly threshold?: number };
-  /** A message that each client gets right behind the open packet. */
+  /** A message that each client gets right behind the open packet. Default: none. */
   readonly initialPacket?: MessageData | null;
   /** Whether the handshake sets a cookie to the id of the session. Default `false`. */
   readonly cookie?: boolean | CookieOptions;
-  /** Which pages of other origins may use the engine. By default none may. */
+  /**
+   * Which pages of other origins may use the engine, by WebSocket as well. By default none may read
+   * an answer, nor open a WebSocket with cookies.
+   */
   readonly cors?: CorsOptions | CorsDelegate;
-  /** Whether clients of protocol 3 are accepted. Default `false`. */
+  /** Whether clients of protocol 3 (version 2 of npm `socket.io-client`) are accepted. Default `false`. */
   readonly allowEIO3?: boolean;
-  /** Makes the id of a session. It MUST be unique and impossible to guess. */
+  /**
+   * Makes the id of a session. It MUST be unique and impossible to guess. If it fails, the handshake
+   * is refused with error 3. Default: 120 random bits.
+   */
   readonly generateId?: (request: Request) => string | Promise<string>;
 }
 
