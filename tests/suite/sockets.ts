@@ -285,6 +285,39 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     assert.equal(server.io.of("/other").sockets.size, 0);
   });
 
+  for (const close of [false, true]) {
+    it(`a client can be told why, and be disconnected(${close}), as soon as it connects`, async () => {
+      await using server = await start();
+      server.io.on("connection", (socket) => {
+        socket.emit("sorry", "full");
+        socket.disconnect(close);
+      });
+      const client = server.clients.open(road);
+      const heard: unknown[] = [];
+      client.on("connect", () => heard.push("connect"));
+      client.on("sorry", (why) => heard.push(why));
+      assert.equal((await once(client, "disconnect"))[0], "io server disconnect");
+      assert.deepEqual(heard, ["connect", "full"]);
+      await until(() => server.io.engine.clientsCount === 0, "the end of the connection");
+    });
+  }
+
+  it("what a middleware sends arrives once the client is let in", async () => {
+    await using server = await start();
+    server.io.use((socket, next) => {
+      socket.emit("early", 1);
+      setTimeout(next, 5);
+    });
+    server.io.on("connection", (socket) => {
+      socket.emit("early", 2);
+    });
+    const client = server.clients.open(road);
+    const heard: unknown[] = [];
+    client.on("early", (n) => heard.push([n, client.connected]));
+    await until(() => heard.length === 2, "two events");
+    assert.deepEqual(heard, [[1, true], [2, true]]);
+  });
+
   it("a client that joins nothing is sent away after connectTimeout", async () => {
     await using server = await start({ connectTimeout: 30 });
     const client = server.clients.open(road);
