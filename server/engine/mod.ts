@@ -41,7 +41,8 @@ export type { Engine as HostedEngine, HandlerOptions, Next } from "./engine.ts";
 export type { ConnectionError, EngineEvents } from "./engine_events.ts";
 export type { MessageData } from "./message_data.ts";
 export type { AllowCallback, DefaultedOption, EngineOptions, ResolvedOptions } from "./options.ts";
-export type { FileServer, Middleware } from "./reception.ts";
+export type { Middleware } from "./middlewares.ts";
+export type { FileServer } from "./reception.ts";
 export type {
   Handler,
   Host,
@@ -56,7 +57,7 @@ export type {
 } from "./runtime.ts";
 export type { Session } from "./session.ts";
 export type { SessionEvents, SessionPacket } from "./session_events.ts";
-export type { ReadyState, SessionHandler } from "./session_services.ts";
+export type { ReadyState, Sent, SessionHandler } from "./session_services.ts";
 export type { RequestSnapshot } from "./snapshot.ts";
 export type {
   PendingUpgrade,
@@ -65,6 +66,8 @@ export type {
   TransportHandler,
   TransportName,
 } from "./transport.ts";
+export type { WebTransportSessionLike, WebTransportStream } from "./webtransport.ts";
+export type { WebTransportDetails } from "./webtransport_reception.ts";
 
 /**
  * Serves Engine.IO on the runtime that runs the program.

@@ -11,7 +11,7 @@ import { type MessageData, toMessage } from "./message_data.ts";
 import { guard, reportFailure } from "./report.ts";
 import { SendQueue } from "./send_queue.ts";
 import { messagePacket, type SessionEvents } from "./session_events.ts";
-import type { ReadyState, SessionHandler, SessionServices } from "./session_services.ts";
+import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
@@ -39,6 +39,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   #queue: SendQueue | undefined;
   #volatileTurn = -1;
   #upgrade: PendingUpgrade | undefined;
+  #hearsTopics = false;
 
   /** Made by the engine, which calls `opened` once the transport is there. */
   constructor(
@@ -90,18 +91,17 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
    * @param data text, binary data, or a message that is encoded already.
    * @param sent called once the message was handed to the transport.
    */
-  send(data: MessageData | Message, options?: SendOptions | (() => void), sent?: () => void): this {
+  send(data: MessageData | Message, options?: SendOptions | Sent, sent?: Sent): this {
     if (typeof options === "function") return this.send(data, undefined, options);
     if (this.#state !== "open") return this;
-    const volatile = options?.volatile === true;
-    if (volatile && !this.writable) return this;
+    if (options?.volatile && !this.writable) return this;
     const message = data instanceof Message ? data : toMessage(data);
     const compress = options?.compress !== false;
     if (this.hasListeners("packetCreate")) {
       this.dispatch("packetCreate", [messagePacket(data, compress)]);
     }
     this.#push(message, compress, sent);
-    if (volatile) this.#volatileTurn = this.#services.turn.mark();
+    if (options?.volatile) this.#volatileTurn = this.#services.turn.mark();
     return this;
   }
 
@@ -132,9 +132,10 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
    * that cannot be now: on long polling, during an upgrade, behind messages that still wait.
    */
   subscribe(topic: string): boolean {
-    if (this.#state !== "open" || this.#upgrade !== undefined) return false;
-    if (this.#queue !== undefined) this.#transport.hurry();
-    return this.#queue === undefined && this.#transport.subscribe(topic);
+    const free = this.#state === "open" && this.#upgrade === undefined;
+    if (free && this.#queue !== undefined) this.#transport.hurry();
+    if (!free || this.#queue !== undefined || !this.#transport.subscribe(topic)) return false;
+    return this.#hearsTopics = true;
   }
 
   /** Ends {@linkcode Session.subscribe}. */
@@ -254,12 +255,13 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     queue.push({ message, compress, sent });
     if (message.ready !== undefined) this.#await(message.ready);
     this.#transport.flush(queue.items);
-    const { maxBackpressure } = this.#services;
-    if (this.#queue?.exceeds(maxBackpressure)) this.ended("transport error", TOO_MUCH);
+    if (this.#queue?.exceeds(this.#services.maxBackpressure)) {
+      this.ended("transport error", TOO_MUCH);
+    }
   }
 
   async #await(ready: Promise<void>): Promise<void> {
-    this.#services.blocked.add(this);
+    if (this.#hearsTopics) this.#services.blocked.add(this); // or what is published overtakes it
     await ready;
     if (this.#queue === undefined) return;
     this.#transport.flush(this.#queue.items);

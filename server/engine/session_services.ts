@@ -13,6 +13,9 @@ export interface SessionHandler {
   close(reason: CloseReason, details?: CloseDetails): void;
 }
 
+/** Called once a message was handed to the transport. */
+export type Sent = () => void;
+
 /** The states of a session, in the order in which they come. */
 export type ReadyState = "opening" | "open" | "closing" | "closed";
 

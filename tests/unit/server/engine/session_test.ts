@@ -59,12 +59,17 @@ function world() {
     observed: () => false,
     flushed() {},
   };
-  const websocket = { maxPayload: 1000, maxBackpressure: 1000, compressFrom: 100, outbox };
+  const websocket = {
+    name: "websocket" as const,
+    maxPayload: 1000,
+    maxBackpressure: 1000,
+    compressFrom: 100,
+    outbox,
+  };
   const upgrades = {
     timeouts: new Deadlines<Upgrade>(100, (upgrade) => upgrade.fail(), clock),
     probed: new Deadlines<Upgrade>(10, (upgrade) => upgrade.release(), clock),
     releases: new Deadlines<Upgrade>(100, (upgrade) => upgrade.release(), clock),
-    websocket,
   };
   return { clock, outbox, live, services, websocket, upgrades };
 }
@@ -227,7 +232,12 @@ describe("Session over a WebSocket", () => {
   });
 
   it("blocks publishing while a Blob is being read, and no longer", async () => {
-    const { session, socket, services } = overWebSocket(false);
+    const { session, socket, services } = overWebSocket(true);
+    session.send(new Blob(["a"]));
+    assert.equal(services.blocked.size, 0, "nothing is published to a session without topics");
+    while (session.writeBuffer.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    session.subscribe("topic");
+    socket.frames.length = 0;
     session.send(new Blob(["b"])).send("c");
     assert.equal(services.blocked.size, 1);
     assert.deepEqual(session.writeBuffer.length, 2);
@@ -286,10 +296,11 @@ describe("Session over long polling", () => {
   });
 
   it("moves to a WebSocket with what still waits", () => {
-    const { session, polling, upgrades, clock } = overPolling();
+    const { session, polling, upgrades, websocket, clock } = overPolling();
     const ups: string[] = [];
     session.handler = { message() {}, upgraded: () => ups.push("upgraded"), close() {} };
-    const upgrade = new Upgrade(session, () => ups.push("release"), upgrades, undefined);
+    const target = new WebSocketTransport(session, websocket, undefined);
+    const upgrade = new Upgrade(session, target, () => ups.push("release"), upgrades);
     session.startUpgrade(upgrade, upgrade.transport);
     const socket = new FakeSocket(upgrade, false);
     upgrade.open(socket);
@@ -309,7 +320,8 @@ describe("Session over long polling", () => {
     const timeouts = new Deadlines<Upgrade>(250, (upgrade) => upgrade.fail(), clock);
     const upgrades = { ...rest.upgrades, timeouts };
     let releases = 0;
-    const upgrade = new Upgrade(session, () => releases++, upgrades, undefined);
+    const target = new WebSocketTransport(session, rest.websocket, undefined);
+    const upgrade = new Upgrade(session, target, () => releases++, upgrades);
     session.startUpgrade(upgrade, upgrade.transport);
     upgrades.timeouts.add(upgrade);
     const socket = new FakeSocket(upgrade, false);
