@@ -68,10 +68,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "connect",
-    about: "5,000 clients connect, 64 at a time, and then do nothing",
+    about: "10,000 clients connect, 64 at a time, and then do nothing",
     operation: "handshake",
     load: "idle",
-    clients: 5000,
+    clients: 10_000,
     inFlight: 1,
   },
 ];

@@ -32,6 +32,9 @@ export class WebSocketConnection implements TcpHandler {
   onClose: (reason: string) => void = () => {};
   #tcp: Tcp | undefined;
   #rest: Buffer = NOTHING;
+  // What is sent while frames are being handled leaves at once: a client with several events under
+  // way sends them in a burst.
+  #corked: Buffer[] | undefined;
   #opened: { resolve(): void; reject(error: Error): void } | undefined;
 
   /** Connects, and settles when the server has agreed. */
@@ -48,7 +51,8 @@ export class WebSocketConnection implements TcpHandler {
 
   /** Sends a frame that {@linkcode textFrame} made. */
   send(frame: Buffer): void {
-    this.#tcp?.write(frame);
+    if (this.#corked === undefined) this.#tcp?.write(frame);
+    else this.#corked.push(frame);
   }
 
   /** Closes the connection. */
@@ -59,7 +63,11 @@ export class WebSocketConnection implements TcpHandler {
   /** Part of {@linkcode TcpHandler}. */
   data(bytes: Buffer): void {
     const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    const corked: Buffer[] = this.#corked = [];
     const end = this.#opened === undefined ? this.#frames(all, 0) : this.#answer(all);
+    this.#corked = undefined;
+    const [first] = corked;
+    if (first !== undefined) this.#tcp?.write(corked.length === 1 ? first : Buffer.concat(corked));
     this.#rest = end === all.length ? NOTHING : Buffer.from(all.subarray(end));
   }
 
