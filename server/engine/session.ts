@@ -10,7 +10,7 @@ import {
 import { type MessageData, toMessage } from "./message_data.ts";
 import { guard, reportFailure } from "./report.ts";
 import { SendQueue } from "./send_queue.ts";
-import { messagePacket, type SessionEvents } from "./session_events.ts";
+import { messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
@@ -19,7 +19,6 @@ const PING = new Message(["2"]);
 const BY_CLIENT = { description: "closed by the client" };
 const WRONG_WAY = { description: "invalid heartbeat direction" };
 const TOO_MUCH = { description: "too much is waiting for the client" };
-const TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
 
 /** One client of the engine, whatever transport carries it. */
 export class Session extends Emitter<SessionEvents> implements TransportHandler {
@@ -173,7 +172,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     // Both sides close: the client will not come for our goodbye.
     if (this.#state === "closing" && type === PacketType.Close) return this.ended("forced close");
     if (this.#state !== "open") return;
-    if (this.hasListeners("packet")) this.dispatch("packet", [{ type: TYPES[type], data }]);
+    if (this.hasListeners("packet")) this.dispatch("packet", [{ type: PACKET_NAMES[type], data }]);
     if (type !== PacketType.Message) return this.#control(type, data);
     this.handler?.message(data);
     if (this.hasListeners("data")) this.dispatch("data", [data]);
@@ -233,9 +232,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   #control(type: PacketType, data: Frame): void {
     if (type === PacketType.Close) return this.ended("transport close", BY_CLIENT);
-    const isPing = type === PacketType.Ping;
-    if (!isPing && type !== PacketType.Pong) return;
-    if (isPing !== (this.protocol === 3)) return this.ended("transport error", WRONG_WAY);
+    if (type !== PacketType.Ping && type !== PacketType.Pong) return;
+    const expected = this.protocol === 3 ? PacketType.Ping : PacketType.Pong;
+    if (type !== expected) return this.ended("transport error", WRONG_WAY);
     this.#services.heartbeat[type === PacketType.Pong ? "alive" : "heard"](this);
     if (type === PacketType.Ping) this.#push(new Message([`${PacketType.Pong}${data}`]), false);
     if (this.hasListeners("heartbeat")) this.dispatch("heartbeat", []);
@@ -261,7 +260,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   }
 
   async #await(ready: Promise<void>): Promise<void> {
-    if (this.#hearsTopics) this.#services.blocked.add(this); // or what is published overtakes it
+    if (this.#hearsTopics) this.#services.blocked.add(this);
     await ready;
     if (this.#queue === undefined) return;
     this.#transport.flush(this.#queue.items);

@@ -17,6 +17,17 @@ export interface SessionPacket {
   readonly options?: { readonly compress: boolean };
 }
 
+/** The names of the packet types, by number. */
+export const PACKET_NAMES = [
+  "open",
+  "close",
+  "ping",
+  "pong",
+  "message",
+  "upgrade",
+  "noop",
+] as const;
+
 /** The events of a session. */
 export interface SessionEvents {
   /** The session is open; heard by who listens before, in the hook of a layer above. */
