@@ -1,5 +1,5 @@
 import { type AckCallback, AckTable } from "../events/mod.ts";
-import { type EventData, type EventPacket, PacketType } from "../parser/mod.ts";
+import type { EventData, EventPacket } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
 import { RetryQueue } from "./retry_queue.ts";
 import type { SendFlags } from "./sender.ts";
@@ -74,7 +74,7 @@ export class Outbox {
   #send(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void {
     const { io, nsp, connected } = this.#socket;
     const id = settle && this.#acks.nextId();
-    const packet: EventPacket = { type: PacketType.Event, nsp, data, id };
+    const packet: EventPacket = { type: 2, nsp, data, id };
     const forget = () => {
       this.#acks.delete(id!);
       const at = this.buffer.findIndex((buffered) => buffered.packet === packet);

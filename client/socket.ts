@@ -1,24 +1,17 @@
-import {
-  type AckCallback,
-  type AckResult,
-  type AnyListener,
-  type DecorateAcknowledgements,
-  type EventName,
-  type EventNames,
-  type EventNamesWithAck,
-  type EventParams,
-  type EventsMap,
-  reportListenerError,
+import type {
+  AckCallback,
+  AckResult,
+  AnyListener,
+  DecorateAcknowledgements,
+  EventName,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
 } from "../events/mod.ts";
 import { CatchAllEmitter } from "./catch_all.ts";
 import type { CloseDetails } from "../parser/engine/mod.ts";
-import {
-  type EventData,
-  type EventPacket,
-  isReservedEvent,
-  type Packet,
-  PacketType,
-} from "../parser/mod.ts";
+import { type EventData, type EventPacket, isReservedEvent, type Packet } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
 import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
@@ -33,6 +26,8 @@ import {
   Sender,
   type SendFlags,
 } from "./sender.ts";
+
+// Packet types are digits here, as on the wire: their names would all stay in the bundle.
 
 const NO_FLAGS: SendFlags = {};
 const OLD_SERVER = "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client";
@@ -109,7 +104,7 @@ export class Socket<
 
   /** Leaves the namespace, and closes the connection if no other one uses it. */
   disconnect(): this {
-    if (this.connected) this.io.send({ type: PacketType.Disconnect, nsp: this.nsp });
+    if (this.connected) this.io.send({ type: 1, nsp: this.nsp });
     this.#leave();
     this.#closed("io client disconnect");
     return this;
@@ -201,7 +196,7 @@ export class Socket<
 
   /** Says where a listener failed. */
   override listenerFailed(error: unknown, event: EventName): void {
-    reportListenerError(error, { event: String(event), namespace: this.nsp });
+    super.listenerFailed(error, `${String(event)}" of "${this.nsp}`);
   }
 
   #join(): void {
@@ -210,22 +205,22 @@ export class Socket<
       if (engine !== this.io.engine || !this.io.isOpen || !this.#active || this.connected) return;
       const { claim } = this.#recovery;
       const data = claim ? { ...claim, ...credentials } : credentials;
-      this.io.send({ type: PacketType.Connect, nsp: this.nsp, ...data && { data } });
+      this.io.send({ type: 0, nsp: this.nsp, ...data && { data } });
     }).catch((error) => this.#refused(error));
   }
 
   #packet(packet: Packet): void {
     switch (packet.type) {
-      case PacketType.Connect:
+      case 0: // connect
         return this.#joined(packet.data as { sid?: string; pid?: string } | undefined);
-      case PacketType.Event:
+      case 2: // event
         return this.#event(packet);
-      case PacketType.Ack:
+      case 3: // ack
         return this.#outbox.answered(packet.id, packet.data);
-      case PacketType.Disconnect:
+      case 1: // disconnect
         this.#leave();
         return this.#closed("io server disconnect");
-      case PacketType.ConnectError: {
+      case 4: { // connect error
         const { message, data } = packet.data as { message: string; data?: unknown };
         return this.#refused(Object.assign(new Error(message), { data }));
       }
@@ -254,7 +249,7 @@ export class Socket<
         // A namespace that was left, or joined anew, did not ask.
         if (answered || !this.connected || this.id !== sid) return;
         answered = true;
-        this.io.send({ type: PacketType.Ack, nsp: this.nsp, id: id!, data: answer });
+        this.io.send({ type: 3, nsp: this.nsp, id: id!, data: answer });
       });
     }
     if (this.connected) this.#dispatch(args);

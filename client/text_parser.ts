@@ -5,7 +5,6 @@ import {
   type Frame,
   isReservedEvent,
   type Packet,
-  PacketType,
   type Parser,
 } from "../parser/mod.ts";
 import { toMessage } from "./engine/mod.ts";
@@ -78,12 +77,12 @@ function build(
   return packet;
 }
 
+/** Whether the data is that of a connect (0), disconnect (1), event (2), ack (3) or refusal (4). */
 function isValid(packet: Packet): boolean {
   const { type, data } = packet as { type: number; data?: unknown };
-  if (type === PacketType.Event || type === PacketType.Ack) {
-    return Array.isArray(data) && (type === PacketType.Ack || !isReservedEvent(data[0]));
-  }
-  return type <= PacketType.ConnectError && (!data || typeof data === "object");
+  return type === 2 || type === 3
+    ? Array.isArray(data) && !(type === 2 && isReservedEvent(data[0]))
+    : type < 5 && (!data || typeof data === "object");
 }
 
 function isBinary(value: unknown): value is Binary {
@@ -93,9 +92,9 @@ function isBinary(value: unknown): value is Binary {
 
 function hasBinary(value: unknown): boolean {
   if (typeof value !== "object" || !value) return false;
-  const { toJSON } = value as { toJSON?: unknown };
-  return isBinary(value) || Object.values(value).some(hasBinary) ||
-    typeof toJSON === "function" && hasBinary(toJSON.call(value));
+  const { toJSON } = value as { toJSON?: () => unknown };
+  return isBinary(value) ||
+    (toJSON ? hasBinary(toJSON.call(value)) : Object.values(value).some(hasBinary));
 }
 
 /** A replacer that sees values before their `toJSON`, which a Buffer has. */

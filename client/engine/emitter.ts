@@ -1,10 +1,9 @@
-import {
-  type AnyListener,
-  type EventName,
-  type EventsMap,
-  reportListenerError,
-  type ReservedOrUserEventNames,
-  type ReservedOrUserListener,
+import type {
+  AnyListener,
+  EventName,
+  EventsMap,
+  ReservedOrUserEventNames,
+  ReservedOrUserListener,
 } from "../../events/mod.ts";
 
 /** A listener, as it is called: one that hears one event only knows what it stands for. */
@@ -94,7 +93,7 @@ export class Emitter<
 
   /** Says where a listener failed. A class on top of this one names itself. */
   listenerFailed(error: unknown, event: EventName): void {
-    reportListenerError(error, { event: String(event) });
+    console.error(`Error in a listener of "${String(event)}":`, error);
   }
 
   /** Calls a listener; what it throws, or its promise rejects with, is reported. */

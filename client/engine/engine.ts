@@ -4,7 +4,7 @@ import {
   type Frame,
   Message,
   type Open,
-  PacketType,
+  type PacketType,
   type SendOptions,
 } from "../../parser/engine/mod.ts";
 import { addressOf, type EngineAddress } from "./address.ts";
@@ -146,12 +146,13 @@ export class Engine extends Emitter<EngineEvents> {
   #packet(type: PacketType, data: Frame): void {
     this.dispatch("packet", { type: PACKET_NAMES[type], data });
     this.dispatch("heartbeat");
-    if (type === PacketType.Message) this.#message(data);
-    else if (type === PacketType.Ping) this.#ping();
-    else if (type === PacketType.Open) this.#opened(data);
-    else if (type === PacketType.Close) {
+    // Digits as on the wire: the names would all stay in the bundle.
+    if (type === 4) this.#message(data);
+    else if (type === 2) this.#ping();
+    else if (type === 0) this.#opened(data);
+    else if (type === 1) {
       this.#closed("transport close", { description: "transport closed by the server" });
-    }
+    } else if (!(type < 7)) this.#failed(new SyntaxError("Cannot decode packet: unknown type"));
   }
 
   #message(data: Frame): void {

@@ -1,4 +1,9 @@
-import { decodePayload, type Frame, type Message, PacketType } from "../../parser/engine/mod.ts";
+import {
+  decodePayload,
+  type Frame,
+  type Message,
+  type PacketType,
+} from "../../parser/engine/mod.ts";
 import { takePayload } from "./queue.ts";
 import {
   TOO_BIG,
@@ -73,7 +78,7 @@ export class PollingTransport implements Transport {
     this.#paused = undefined;
     if (!this.#open) return abort();
     this.#open = false;
-    this.#request("post", `${PacketType.Close}`).then(abort);
+    this.#request("post", "1").then(abort);
   }
 
   async #poll(): Promise<void> {
@@ -91,8 +96,9 @@ export class PollingTransport implements Transport {
   }
 
   #packet(type: PacketType, data: Frame): boolean {
-    if (type === PacketType.Open) this.#open = true;
-    if (type === PacketType.Close) this.#open = false;
+    // The open packet, or the close packet.
+    if (type === 0) this.#open = true;
+    if (type === 1) this.#open = false;
     this.handler?.packet(type, data);
     return this.handler !== undefined;
   }

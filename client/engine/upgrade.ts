@@ -1,4 +1,4 @@
-import { Message, PacketType } from "../../parser/engine/mod.ts";
+import { Message } from "../../parser/engine/mod.ts";
 import type { Transport, UpgradeHost } from "./transport.ts";
 
 /** A transport that can make room for another one. */
@@ -55,7 +55,8 @@ export function upgrade(present: Pausable, host: UpgradeHost): () => void {
     transport.handler = {
       opened: () => transport.flush([new Message(["2probe"])]),
       packet(type, data) {
-        if (type !== PacketType.Pong || data !== "probe") return failed(new Error("probe error"));
+        // 3 is a pong.
+        if (type !== 3 || data !== "probe") return failed(new Error("probe error"));
         cancel(transport);
         probes.add(transport);
         paused = true;

@@ -3,8 +3,7 @@ import {
   encodeBase64,
   type Frame,
   type Message,
-  PacketType,
-  typeOf,
+  type PacketType,
 } from "../../parser/engine/mod.ts";
 import {
   TOO_BIG,
@@ -86,17 +85,15 @@ export class WebSocketTransport implements Transport {
   }
 
   #frame(frame: string | ArrayBuffer): void {
+    const { handler } = this;
     try {
-      if (typeof frame !== "string") this.#packet(PacketType.Message, new Uint8Array(frame));
-      else if (frame[0] === "b") this.#packet(PacketType.Message, decodeBase64(frame.slice(1)));
-      else this.#packet(typeOf(frame), frame.slice(1));
+      // 4 is a message, and so is all binary data.
+      if (typeof frame !== "string") handler?.packet(4, new Uint8Array(frame));
+      else if (frame[0] === "b") handler?.packet(4, decodeBase64(frame.slice(1)));
+      else handler?.packet(Number(frame[0]) as PacketType, frame.slice(1));
     } catch (error) {
-      this.handler?.failed(error as Error);
+      handler?.failed(error as Error);
     }
-  }
-
-  #packet(type: PacketType, data: Frame): void {
-    this.handler?.packet(type, data);
   }
 }
 

@@ -1,4 +1,4 @@
-import { decodePacket, type Frame, type Message } from "../../parser/engine/mod.ts";
+import type { Frame, Message, PacketType } from "../../parser/engine/mod.ts";
 import {
   type Transport,
   TransportError,
@@ -70,8 +70,8 @@ export class WebTransportTransport implements Transport {
     await this.#write(["0" + (sid ? JSON.stringify({ sid }) : "")]);
     this.handler?.opened?.();
     for await (const frame of readFrames(readable.getReader())) {
-      const { type, data } = decodePacket(frame);
-      this.handler?.packet(type, data);
+      if (typeof frame !== "string") this.handler?.packet(4, frame);
+      else this.handler?.packet(Number(frame[0]) as PacketType, frame.slice(1));
     }
   }
 
