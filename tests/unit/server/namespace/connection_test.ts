@@ -1,5 +1,6 @@
 import type { Socket } from "../../../../server/namespace/mod.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
+import { int, pick, seeded } from "../../parser/random.ts";
 import { FakeServer } from "./fakes.ts";
 
 /** Lets promises that are settled already take their turn. */
@@ -150,7 +151,7 @@ describe("Connection", () => {
     asked[0]?.();
     await turns();
     assert.deepEqual(link.take(), []);
-    assert.equal(server.directory.namespaces.get("/new")?.sockets.size ?? 0, 0);
+    assert.equal(server.directory.namespaces.size, 0);
   });
 
   it("speaks to clients of protocol 3 as they expect", () => {
@@ -170,6 +171,77 @@ describe("Connection", () => {
       '4/nowhere,"Invalid namespace"',
     ]);
   });
+});
+
+describe("Connection, with what no client should send", () => {
+  const SEEDS = [
+    "0",
+    '0/chat,{"token":1}',
+    "1",
+    '2["a",1,{"b":[null]}]',
+    '212["ask","x"]',
+    '30["answer"]',
+    '51-["b",{"_placeholder":true,"num":0}]',
+    '61-0[{"_placeholder":true,"num":0}]',
+    '4{"message":"x"}',
+    "0/room-1?a=1,",
+  ];
+  const CHARACTERS = [
+    "0",
+    "2",
+    "5",
+    "-",
+    ",",
+    "/",
+    "[",
+    "]",
+    "{",
+    "}",
+    '"',
+    ":",
+    "\\",
+    "é",
+    "\0",
+    "",
+  ];
+
+  for (let seed = 1; seed <= 10; seed++) {
+    it(`never throws, and harms no other client (seed ${seed})`, () => {
+      const random = seeded(seed);
+      const server = new FakeServer(true);
+      for (const name of ["/", "/chat"]) {
+        server.directory.of(name).on("connection", (socket) => {
+          socket.emit("ask", () => {});
+          socket.on("ask", (...args) => {
+            const done = args.at(-1);
+            if (typeof done === "function") done("ok");
+          });
+        });
+      }
+      server.directory.of(/^\/room-\d$/);
+      const witness = server.joined();
+      for (let round = 0; round < 100; round++) {
+        const link = server.link();
+        for (let i = 0; i < 12 && link.closed.length === 0; i++) {
+          if (int(random, 12) === 0) link.receive(new Uint8Array([int(random, 256)]));
+          let packet: string = pick(random, SEEDS);
+          for (let changes = int(random, 3); changes > 0; changes--) {
+            const at = int(random, packet.length + 1);
+            packet = packet.slice(0, at) + pick(random, CHARACTERS) +
+              packet.slice(at + int(random, 2));
+          }
+          link.receive(packet);
+        }
+        link.handler?.close("transport close");
+      }
+      assert.deepEqual(server.reported, []);
+      witness.take();
+      witness.receive('27["ask"]');
+      assert.deepEqual(witness.take(), ['37["ok"]']);
+      const sizes = [...server.directory.namespaces.values()].map(({ sockets }) => sockets.size);
+      assert.equal(sizes.reduce((sum, size) => sum + size), 1);
+    });
+  }
 });
 
 describe("Socket", () => {
