@@ -10,15 +10,12 @@ import {
 import { type MessageData, toMessage } from "./message_data.ts";
 import { guard, reportFailure } from "./report.ts";
 import { SendQueue } from "./send_queue.ts";
-import { messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
+import { ENDS, messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
 const PING = new Message(["2"]);
-const BY_CLIENT = { description: "closed by the client" };
-const WRONG_WAY = { description: "invalid heartbeat direction" };
-const TOO_MUCH = { description: "too much is waiting for the client" };
 
 /** One client of the engine, whatever transport carries it. */
 export class Session extends Emitter<SessionEvents> implements TransportHandler {
@@ -231,10 +228,10 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   }
 
   #control(type: PacketType, data: Frame): void {
-    if (type === PacketType.Close) return this.ended("transport close", BY_CLIENT);
+    if (type === PacketType.Close) return this.ended("transport close", ENDS.byClient);
     if (type !== PacketType.Ping && type !== PacketType.Pong) return;
     const expected = this.protocol === 3 ? PacketType.Ping : PacketType.Pong;
-    if (type !== expected) return this.ended("transport error", WRONG_WAY);
+    if (type !== expected) return this.ended("transport error", ENDS.wrongWay);
     this.#services.heartbeat[type === PacketType.Pong ? "alive" : "heard"](this);
     if (type === PacketType.Ping) this.#push(new Message([`${PacketType.Pong}${data}`]), false);
     if (this.hasListeners("heartbeat")) this.dispatch("heartbeat", []);
@@ -255,7 +252,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (message.ready !== undefined) this.#await(message.ready);
     this.#transport.flush(queue.items);
     if (this.#queue?.exceeds(this.#services.maxBackpressure)) {
-      this.ended("transport error", TOO_MUCH);
+      this.ended("transport error", ENDS.tooMuch);
     }
   }
 

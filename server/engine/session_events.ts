@@ -17,6 +17,13 @@ export interface SessionPacket {
   readonly options?: { readonly compress: boolean };
 }
 
+/** What is said of an end that comes from the session itself. */
+export const ENDS = {
+  byClient: { description: "closed by the client" },
+  wrongWay: { description: "invalid heartbeat direction" },
+  tooMuch: { description: "too much is waiting for the client" },
+} as const;
+
 /** The names of the packet types, by number. */
 export const PACKET_NAMES = [
   "open",
