@@ -136,6 +136,23 @@ export interface RestoredSession extends Session {
  *
  * `addAll`, `del` and `delAll` MUST have taken effect for this server when they return. `broadcast`
  * MUST keep the order in which it is called, for each recipient.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const io = new Server();
+ * const { adapter } = io.of("/chat");
+ * const log: string[] = [];
+ * adapter.on("create-room", (room) => log.push(`create ${room}`));
+ * adapter.on("join-room", (room, id) => log.push(`${id} joins ${room}`));
+ * adapter.addAll("an id", new Set(["lobby"])); // what socket.join() does
+ * deepEqual(log, ["create lobby", "an id joins lobby"]);
+ * deepEqual([...adapter.rooms], [["lobby", new Set(["an id"])]]);
+ * deepEqual([...adapter.sids], [["an id", new Set(["lobby"])]]);
+ * await io.close();
+ * ```
  */
 export interface Adapter
   extends Pick<Emitter<Record<never, never>, AdapterEvents>, "on" | "once" | "off"> {

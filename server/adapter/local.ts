@@ -18,6 +18,27 @@ import { Topics } from "./topics.ts";
 /**
  * The adapter of a single server: everything is in memory, and there is nobody else to tell. The
  * base for adapters that also reach other servers.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { LocalAdapter } from "@sockeye/io/adapter";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const sent: unknown[] = [];
+ * class AuditedAdapter extends LocalAdapter {
+ *   override broadcast(...args: Parameters<LocalAdapter["broadcast"]>) {
+ *     const [packet, { rooms }] = args;
+ *     sent.push([this.scope.name, packet.data, [...rooms]]);
+ *     super.broadcast(...args);
+ *   }
+ * }
+ *
+ * const io = new Server({ adapter: AuditedAdapter });
+ * io.of("/news").to("sports").emit("score", 2, 1);
+ * deepEqual(sent, [["/news", ["score", 2, 1], ["sports"]]]);
+ * await io.close();
+ * ```
  */
 export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> implements Adapter {
   /** The namespace that this adapter works for. */

@@ -39,6 +39,27 @@ const RADIX = 36;
  *
  * Each event without acknowledgement carries an offset as its last argument. A volatile one is not
  * kept; it repeats the last offset, since a client takes any trailing text for an offset.
+ *
+ * The option `connectionStateRecovery` makes one for each namespace.
+ *
+ * @example By hand
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { RecoveryAdapter } from "@sockeye/io/adapter";
+ * import { equal } from "node:assert/strict";
+ *
+ * const limits = {
+ *   maxDisconnectionDuration: 60_000, // milliseconds
+ *   maxBufferedBytes: 1024 * 1024,
+ *   detectionTime: 45_000, // milliseconds
+ * };
+ * const io = new Server({
+ *   connectionStateRecovery: true,
+ *   adapter: (scope) => new RecoveryAdapter(scope, limits),
+ * });
+ * equal(io.sockets.adapter.serverCount(), 1);
+ * await io.close();
+ * ```
  */
 export class RecoveryAdapter extends LocalAdapter {
   readonly #limits: RecoveryLimits;

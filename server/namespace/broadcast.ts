@@ -32,9 +32,29 @@ const EVERYONE: ReadonlySet<Room> = new Set();
  * @example
  * ```ts
  * import { Server } from "@sockeye/io";
+ * import { io as connect } from "@sockeye/io/client";
+ * import { deepEqual, equal } from "node:assert/strict";
  *
  * const io = new Server();
- * io.to("news").to("sports").except("muted").volatile.emit("score", 2, 1);
+ * io.on("connection", (socket) => socket.join(["news", "sports"]));
+ * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+ * const clients = [1, 2].map((answer) =>
+ *   connect(`http://127.0.0.1:${port}`, { forceNew: true }).on("vote", (done) => done(answer))
+ * );
+ * await Promise.all(clients.map((client) => new Promise<void>((go) => client.on("connect", go))));
+ *
+ * const fans = io.to("news").to("sports").except("muted"); // each of them once
+ * fans.emit("score", 2, 1);
+ * fans.local.volatile.compress(false).emit("minute", 90);
+ * deepEqual((await fans.timeout(10_000).emitWithAck("vote")).sort(), [1, 2]); // milliseconds
+ *
+ * const [one] = await fans.fetchSockets();
+ * io.to(one!.id).socketsJoin("muted");
+ * equal((await fans.fetchSockets()).length, 1);
+ * io.in("muted").socketsLeave("news");
+ * io.in("sports").disconnectSockets(true); // true: their connections, too
+ * equal((await io.fetchSockets()).length, 0);
+ * for (const client of clients) client.disconnect();
  * await io.close();
  * ```
  */
@@ -77,7 +97,10 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
     return this.#with({ flags: { compress } });
   }
 
-  /** Drops the event for those whose transport cannot take it right now. */
+  /**
+   * Drops the event for those whose transport cannot take it right now, such as a client on long
+   * polling between two requests.
+   */
   get volatile(): BroadcastOperator<EmitEvents, SocketData> {
     return this.#with({ flags: { volatile: true } });
   }
@@ -108,7 +131,9 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
    * answered, or with an error when the {@linkcode BroadcastOperator.timeout} is over;
    * `error.responses` holds the answers that came.
    *
-   * @throws {Error} if the name is reserved.
+   * @throws {Error} if the name is reserved: `connect`, `connect_error`, `disconnect`,
+   * `disconnecting`, `newListener` or `removeListener`.
+   * @throws {TypeError | RangeError} if the format cannot express an argument.
    */
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
@@ -149,7 +174,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
   }
 
   /**
-   * The ids of the sockets meant.
+   * The ids of the sockets in the rooms, whatever `except()` says.
    *
    * @deprecated Use {@linkcode BroadcastOperator.fetchSockets}, which tells more.
    */
@@ -177,7 +202,11 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
     this.#audience.adapter.delSockets(this.#target, [room].flat());
   }
 
-  /** Disconnects the sockets meant, on all servers; `close` ends their connections, too. */
+  /**
+   * Disconnects the sockets meant, on all servers.
+   *
+   * @param close whether to end their connections, too; `false` by default.
+   */
   disconnectSockets(close: boolean = false): void {
     this.#audience.adapter.disconnectSockets(this.#target, close);
   }

@@ -4,7 +4,21 @@ import { ParentNamespace } from "./parent_namespace.ts";
 
 /**
  * Decides whether clients may ask for a namespace of this name: by calling `next(error, allow)`, or
- * by returning a boolean or a promise of one.
+ * by returning a boolean or a promise of one. One that throws or rejects allows nothing.
+ *
+ * @example
+ * ```ts
+ * import { type NamespaceMatcher, Server } from "@sockeye/io";
+ * import { equal } from "node:assert/strict";
+ *
+ * const rooms = new Set(["/room-1", "/room-2"]);
+ * const matcher: NamespaceMatcher = async (name, auth) =>
+ *   auth.token === "secret" && await Promise.resolve(rooms.has(name));
+ *
+ * const io = new Server();
+ * equal(io.of(matcher), io.of(matcher)); // the parent of those that it allows
+ * await io.close();
+ * ```
  */
 export type NamespaceMatcher = (
   name: string,

@@ -71,6 +71,34 @@ const RESERVED_SERVER_SIDE: ReadonlySet<string> = new Set([
 /**
  * Clients that speak about the same thing: they share a name, middlewares and rooms. Get one by
  * `io.of(name)`.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { io as connect } from "@sockeye/io/client";
+ * import { deepEqual, equal } from "node:assert/strict";
+ *
+ * const io = new Server();
+ * const chat = io.of("/chat");
+ * chat.use((socket, next) => {
+ *   if (socket.handshake.auth.token === "secret") return next();
+ *   next(Object.assign(new Error("Who are you?"), { data: { retry: true } }));
+ * });
+ * chat.on("connection", (socket) => chat.emit("joined", socket.id));
+ * // In memory there is no other server to answer: the console says so.
+ * deepEqual(await chat.serverSideEmitWithAck("how many?"), []);
+ *
+ * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+ * const client = connect(`http://127.0.0.1:${port}/chat`, { auth: { token: "guess" } });
+ * const refusal = await new Promise<Error>((resolve) => client.on("connect_error", resolve));
+ * equal(refusal.message, "Who are you?");
+ * client.auth = { token: "secret" };
+ * client.connect();
+ * equal(await new Promise((resolve) => client.on("joined", resolve)), client.id);
+ * equal(chat.sockets.size, 1);
+ * client.disconnect();
+ * await io.close();
+ * ```
  */
 export class Namespace<
   ListenEvents extends EventsMap = DefaultEventsMap,
@@ -110,7 +138,7 @@ export class Namespace<
    * Adds a middleware, called for each client that wants to join. `next(error)`, a throw or a
    * rejected promise refuses it: the client hears `connect_error` with the message and the `data` of
    * the error. A middleware that does not take `next` passes when it returns, or its promise is
-   * fulfilled.
+   * fulfilled. They run in the order in which they were added, ahead of `connection`.
    */
   use(
     middleware: (
@@ -130,9 +158,10 @@ export class Namespace<
 
   /**
    * Sends an event to the same namespace on the other servers of the cluster. A function as last
-   * argument takes `(error, answers)`, one answer from each server.
+   * argument takes `(error, answers)`, one answer from each server. Always `true`.
    *
-   * @throws {Error} if the name is reserved.
+   * @throws {Error} if the name is reserved: `connect`, `connection`, `new_namespace` or
+   * `session_expired`.
    */
   serverSideEmit<Event extends EventNames<ServerSideEvents>>(
     event: Event,
@@ -145,7 +174,13 @@ export class Namespace<
     return true;
   }
 
-  /** Like {@linkcode Namespace.serverSideEmit}; resolves to the answers of the other servers. */
+  /**
+   * Like {@linkcode Namespace.serverSideEmit}; resolves to the answers, one of each other server. In
+   * memory there are none.
+   *
+   * @throws {Error} (rejects) if the name is reserved, or not all have answered in the time that the
+   * adapter gives them; then `error.responses` holds those that came.
+   */
   serverSideEmitWithAck<Event extends EventNamesWithAck<ServerSideEvents>>(
     event: Event,
     ...args: RemoveLast<EventParams<ServerSideEvents, Event>>

@@ -20,6 +20,27 @@ export interface Sender<EmitEvents extends EventsMap, SocketData> {
 /**
  * Says how the next event of a socket travels, and sends it. It never changes: each method returns
  * a new operator.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { io as connect } from "@sockeye/io/client";
+ * import { equal } from "node:assert/strict";
+ *
+ * const io = new Server();
+ * const failure = new Promise<Error>((resolve) => {
+ *   io.on("connection", (socket) => {
+ *     socket.volatile.emit("position", 1, 2); // dropped if it cannot leave now
+ *     socket.compress(false).emit("image", new Uint8Array(10));
+ *     socket.timeout(10).emitWithAck("a question without an answer").catch(resolve);
+ *   });
+ * });
+ * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+ * const client = connect(`http://127.0.0.1:${port}`);
+ * equal((await failure).message, "operation has timed out");
+ * client.disconnect();
+ * await io.close();
+ * ```
  */
 export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
   readonly #sender: Sender<EmitEvents, SocketData>;
@@ -31,7 +52,10 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
     this.#flags = flags;
   }
 
-  /** Drops the event if the transport cannot take it right now. */
+  /**
+   * Drops the event if the transport cannot take it right now: on long polling, if no request waits;
+   * on a WebSocket, behind another volatile event of the same turn, or what still waits to be sent.
+   */
   get volatile(): SocketOperator<EmitEvents, SocketData> {
     return this.#with({ volatile: true });
   }
@@ -41,7 +65,10 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
     return this.#with({ compress });
   }
 
-  /** Sets how many milliseconds the answer is awaited; the acknowledgement takes an error first. */
+  /**
+   * Sets how many milliseconds the answer is awaited. The acknowledgement takes an error first, `null`
+   * if there is none: `operation has timed out`, or `socket has been disconnected`.
+   */
   timeout(timeout: number): SocketOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
     return this.#with({ timeout }) as unknown as SocketOperator<
       DecorateAcknowledgements<EmitEvents>,
@@ -49,7 +76,7 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
     >;
   }
 
-  /** Sends the event to this socket's client. */
+  /** Sends the event to this socket's client. See `Socket.emit` for its errors. */
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
     ...args: EventParams<EmitEvents, Event>

@@ -47,6 +47,24 @@ class ParentAdapter extends LocalAdapter {
  * Stands for all namespaces that a RegExp or a function lets clients ask for. Each is made when the
  * first client asks; it takes over the middlewares and connection listeners that the parent has by
  * then. What is sent to the parent goes to all of them.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { io as connect } from "@sockeye/io/client";
+ * import { equal, throws } from "node:assert/strict";
+ *
+ * const io = new Server();
+ * const rooms = io.of(/^\/room-\d+$/);
+ * rooms.on("connection", (socket) => rooms.emit("joined", socket.nsp.name));
+ * throws(() => rooms.fetchSockets(), Error);
+ *
+ * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+ * const client = connect(`http://127.0.0.1:${port}/room-7`);
+ * equal(await new Promise((resolve) => client.on("joined", resolve)), "/room-7");
+ * client.disconnect();
+ * await io.close();
+ * ```
  */
 export class ParentNamespace<
   ListenEvents extends EventsMap = DefaultEventsMap,

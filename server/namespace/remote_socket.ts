@@ -28,7 +28,38 @@ export interface SingleOperator<EmitEvents extends EventsMap> {
   disconnectSockets(close?: boolean): void;
 }
 
-/** A socket as seen from any server of a cluster; what `fetchSockets()` returns. */
+/**
+ * A socket as seen from any server of a cluster; what `fetchSockets()` returns. Sockets of the same
+ * server are there themselves, and have these members as well.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { io as connect } from "@sockeye/io/client";
+ * import { equal } from "node:assert/strict";
+ *
+ * const io = new Server();
+ * io.use((socket) => {
+ *   socket.data.name = "Ada";
+ * });
+ * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+ * const client = connect(`http://127.0.0.1:${port}`).on("age?", (done) => done(36));
+ * await new Promise<void>((resolve) => client.on("connect", resolve));
+ *
+ * for (const socket of await io.fetchSockets()) {
+ *   equal(socket.data.name, "Ada");
+ *   socket.join("old");
+ *   socket.leave("old");
+ *   const age = new Promise((resolve) => {
+ *     socket.timeout(10_000).emit("age?", (_error: Error, age: number) => resolve(age));
+ *   });
+ *   equal(await age, 36);
+ *   socket.disconnect(true);
+ * }
+ * client.disconnect();
+ * await io.close();
+ * ```
+ */
 export class RemoteSocket<EmitEvents extends EventsMap, SocketData> {
   /** The id of the socket. */
   readonly id: SocketId;
@@ -49,7 +80,11 @@ export class RemoteSocket<EmitEvents extends EventsMap, SocketData> {
     this.#operator = operator;
   }
 
-  /** Sends it an event. */
+  /**
+   * Sends it an event. A function as last argument takes the answer, or an error, when there is one.
+   *
+   * @throws {Error} if the name is reserved.
+   */
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
     ...args: EventParams<EmitEvents, Event>
@@ -57,7 +92,7 @@ export class RemoteSocket<EmitEvents extends EventsMap, SocketData> {
     return (this.#operator.reach() as unknown as SingleTarget<EmitEvents>).emit(event, ...args);
   }
 
-  /** Sets how many milliseconds its answer is awaited. */
+  /** Sets how many milliseconds its answer is awaited, which comes alone and not in a list. */
   timeout(timeout: number): SingleTarget<DecorateAcknowledgements<EmitEvents>> {
     return this.#operator.reach(timeout);
   }
@@ -72,7 +107,11 @@ export class RemoteSocket<EmitEvents extends EventsMap, SocketData> {
     this.#operator.socketsLeave(room);
   }
 
-  /** Disconnects it; `close` ends its connection, too. */
+  /**
+   * Disconnects it.
+   *
+   * @param close whether to end its connection, too; `false` by default.
+   */
   disconnect(close: boolean = false): this {
     this.#operator.disconnectSockets(close);
     return this;

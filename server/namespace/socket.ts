@@ -11,9 +11,9 @@ import { type SocketPlace, SocketSender } from "./socket_sender.ts";
 
 /** The events that every socket has besides those of the user. */
 export type SocketReservedEvents = {
-  /** The socket is about to leave its rooms. */
+  /** The socket is about to end; it is still in its rooms. */
   disconnecting: (reason: DisconnectReason, details?: CloseDetails) => void;
-  /** The socket has left. */
+  /** The socket has ended, and is in no room any more. */
   disconnect: (reason: DisconnectReason, details?: CloseDetails) => void;
   /** A middleware of this socket refused an event. */
   error: (error: Error) => void;
@@ -42,16 +42,35 @@ const State = { Connecting: 0, Connected: 1, Leaving: 2, Closed: 3 } as const;
  * @example
  * ```ts
  * import { Server } from "@sockeye/io";
+ * import { io as connect } from "@sockeye/io/client";
+ * import { deepEqual, equal } from "node:assert/strict";
  *
  * const io = new Server();
+ * const log: unknown[] = [];
+ * const left = Promise.withResolvers<string>();
  * io.on("connection", (socket) => {
- *   socket.join("lobby");
- *   socket.on("say", (text: string, done: (answer: string) => void) => {
- *     socket.to("lobby").emit("said", socket.id, text);
- *     done("ok");
+ *   socket.data.name = socket.handshake.auth.name;
+ *   socket.join(["lobby", "news"]);
+ *   socket.leave("news");
+ *   socket.use(([event], next) => next(event === "bad" ? new Error("No") : undefined));
+ *   socket.on("error", (error) => log.push(error.message));
+ *   socket.onAny((event, ...args) => log.push([event, args.length]));
+ *   socket.on("say", async (text: string, done: (answer: string) => void) => {
+ *     socket.to("lobby").emit("said", socket.data.name, text);
+ *     done(await socket.timeout(10_000).emitWithAck("sure?")); // milliseconds
  *   });
- *   socket.on("disconnect", (reason) => console.log(socket.id, "left:", reason));
+ *   socket.on("bye", () => socket.disconnect());
+ *   socket.on("disconnect", left.resolve);
  * });
+ *
+ * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+ * const client = connect(`http://127.0.0.1:${port}`, { auth: { name: "Ada" } });
+ * client.on("sure?", (done) => done("yes"));
+ * client.emit("bad");
+ * equal(await client.emitWithAck("say", "hello"), "yes");
+ * client.emit("bye");
+ * equal(await left.promise, "server namespace disconnect");
+ * deepEqual(log, [["bad", 0], "No", ["say", 2], ["bye", 0]]);
  * await io.close();
  * ```
  */
@@ -130,13 +149,16 @@ export class Socket<
     return this.host.adapter.socketRooms(this.id) ?? new Set();
   }
 
-  /** Joins rooms. With an adapter that is not in memory, wait for the promise. */
+  /**
+   * Joins rooms; does nothing once the socket has ended. In memory it has taken effect at once; with
+   * another adapter, wait for the promise.
+   */
   join(rooms: Room | readonly Room[]): void | Promise<void> {
     if (this.#state === State.Closed) return;
     return this.host.adapter.addAll(this.id, new Set(typeof rooms === "string" ? [rooms] : rooms));
   }
 
-  /** Leaves rooms. With an adapter that is not in memory, wait for the promise. */
+  /** Leaves rooms, as {@linkcode Socket.join} joins them. */
   leave(rooms: Room | readonly Room[]): void | Promise<void> {
     const { adapter } = this.host;
     if (typeof rooms === "string") return adapter.del(this.id, rooms);
@@ -144,7 +166,12 @@ export class Socket<
     if (left.some((result) => result instanceof Promise)) return Promise.all(left).then(() => {});
   }
 
-  /** Leaves the namespace; `close` ends the whole connection, with all its namespaces. */
+  /**
+   * Takes the client out of the namespace, with the reason `server namespace disconnect`. Does
+   * nothing once the socket has ended.
+   *
+   * @param close whether to end the whole connection, with all its namespaces; `false` by default.
+   */
   disconnect(close: boolean = false): this {
     if (this.#state === State.Closed) return this;
     if (close) this.client.disconnect();
@@ -157,8 +184,8 @@ export class Socket<
 
   /**
    * Adds a middleware for the events of this client. Events keep their order while a middleware
-   * that returns a promise is at work. One that does not call `next` drops the event;
-   * `next(error)` does so too and is heard by the listeners of `error`.
+   * that returns a promise is at work. One that takes `next` and does not call it drops the event;
+   * `next(error)` does so too and is heard by the listeners of `error`, or reported if there is none.
    */
   use(middleware: (event: SocketEvent, next: Next) => unknown): this {
     this.#filter ??= new EventFilter({

@@ -75,9 +75,12 @@ export abstract class SocketSender<
   }
 
   /**
-   * Sends an event to the client. A function as last argument is called with the answer.
+   * Sends an event to the client. A function as last argument is called with the answer; behind
+   * {@linkcode SocketSender.timeout} it takes an error first, and is called in any case.
    *
-   * @throws {Error} if the name is reserved.
+   * @throws {Error} if the name is reserved: `connect`, `connect_error`, `disconnect`,
+   * `disconnecting`, `newListener` or `removeListener`.
+   * @throws {TypeError | RangeError} if the format cannot express an argument.
    */
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
@@ -88,9 +91,11 @@ export abstract class SocketSender<
   }
 
   /**
-   * Sends an event and resolves to the answer.
+   * Sends an event and resolves to the answer. Without {@linkcode SocketSender.timeout} it waits as
+   * long as the client is there.
    *
-   * @throws {Error} (rejects) if the client leaves before it has answered.
+   * @throws {Error} (rejects) if the name is reserved, or the client leaves before it has answered:
+   * `socket has been disconnected`.
    */
   emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
     event: Event,
