@@ -1,0 +1,258 @@
+import * as official from "socket.io-msgpack-parser";
+import { Socket as EngineSocket } from "../../client/engine/mod.ts";
+import { io, Manager, WebSocketTransport } from "../../client/mod.ts";
+import { type Handler, Server } from "../../mod.ts";
+import { cborParser } from "../../parser/cbor/mod.ts";
+import { msgpackParser } from "../../parser/msgpack/mod.ts";
+import { Clients } from "../harness/client_peers.ts";
+import { assert, describe, it } from "../harness/mod.ts";
+import { once, until } from "../harness/once.ts";
+import { serve } from "../harness/serve.ts";
+
+const OPEN = { sid: "s", upgrades: [], pingInterval: 5_000, pingTimeout: 5_000, maxPayload: 100 };
+
+/** A server that answers each GET with the next of these bodies, and keeps the last one waiting. */
+function serveBodies(...bodies: string[]) {
+  const posts: string[] = [];
+  const served = serve(plain(async (request) => {
+    if (request.method === "POST") {
+      posts.push(await request.text());
+      return new Response("ok");
+    }
+    const body = bodies.shift();
+    if (body !== undefined) return new Response(body);
+    await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+    return new Response("6");
+  }));
+  return served.then((server) => Object.assign(server, { posts }));
+}
+
+/** A handler without WebSockets, in the form that serves on both runtimes. */
+function plain(fetch: (request: Request) => Response | Promise<Response>): Handler {
+  const websocket = { message: () => {} };
+  return Object.assign(fetch, { fetch, websocket, idleTimeout: 0 }) as unknown as Handler;
+}
+
+const POLLING = { transports: ["polling"], reconnection: false };
+
+describe("the options of the client", () => {
+  for (
+    const [name, parser, parsers] of [
+      ["msgpack", msgpackParser, [msgpackParser]],
+      ["CBOR", cborParser, [cborParser]],
+      ["the official module of msgpack", official, [msgpackParser]],
+    ] as const
+  ) {
+    it(`take a parser: ${name}`, async () => {
+      const server = new Server({ parsers: [...parsers] });
+      server.on("connection", (socket) => {
+        socket.on("echo", (...args) => args.pop()(...args));
+      });
+      await using served = await serve(server);
+      await using clients = new Clients(served.url);
+      for (const transport of ["polling", "websocket"]) {
+        const socket = await clients.connect({ transports: [transport], parser });
+        const { bytes, text } = await socket.emitWithAck("echo", {
+          bytes: new Uint8Array([1, 2]),
+          text: "ä",
+        });
+        assert.deepEqual([...bytes, text], [1, 2, "ä"]);
+      }
+    });
+  }
+
+  it("try the next transport where the first one is not to be had", async () => {
+    const server = new Server({ transports: ["websocket"] });
+    await using served = await serve(server);
+    await using clients = new Clients(served.url);
+    const failing = clients.open({ reconnection: false });
+    assert.equal((await once<[Error]>(failing, "connect_error"))[0].message, "xhr poll error");
+    const socket = await clients.connect({ tryAllTransports: true });
+    assert.equal(socket.io.engine?.transport?.name, "websocket");
+  });
+
+  it("take transports as classes", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    const socket = await clients.connect({ transports: [WebSocketTransport] });
+    assert.ok(socket.io.engine?.transport instanceof WebSocketTransport);
+  });
+
+  it("give settings to one transport", async () => {
+    const server = new Server();
+    await using served = await serve(server);
+    await using clients = new Clients(served.url);
+    const socket = clients.open({
+      transportOptions: { polling: { extraHeaders: { "x-polling": "yes" } } },
+    });
+    const [peer] = await once<[{ handshake: { headers: Record<string, string> } }]>(
+      server,
+      "connection",
+    );
+    assert.equal(peer.handshake.headers["x-polling"], "yes");
+    if (!socket.connected) await once(socket, "connect");
+  });
+
+  it("keep cookies where credentials are wanted", async () => {
+    for (const withCredentials of [true, false]) {
+      const server = new Server({ cookie: { name: "place" } });
+      await using served = await serve(server);
+      await using clients = new Clients(served.url);
+      const cookies: (string | null)[] = [];
+      server.engine.use((request, next) => {
+        cookies.push(request.headers.get("cookie"));
+        return next();
+      });
+      const socket = await clients.connect({ withCredentials, transports: ["polling"] });
+      assert.equal(cookies[0], null);
+      assert.equal(cookies.at(-1)?.startsWith("place=") ?? false, withCredentials);
+      assert.ok(socket.connected);
+    }
+  });
+
+  it("that only Node.js can fulfil are refused by name", () => {
+    for (const option of [{ agent: {} }, { ca: "x" }, { rejectUnauthorized: false }]) {
+      const [name = ""] = Object.keys(option);
+      const options = { autoConnect: true, ...option };
+      assert.throws(() => io("http://127.0.0.1:1", { forceNew: true, ...options }), {
+        name: "TypeError",
+        message: `Cannot use option "${name}": see "platform" instead`,
+      });
+    }
+  });
+
+  it("of a manager are read and changed by its methods", () => {
+    const manager = new Manager("http://127.0.0.1:1", { autoConnect: false });
+    const initial = [
+      manager.reconnection(),
+      manager.reconnectionAttempts(),
+      manager.reconnectionDelay(),
+      manager.reconnectionDelayMax(),
+      manager.randomizationFactor(),
+      manager.timeout(),
+    ];
+    assert.deepEqual(initial, [true, Infinity, 1_000, 5_000, 0.5, 20_000]);
+    manager.reconnection(false).reconnectionAttempts(1).reconnectionDelay(2).reconnectionDelayMax(3)
+      .randomizationFactor(0).timeout(false);
+    assert.deepEqual([manager.reconnection(), manager.timeout(), manager.delay(5)], [
+      false,
+      false,
+      3,
+    ]);
+  });
+
+  it("limit how often a dead server is tried", async () => {
+    const manager = new Manager("http://127.0.0.1:1", {
+      reconnectionAttempts: 2,
+      reconnectionDelay: 1,
+      transports: ["websocket"],
+    });
+    const events: unknown[] = [];
+    manager.on("error", () => events.push("error"));
+    manager.on("reconnect_attempt", (n) => events.push(n));
+    manager.on("reconnect_error", () => events.push("reconnect_error"));
+    await once(manager, "reconnect_failed");
+    assert.deepEqual(events, [
+      "error",
+      1,
+      "error",
+      "reconnect_error",
+      2,
+      "error",
+      "reconnect_error",
+    ]);
+    assert.equal(manager._reconnecting, false);
+  });
+
+  it("limit the time that opening takes", async () => {
+    await using served = await serveBodies();
+    await using clients = new Clients(served.url);
+    const socket = clients.open({ ...POLLING, timeout: 10 });
+    assert.equal((await once<[Error]>(socket, "connect_error"))[0].message, "timeout");
+    assert.equal(socket.io.engine?.readyState, "closed");
+  });
+});
+
+describe("a server that misbehaves", () => {
+  it("is left when it is silent for too long", async () => {
+    const open = { ...OPEN, pingInterval: 20, pingTimeout: 10 };
+    await using served = await serveBodies("0" + JSON.stringify(open), '40{"sid":"x"}');
+    await using clients = new Clients(served.url);
+    const socket = await clients.connect(POLLING);
+    assert.equal((await once(socket, "disconnect"))[0], "ping timeout");
+    await until(() => served.posts.includes("1"), "the close packet");
+  });
+
+  it("is told apart if it is of version 2", async () => {
+    await using served = await serveBodies("0" + JSON.stringify(OPEN), "40");
+    await using clients = new Clients(served.url);
+    const [error] = await once<[Error]>(clients.open(POLLING), "connect_error");
+    assert.match(error.message, /^It seems you are trying to reach a Socket\.IO server in v2\.x/);
+  });
+
+  for (const bad of ["9", "4x", '42["connect"]', "42[", "bAQ=="]) {
+    it(`is left when it sends ${bad}`, async () => {
+      await using served = await serveBodies("0" + JSON.stringify(OPEN), '40{"sid":"x"}', bad);
+      await using clients = new Clients(served.url);
+      const socket = await clients.connect(POLLING);
+      const [reason, error] = await once<[string, Error]>(socket, "disconnect");
+      assert.equal(reason, "parse error");
+      assert.ok(error instanceof SyntaxError, String(error));
+    });
+  }
+
+  it("is left when it closes", async () => {
+    await using served = await serveBodies("0" + JSON.stringify(OPEN), '40{"sid":"x"}', "1");
+    await using clients = new Clients(served.url);
+    const socket = await clients.connect(POLLING);
+    assert.deepEqual(await once(socket, "disconnect"), [
+      "transport close",
+      { description: "transport closed by the server" },
+    ]);
+  });
+
+  it("names the status that it answers with", async () => {
+    await using served = await serve(plain(() => new Response("no", { status: 503 })));
+    await using clients = new Clients(served.url);
+    const [error] = await once<[Error & { type: string; description: number; context: Response }]>(
+      clients.open(POLLING),
+      "connect_error",
+    );
+    assert.equal(error.message, "xhr poll error");
+    assert.equal(error.type, "TransportError");
+    assert.equal(error.description, 503);
+    assert.equal(error.context.status, 503);
+  });
+});
+
+describe("the engine client, alone", () => {
+  it("sends and hears text and binary data, and closes when all is sent", async () => {
+    const bodies = ["0" + JSON.stringify(OPEN), "4hello\x1ebAQI=\x1e2"];
+    await using served = await serveBodies(...bodies);
+    const socket = new EngineSocket(served.url, POLLING);
+    const heard: unknown[] = [];
+    socket.on("message", (data) => heard.push(data));
+    const ping = once(socket, "ping");
+    await once(socket, "open");
+    assert.equal(socket.id, "s");
+    let sent = false;
+    socket.send("text", {}, () => sent = true).send(new Uint8Array([3])).write("x".repeat(95));
+    await ping;
+    assert.equal(sent, true);
+    assert.deepEqual(heard, ["hello", new Uint8Array([1, 2])]);
+    const closed = once(socket, "close");
+    assert.equal(socket.close().readyState === "open", false);
+    assert.equal((await closed)[0], "forced close");
+    await until(() => served.posts.includes("1"), "the close packet");
+    assert.equal(
+      served.posts.join("\x1e").split("\x1e").sort().join(),
+      [
+        "1",
+        "3",
+        "4text",
+        "4" + "x".repeat(95),
+        "bAw==",
+      ].sort().join(),
+    );
+  });
+});
