@@ -107,7 +107,7 @@ export function legacy(start: typeof Start, road: object): void {
   });
 
   it("pings are answered, and a client that falls silent is given up", async () => {
-    await using server = await start({ ...OLD, pingInterval: 40, pingTimeout: 40 });
+    await using server = await start({ ...OLD, pingInterval: 50, pingTimeout: 500 });
     await using clients = new LegacyClients(server.url);
     const [client, socket] = await pair(server, clients, road);
     const { conn } = socket as unknown as { conn: EventTarget };
