@@ -24,6 +24,22 @@ type Entry = AnyListener | Once;
  *
  * A listener that throws, or whose promise rejects, is reported and keeps nobody else from hearing
  * the event.
+ *
+ * @example
+ * ```ts
+ * import { Emitter } from "@sockeye/io/events";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const emitter = new Emitter<{ add(number: number): void }>();
+ * let sum = 0;
+ * emitter.once("add", (number) => sum += 10 * number);
+ * emitter.prependListener("add", (number) => sum += number);
+ * emitter.dispatch("add", [1]);
+ * emitter.dispatch("add", [2]);
+ * deepEqual([sum, emitter.eventNames(), emitter.listenerCount("add")], [13, ["add"], 1]);
+ * emitter.off("add");
+ * deepEqual(emitter.dispatch("add", [3]), false);
+ * ```
  */
 export class Emitter<
   ListenEvents extends EventsMap = EventsMap,
@@ -33,7 +49,11 @@ export class Emitter<
   // never changed once a dispatch may be walking it.
   #entries: SmallMap<EventName, Entry | readonly Entry[]> | undefined;
 
-  /** Calls the listener at each event of this name. */
+  /**
+   * Calls the listener at each event of this name, behind those that are there.
+   *
+   * @throws {TypeError} if the listener is not a function.
+   */
   on<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
@@ -41,7 +61,7 @@ export class Emitter<
     return this.#add(event, listener, listener, false);
   }
 
-  /** Calls the listener at the next event of this name only. */
+  /** Like {@linkcode Emitter.on}, at the next event of this name only. */
   once<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
     event: Event,
     listener: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,

@@ -1,4 +1,22 @@
-/** The cookie that a handshake sets to the id of the session, for load balancers. */
+/**
+ * The cookie that a handshake sets to the id of the session, for load balancers.
+ *
+ * @example
+ * ```ts
+ * import { type CookieOptions, Engine } from "@sockeye/io/engine";
+ * import { match } from "node:assert/strict";
+ *
+ * const cookie: CookieOptions = { name: "node", sameSite: "strict", maxAge: 86_400 };
+ * const engine = new Engine({ cookie });
+ * const url = "http://localhost/engine.io/?EIO=4&transport=polling";
+ * const { headers } = await engine.fetch(new Request(url));
+ * match(
+ *   headers.get("set-cookie") ?? "",
+ *   /^node=[^;]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Strict$/,
+ * );
+ * await engine.close();
+ * ```
+ */
 export interface CookieOptions {
   /** Its name, `io` by default. */
   readonly name?: string;
@@ -8,17 +26,17 @@ export interface CookieOptions {
   readonly domain?: string;
   /** Whether scripts cannot read it, `true` by default. */
   readonly httpOnly?: boolean;
-  /** Whether it travels over TLS only. */
+  /** Whether it travels over TLS only, `false` by default. */
   readonly secure?: boolean;
-  /** Whether it travels with requests from other sites; `lax` by default. */
+  /** Whether it travels with requests from other sites; `lax` by default, `true` is `strict`. */
   readonly sameSite?: boolean | "strict" | "lax" | "none";
   /** The seconds that it lives; as long as the browser runs by default. */
   readonly maxAge?: number;
-  /** When it ends. */
+  /** When it ends, if `maxAge` does not say so. */
   readonly expires?: Date;
-  /** Whether it is kept apart for each top-level site. */
+  /** Whether it is kept apart for each top-level site, `false` by default. */
   readonly partitioned?: boolean;
-  /** How much it matters where space is short. */
+  /** How much it matters where space is short; the browser decides by default. */
   readonly priority?: "low" | "medium" | "high";
 }
 

@@ -7,7 +7,31 @@ export type OriginFunction = (
   callback: (error: Error | null, origin?: StaticOrigin) => void,
 ) => void | StaticOrigin | Promise<StaticOrigin | void>;
 
-/** Which pages of other origins may use the server. */
+/**
+ * Which pages of other origins may use the server.
+ *
+ * @example
+ * ```ts
+ * import { type CorsOptions, Engine } from "@sockeye/io/engine";
+ * import { equal } from "node:assert/strict";
+ *
+ * const cors: CorsOptions = {
+ *   origin: ["https://example.com", /\.example\.com$/],
+ *   credentials: true,
+ *   maxAge: 600, // seconds
+ * };
+ * const engine = new Engine({ cors });
+ * const ask = (origin: string) =>
+ *   engine.fetch(
+ *     new Request("http://localhost/engine.io/?EIO=4&transport=polling", { headers: { origin } }),
+ *   );
+ * const own = await ask("https://chat.example.com");
+ * equal(own.headers.get("access-control-allow-origin"), "https://chat.example.com");
+ * const foreign = await ask("https://example.org");
+ * equal(foreign.headers.get("access-control-allow-origin"), null);
+ * await engine.close();
+ * ```
+ */
 export interface CorsOptions {
   /**
    * The origins that are allowed: `*` (the default) or one origin as a string, a pattern, a list
@@ -18,13 +42,13 @@ export interface CorsOptions {
   readonly methods?: string | readonly string[];
   /** The request headers that are allowed; by default those that the browser asks for. */
   readonly allowedHeaders?: string | readonly string[];
-  /** The response headers that a script may read, beyond the simple ones. */
+  /** The response headers that a script may read, beyond the simple ones; none by default. */
   readonly exposedHeaders?: string | readonly string[];
-  /** Whether requests may carry cookies. */
+  /** Whether requests may carry cookies, `false` by default. */
   readonly credentials?: boolean;
-  /** The seconds that a browser may keep the answer to a preflight. */
+  /** The seconds that a browser may keep the answer to a preflight; its own limit by default. */
   readonly maxAge?: number;
-  /** Whether a preflight goes on to the engine instead of being answered at once. */
+  /** Whether a preflight goes on to the engine instead of being answered at once; by default not. */
   readonly preflightContinue?: boolean;
   /** The status of a preflight's answer, 204 by default. */
   readonly optionsSuccessStatus?: number;

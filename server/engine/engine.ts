@@ -31,35 +31,7 @@ export interface HandlerOptions {
   readonly websocket?: SocketHandlers;
 }
 
-/**
- * Serves Engine.IO: answers its requests and makes sessions of them.
- *
- * @example
- * ```ts
- * import { Engine } from "@sockeye/io/engine";
- * import { deepEqual, equal } from "node:assert/strict";
- *
- * const engine = new Engine();
- * engine.use(async (_request, next) => {
- *   const response = await next();
- *   response.headers.set("x-served-by", "sockeye");
- *   return response;
- * });
- * const log: unknown[] = [];
- * engine.on("initial_headers", (headers, request) => log.push(["opens", request.method]));
- * engine.on("headers", (headers) => headers.set("x-hello", "world"));
- * engine.on("connection", (session) => log.push(["connection", session.transport.name]));
- * engine.on("connection_error", ({ code, message }) => log.push([code, message]));
- *
- * const url = "http://localhost/engine.io/?EIO=4&transport=";
- * const { headers } = await engine.fetch(new Request(url + "polling"));
- * deepEqual([headers.get("x-hello"), headers.get("x-served-by")], ["world", "sockeye"]);
- * equal((await engine.fetch(new Request(url + "pigeon"))).status, 400);
- * deepEqual(log, [["opens", "GET"], ["connection", "polling"], [0, "Transport unknown"]]);
- * equal(engine.clientsCount, 1);
- * await engine.close();
- * ```
- */
+/** Serves Engine.IO: answers its requests and makes sessions of them. */
 export class Engine extends Emitter<EngineEvents> {
   /** The layer above: called for each new session, before any packet of it is handled. */
   onSession: ((session: Session) => void) | undefined;

@@ -96,9 +96,9 @@ export interface Handler {
 
 /** Where to listen. Other members go to `Deno.serve` or `Bun.serve` as they are. */
 export interface ListenOptions {
-  /** The port; 0 lets the system choose. */
+  /** The port; 0 lets the system choose. By default that of the runtime. */
   readonly port?: number;
-  /** The address to bind to, `0.0.0.0` by default. */
+  /** The address to bind to; by default `0.0.0.0`, all of IPv4. */
   readonly hostname?: string;
   /** Whatever else the runtime takes, TLS files for instance. */
   readonly [option: string]: unknown;

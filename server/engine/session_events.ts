@@ -35,7 +35,33 @@ export const PACKET_NAMES = [
   "noop",
 ] as const;
 
-/** The events of a session. */
+/**
+ * The events of a session.
+ *
+ * @example
+ * ```ts
+ * import { Engine } from "@sockeye/io/engine";
+ * import { Socket } from "@sockeye/io/engine/client";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const engine = new Engine();
+ * const log: unknown[] = [];
+ * const closed = Promise.withResolvers<string>();
+ * engine.on("connection", (session) => {
+ *   session.on("upgrade", ({ name }) => log.push(name));
+ *   session.on("message", (data) => session.send(data, { compress: false }));
+ *   session.on("close", closed.resolve);
+ * });
+ * const { port } = await engine.listen({ port: 0, hostname: "127.0.0.1" });
+ * const client = new Socket(`ws://127.0.0.1:${port}`);
+ * client.on("upgrade", () => client.send("hello"));
+ * log.push(await new Promise((resolve) => client.on("message", resolve)));
+ * client.close();
+ * log.push(await closed.promise);
+ * deepEqual(log, ["websocket", "hello", "transport close"]);
+ * await engine.close();
+ * ```
+ */
 export interface SessionEvents {
   /** The session is open; heard by who listens before, in the hook of a layer above. */
   open: () => void;
