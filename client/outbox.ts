@@ -1,7 +1,7 @@
 import { type AckCallback, AckTable } from "../events/mod.ts";
 import type { EventData, EventPacket } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
-import { RetryQueue } from "./retry_queue.ts";
+import { createRetryQueue, type RetryQueue } from "./retry_queue.ts";
 import type { SendFlags } from "./sender.ts";
 
 /** An event that waits for the connection. */
@@ -36,7 +36,7 @@ export class Outbox {
   constructor(socket: OutboxSocket, retries: number | undefined) {
     this.#socket = socket;
     if (!retries) return;
-    const queue = this.#retryQueue = new RetryQueue(retries, (data, flags, settle) => {
+    const queue = this.#retryQueue = createRetryQueue(retries, (data, flags, settle) => {
       this.#send(data, flags, (error, args) => {
         settle(error, args);
         if (socket.connected) queue.drain();

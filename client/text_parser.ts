@@ -26,30 +26,31 @@ export const textParser: Parser = {
     const head = length ? `4${type + BINARY_OFFSET}${length}-` : `4${type}`;
     return toMessage([`${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`, ...attachments]);
   },
-  decoder: () => new TextFormatDecoder(),
+  decoder,
   accepts: (first) => typeof first === "string",
 };
 
-class TextFormatDecoder implements Decoder {
-  #build: (() => Packet) | undefined;
-  #attachments: Frame[] = [];
-  #expected = 0;
-
-  decode(frame: Frame): Packet | undefined {
-    if (typeof frame !== "string") this.#attachments.push(frame);
-    else if (this.#build) throw failure("unexpected text");
-    else {
-      const [, type, count, nsp = "/", id, json] = PACKET.exec(frame) ?? [];
-      this.#expected = Number(count ?? 0);
-      this.#attachments = [];
-      this.#build = () => build(Number(type), nsp, id, json, count && this.#attachments);
-    }
-    if (!this.#build) throw failure("unexpected binary data");
-    if (this.#attachments.length < this.#expected) return undefined;
-    const packet = this.#build();
-    this.#build = undefined;
-    return packet;
-  }
+function decoder(): Decoder {
+  let complete: (() => Packet) | undefined;
+  let attachments: Frame[] = [];
+  let expected = 0;
+  return {
+    decode(frame) {
+      if (typeof frame !== "string") attachments.push(frame);
+      else if (complete) throw failure("unexpected text");
+      else {
+        const [, type, count = 0, nsp = "/", id, json] = PACKET.exec(frame) ?? [];
+        expected = Number(count);
+        attachments = [];
+        complete = () => build(Number(type), nsp, id, json, count && attachments);
+      }
+      if (!complete) throw failure("unexpected binary data");
+      if (attachments.length < expected) return undefined;
+      const packet = complete();
+      complete = undefined;
+      return packet;
+    },
+  };
 }
 
 function build(
@@ -57,7 +58,7 @@ function build(
   nsp: string,
   id: string | undefined,
   json: string | undefined,
-  attachments: Frame[] | "" | undefined,
+  attachments: Frame[] | "" | 0,
 ): Packet {
   const attach = (_key: string, value: unknown) => {
     const { _placeholder, num } = Object(value) as { _placeholder?: unknown; num: number };

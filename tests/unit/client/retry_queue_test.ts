@@ -1,12 +1,12 @@
 import type { AckCallback } from "../../../events/mod.ts";
-import { RetryQueue } from "../../../client/retry_queue.ts";
+import { createRetryQueue } from "../../../client/retry_queue.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 
 /** A queue, the attempts that it made, and what settles the last of them. */
 function start(retries: number) {
   const attempts: unknown[] = [];
   const settles: AckCallback[] = [];
-  const queue = new RetryQueue(retries, (data, _flags, settle) => {
+  const queue = createRetryQueue(retries, (data, _flags, settle) => {
     attempts.push(data[0]);
     settles.push((error, args) => {
       settle(error, args);
@@ -16,7 +16,7 @@ function start(retries: number) {
   return { queue, attempts, settles, outcomes: [] as unknown[] };
 }
 
-describe("RetryQueue", () => {
+describe("createRetryQueue()", () => {
   it("sends one event at a time, each until it is acknowledged or was tried enough", () => {
     const { queue, attempts, settles, outcomes } = start(1);
     for (const name of ["a", "b"]) {
@@ -32,7 +32,6 @@ describe("RetryQueue", () => {
     settles[2]!(undefined, ["answer"]);
     assert.deepEqual(attempts, ["a", "a", "b"]);
     assert.deepEqual(outcomes, ["late again", ["answer"]]);
-    assert.equal(queue.length, 0);
   });
 
   it("sends the first event anew over a new connection", () => {
@@ -55,6 +54,5 @@ describe("RetryQueue", () => {
     queue.drain();
     settles[0]!(undefined, []);
     assert.deepEqual(attempts, ["a", "b"]);
-    assert.equal(queue.length, 1);
   });
 });
