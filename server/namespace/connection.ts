@@ -34,7 +34,7 @@ type Entry = Socket | Admission<Socket> | typeof LEFT;
 
 const debug = debugScope("sockeye:connection");
 // Milliseconds: long enough for a client on a busy machine to have read what was sent before.
-const TURN = 5;
+const TURN = 10;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
