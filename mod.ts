@@ -178,6 +178,6 @@ export class Server<
   constructor(first: number | ServerOptions = {}, options: ServerOptions = {}) {
     super(typeof first === "number" ? options : first, bunHost() ?? denoHost());
     if (typeof first !== "number") return;
-    this.listen(first).catch((error) => this.listenerFailed(error, "listen"));
+    this.listen(first).catch((error) => this.sockets.listenerFailed(error, "listen"));
   }
 }
