@@ -1,3 +1,5 @@
+import { reportFailure } from "./report.ts";
+
 /** An origin rule that needs no question: see {@linkcode CorsOptions.origin}. */
 export type StaticOrigin = boolean | string | RegExp | readonly (boolean | string | RegExp)[];
 
@@ -87,6 +89,19 @@ export function answerCors(
   const decide = cors.origin;
   return called<StaticOrigin>((callback) => decide(origin, callback))
     .then((rule) => answer(cors, rule ?? false, origin, request));
+}
+
+/** The same, but a program's own function that fails is reported, and allows nothing. */
+export async function askCors(
+  cors: CorsOptions | CorsDelegate,
+  request: Request,
+): Promise<CorsAnswer> {
+  try {
+    return await answerCors(cors, request);
+  } catch (error) {
+    reportFailure(error, "cors");
+    return { allowed: false, headers: [] };
+  }
 }
 
 function answer(

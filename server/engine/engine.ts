@@ -1,6 +1,8 @@
 import { Emitter } from "../../events/mod.ts";
 import type { Message } from "../../parser/engine/mod.ts";
 import type { EngineEvents } from "./engine_events.ts";
+import { Gate } from "./gate.ts";
+import { type Middleware, Middlewares } from "./middlewares.ts";
 import {
   type EngineOptions,
   type ResolvedOptions,
@@ -8,7 +10,7 @@ import {
   thresholdOf,
 } from "./options.ts";
 import { pathOf } from "./query.ts";
-import { type FileServer, type Middleware, Reception } from "./reception.ts";
+import { type FileServer, Reception, type ReceptionHost } from "./reception.ts";
 import { guard } from "./report.ts";
 import type {
   Handler,
@@ -21,6 +23,8 @@ import type {
 import type { Session } from "./session.ts";
 import { SessionFactory } from "./session_factory.ts";
 import type { TransportName } from "./transport.ts";
+import { endSession, type WebTransportSessionLike } from "./webtransport.ts";
+import { type WebTransportDetails, WebTransportReception } from "./webtransport_reception.ts";
 
 /** Answers a request that is not for the engine. */
 export type Next = (request: Request, connection?: unknown) => Response | Promise<Response>;
@@ -42,7 +46,9 @@ export class Engine extends Emitter<EngineEvents> {
   readonly #host: Host | undefined;
   readonly #sessions = new Map<string, Session>();
   readonly #factory: SessionFactory;
+  readonly #middlewares = new Middlewares();
   readonly #reception: Reception;
+  readonly #webtransport: WebTransportReception;
   readonly #listening = new Set<Listening>();
   readonly #publishers = new Set<Runtime>();
   #closed = false;
@@ -68,7 +74,11 @@ export class Engine extends Emitter<EngineEvents> {
       observed: () => this.hasListeners("flush") || this.hasListeners("drain"),
       flushed: (session, messages) => this.#flushed(session, messages),
     });
-    this.#reception = new Reception(this.#options, this.#receptionHost());
+    const receptionHost = this.#receptionHost();
+    const gate = new Gate(this.#options);
+    const staff = [this.#options, receptionHost, gate, this.#middlewares] as const;
+    this.#reception = new Reception(...staff);
+    this.#webtransport = new WebTransportReception(...staff);
   }
 
   /** The options, with the defaults filled in. */
@@ -86,19 +96,20 @@ export class Engine extends Emitter<EngineEvents> {
     return this.#publishers.size > 0 && this.#factory.services.blocked.size === 0;
   }
 
-  /** The transports that a client on this one may move to: `["websocket"]`, or none. */
+  /** The transports that a client on this one may move to: from `polling` to those enabled. */
   upgrades(transport: TransportName): readonly TransportName[] {
     return this.#factory.upgrades(transport);
   }
 
   /**
    * Adds a middleware behind those that are there. It sees every request to the engine, WebSocket
-   * handshakes included. One that throws, or returns no `Response`, refuses it with error 3.
+   * handshakes and WebTransport sessions included. One that throws, or returns no `Response`,
+   * refuses it with error 3.
    *
    * @throws {TypeError} if it is not a function.
    */
   use(middleware: Middleware): this {
-    this.#reception.use(middleware);
+    this.#middlewares.use(middleware);
     return this;
   }
 
@@ -148,6 +159,26 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   /**
+   * Takes a WebTransport session, as `Deno.upgradeWebTransport` gives it: for a new client, or for
+   * one that moves here from long polling. `"webtransport"` MUST be among the `transports`. Who is
+   * refused, or has sent no first packet within `upgradeTimeout`, is disconnected. Settles once that
+   * is decided; never rejects.
+   *
+   * Such a session brings a URL and no headers. Where it comes from a request with headers, hand it
+   * over as well, so that `cors`, `allowRequest` and middlewares can see them.
+   */
+  async onWebTransportSession(
+    session: WebTransportSessionLike,
+    details: WebTransportDetails = {},
+  ): Promise<void> {
+    const url = details.request?.url ?? session.url;
+    const { start, end } = pathOf(url ?? "");
+    const owned = url === undefined || this.#owns(url, start, end);
+    if (this.#closed || !owned) return endSession(session);
+    await this.#webtransport.receive(session, details);
+  }
+
+  /**
    * Starts a server of the runtime.
    *
    * @param options the port, or the options of `Deno.serve` or `Bun.serve`.
@@ -175,13 +206,14 @@ export class Engine extends Emitter<EngineEvents> {
   async close(): Promise<void> {
     this.#closed = true;
     for (const session of [...this.#sessions.values()]) session.ended("server shutting down");
+    const webtransport = this.#webtransport.close();
     this.#factory.close();
     this.#publishers.clear();
     const listening = [...this.#listening];
     this.#listening.clear();
     // The last answers need a turn to leave before the connections are cut.
     if (listening.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
-    await Promise.all(listening.map((server) => server.stop()));
+    await Promise.all([webtransport, ...listening.map((server) => server.stop())]);
   }
 
   /** Sends a message to all sessions that are subscribed to a topic. */
@@ -195,7 +227,7 @@ export class Engine extends Emitter<EngineEvents> {
     }
   }
 
-  #receptionHost(): ConstructorParameters<typeof Reception>[1] {
+  #receptionHost(): ReceptionHost {
     const isClosed = () => this.#closed;
     const files = () => this.files;
     return {

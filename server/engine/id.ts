@@ -7,3 +7,18 @@ export function randomId(): string {
   bytes.fill(0);
   return id;
 }
+
+/**
+ * Asks the program for an id.
+ *
+ * @throws {TypeError} if it is empty or taken; and what the program throws.
+ */
+export async function generatedId(
+  generateId: (request: Request) => unknown,
+  request: Request,
+  isTaken: (id: string) => boolean,
+): Promise<string> {
+  const id = await generateId(request);
+  if (typeof id === "string" && id !== "" && !isTaken(id)) return id;
+  throw new TypeError("Cannot use id: it is empty, or taken");
+}

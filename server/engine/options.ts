@@ -63,9 +63,12 @@ export interface EngineOptions {
    * `ping timeout`. Default 20,000.
    */
   readonly pingTimeout?: number;
-  /** Milliseconds that an upgrade may take; polling goes on after that. Default 10,000. */
+  /**
+   * Milliseconds that an upgrade may take; polling goes on after that. A WebTransport session has as
+   * long to send its first packet. Default 10,000.
+   */
   readonly upgradeTimeout?: number;
-  /** The most bytes in one POST and in one WebSocket message. Default 1,000,000. */
+  /** The most bytes in one POST, WebSocket message or WebTransport frame. Default 1,000,000. */
   readonly maxHttpBufferSize?: number;
   /** The most packets in one POST; more ends the connection. Default 100,000. */
   readonly maxPayloadPackets?: number;
@@ -83,7 +86,10 @@ export interface EngineOptions {
     request: Request,
     callback: AllowCallback,
   ) => void | boolean | string | Promise<void | boolean | string>;
-  /** The transports that are answered. Default `["polling", "websocket"]`. */
+  /**
+   * The transports that are answered. Default `["polling", "websocket"]`. `"webtransport"` needs a
+   * program that hands its sessions to `onWebTransportSession`.
+   */
   readonly transports?: readonly TransportName[];
   /** Whether clients are told that they may upgrade. Default `true`. */
   readonly allowUpgrades?: boolean;
@@ -153,12 +159,14 @@ const DEFAULTS: ResolvedOptions = {
 
 const DEFAULT_THRESHOLD = 1024;
 
+const TRANSPORTS: readonly unknown[] = ["polling", "websocket", "webtransport"];
+
 const transports: OptionRule = (value, name) => {
   if (!Array.isArray(value) || value.length === 0) {
     throw new TypeError(`Option "${name}" must be a list of transports`);
   }
   for (const item of value) {
-    if (item !== "polling" && item !== "websocket") {
+    if (!TRANSPORTS.includes(item)) {
       throw new RangeError(`Option "${name}": there is no transport ${JSON.stringify(item)}`);
     }
   }

@@ -1,23 +1,18 @@
 import { cookieMaker } from "./cookie.ts";
-import { answerCors, type CorsAnswer } from "./cors.ts";
+import { askCors, type CorsAnswer } from "./cors.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
-import { Gate } from "./gate.ts";
-import { randomId } from "./id.ts";
+import type { Gate } from "./gate.ts";
+import { generatedId, randomId } from "./id.ts";
+import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
 import { parseQuery } from "./query.ts";
-import { Rejection, RejectionCode } from "./rejection.ts";
+import { badRequest, Rejection, RejectionCode } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import type { SessionFactory } from "./session_factory.ts";
 import { verify } from "./verify.ts";
-
-/** Sees each request to the engine first. It answers by itself or by what `next()` returns. */
-export type Middleware = (
-  request: Request,
-  next: () => Promise<Response>,
-) => Response | Promise<Response>;
 
 /** Serves a file by its name, if there is one. */
 export type FileServer = (
@@ -50,28 +45,21 @@ export class Reception {
   readonly #gate: Gate;
   readonly #replies: ReplySettings;
   readonly #cookie: ((value: string) => string) | undefined;
-  readonly #middlewares: Middleware[] = [];
+  readonly #middlewares: Middlewares;
 
-  /** Takes the options of the engine, and the engine. */
-  constructor(options: ResolvedOptions, host: ReceptionHost) {
+  /** Takes the options of the engine, and who decides with it. */
+  constructor(options: ResolvedOptions, host: ReceptionHost, gate: Gate, middlewares: Middlewares) {
     const { cookie = false } = options;
     this.#options = options;
     this.#host = host;
-    this.#gate = new Gate(options);
+    this.#gate = gate;
+    this.#middlewares = middlewares;
     this.#cookie = cookie === false ? undefined : cookieMaker(cookie === true ? {} : cookie);
     this.#replies = {
       compressFrom: thresholdOf(options.httpCompression),
       decorated: () => host.hasListeners("headers"),
       decorate: (headers, request) => host.dispatch("headers", [headers, request]),
     };
-  }
-
-  /** Adds a middleware behind those that are there. */
-  use(middleware: Middleware): void {
-    if (typeof middleware !== "function") {
-      throw new TypeError("Cannot use middleware: it is not a function");
-    }
-    this.#middlewares.push(middleware);
   }
 
   /**
@@ -102,12 +90,7 @@ export class Reception {
     cors: NonNullable<ResolvedOptions["cors"]>,
     enter: (answer: CorsAnswer) => Response | Promise<Response>,
   ): Promise<Response> {
-    let answer: CorsAnswer = { allowed: false, headers: [] };
-    try {
-      answer = await answerCors(cors, request);
-    } catch (error) {
-      reportFailure(error, "cors");
-    }
+    const answer = await askCors(cors, request);
     if (answer.status === undefined) return enter(answer);
     const headers = new Headers(answer.headers as [string, string][]);
     this.#host.dispatch("headers", [headers, request]);
@@ -115,22 +98,13 @@ export class Reception {
   }
 
   #enter(exchange: Exchange, file: string): Response | Promise<Response> {
-    if (this.#middlewares.length === 0) return this.#serve(exchange, file);
-    return this.#through(0, exchange, file).catch((error) => {
-      reportFailure(error, "middleware");
-      return this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error));
-    });
-  }
-
-  async #through(index: number, exchange: Exchange, file: string): Promise<Response> {
-    const middleware = this.#middlewares[index];
-    if (middleware === undefined) return this.#serve(exchange, file);
-    const response = await middleware(
-      exchange.request,
-      () => this.#through(index + 1, exchange, file),
+    if (this.#middlewares.size === 0) return this.#serve(exchange, file);
+    return this.#middlewares.run(exchange.request, () => this.#serve(exchange, file)).catch(
+      (error) => {
+        reportFailure(error, "middleware");
+        return this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error));
+      },
     );
-    if (response instanceof Response) return response;
-    throw new TypeError("Cannot answer: a middleware returned no Response");
   }
 
   #serve(exchange: Exchange, file: string): Response | Promise<Response> {
@@ -196,18 +170,17 @@ export class Reception {
     generateId: (request: Request) => string | Promise<string>,
     upgrade: boolean,
   ): Promise<Response> {
-    let id: unknown;
-    let error: unknown;
     try {
-      id = await generateId(exchange.request);
-    } catch (cause) {
-      error = cause;
-    }
-    if (typeof id === "string" && id !== "" && !this.#host.sessions.has(id)) {
+      const id = await generatedId(
+        generateId,
+        exchange.request,
+        (id) => this.#host.sessions.has(id),
+      );
       return this.#handshake(exchange, id, upgrade);
+    } catch (error) {
+      reportFailure(error, "generateId");
+      return this.#refuse(exchange, badRequest("ID_GENERATION_ERROR", error));
     }
-    reportFailure(error ?? new TypeError("Cannot use id: it is empty, or taken"), "generateId");
-    return this.#refuse(exchange, badRequest("ID_GENERATION_ERROR", error));
   }
 
   #handshake(exchange: Exchange, id: string, upgrade: boolean): Response {
@@ -253,11 +226,4 @@ export class Reception {
 
 function isUpgrade(headers: Headers): boolean {
   return headers.get("upgrade")?.toLowerCase() === "websocket";
-}
-
-function badRequest(name: string, error?: unknown): Rejection {
-  return new Rejection(
-    RejectionCode.BadRequest,
-    error === undefined ? { name } : { name, error },
-  );
 }

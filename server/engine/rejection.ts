@@ -51,3 +51,11 @@ export class Rejection {
     return JSON.stringify({ code: this.code, message: this.message });
   }
 }
+
+/** The rejection with the text `Bad request`, and a name that tells its cause apart. */
+export function badRequest(name: string, error?: unknown): Rejection {
+  return new Rejection(
+    RejectionCode.BadRequest,
+    error === undefined ? { name } : { name, error },
+  );
+}

@@ -10,6 +10,7 @@ import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { type PollingSettings, PollingTransport } from "./polling.ts";
 import type { Query } from "./query.ts";
+import type { RawSocket } from "./runtime.ts";
 import { Session } from "./session.ts";
 import type { SessionServices } from "./session_services.ts";
 import { intern, snapshot } from "./snapshot.ts";
@@ -27,6 +28,8 @@ export type SessionHooks = Pick<
 const BYTES = legacyCodec(false);
 const BASE64 = legacyCodec(true);
 
+// The most widespread first.
+const UPGRADES = ["websocket", "webtransport"] as const;
 const CLOSE_TIMEOUT = 30_000;
 const IMPATIENCE = 10;
 const RELEASE_INTERVAL = 100;
@@ -38,6 +41,7 @@ export class SessionFactory {
   readonly services: SessionServices<Session>;
   /** What all WebSocket transports share. */
   readonly websocket: WebSocketSettings;
+  readonly #webtransport: WebSocketSettings;
   readonly #options: ResolvedOptions;
   readonly #polling: PollingSettings;
   readonly #upgrades: UpgradeSettings;
@@ -50,7 +54,9 @@ export class SessionFactory {
   constructor(options: ResolvedOptions, compressFrom: number, hooks: SessionHooks) {
     const { maxHttpBufferSize: maxPayload, maxBackpressure } = options;
     this.#options = options;
-    this.websocket = { maxPayload, maxBackpressure, compressFrom, outbox: new Outbox() };
+    const outbox = new Outbox();
+    this.websocket = { name: "websocket", maxPayload, maxBackpressure, compressFrom, outbox };
+    this.#webtransport = { ...this.websocket, name: "webtransport", compressFrom: Infinity };
     this.services = {
       ...hooks,
       heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
@@ -68,11 +74,11 @@ export class SessionFactory {
       timeouts: new Deadlines<Upgrade>(options.upgradeTimeout, (upgrade) => upgrade.fail()),
       probed: new Deadlines<Upgrade>(IMPATIENCE, (upgrade) => upgrade.release()),
       releases: new Deadlines<Upgrade>(RELEASE_INTERVAL, (upgrade) => upgrade.release()),
-      websocket: this.websocket,
     };
     this.#openTails = {
       polling: this.#openTail("polling"),
       websocket: this.#openTail("websocket"),
+      webtransport: this.#openTail("webtransport"),
     };
     this.#initial = initialPacket(options);
   }
@@ -81,7 +87,7 @@ export class SessionFactory {
   upgrades(transport: TransportName): readonly TransportName[] {
     const { allowUpgrades, transports } = this.#options;
     return allowUpgrades && transport === "polling"
-      ? transports.filter((name) => name === "websocket")
+      ? UPGRADES.filter((name) => transports.includes(name))
       : [];
   }
 
@@ -124,18 +130,39 @@ export class SessionFactory {
       return runtime.upgrade(request, refusedSocket, headers);
     }
     const legacy = session.protocol === 3 ? framesFor(exchange.query) : undefined;
-    const upgrade = new Upgrade(session, () => transport.release(), this.#upgrades, legacy);
-    session.startUpgrade(upgrade, upgrade.transport);
-    this.#upgrades.timeouts.add(upgrade);
+    const target = new WebSocketTransport(session, this.websocket, legacy);
+    const upgrade = this.#startUpgrade(session, transport, target);
     const response = runtime.upgrade(request, upgrade, headers);
     if (response === undefined) upgrade.fail();
     return response;
   }
 
-  /** Sends what comes first on a WebSocket; on long polling it is the body of the handshake. */
+  /** Opens a session by WebTransport. */
+  webTransportSession(exchange: Exchange, id: string, socket: RawSocket): void {
+    const make = (handler: TransportHandler) =>
+      new WebSocketTransport(handler, this.#webtransport, undefined);
+    const transport = this.#session(exchange, id, make).transport as WebSocketTransport;
+    socket.handler = transport;
+    transport.open(socket);
+  }
+
+  /** Begins to move a session to WebTransport. Returns `false` if it cannot move. */
+  webTransportUpgrade(session: Session, socket: RawSocket): boolean {
+    const { transport, protocol } = session;
+    const free = session.readyState === "open" && !session.upgrading && protocol === 4;
+    if (!free || !(transport instanceof PollingTransport)) return false;
+    const target = new WebSocketTransport(session, this.#webtransport, undefined);
+    const upgrade = this.#startUpgrade(session, transport, target);
+    socket.handler = upgrade;
+    upgrade.open(socket);
+    return true;
+  }
+
+  /** Sends what comes first; on long polling it is the body of the handshake. */
   welcome(session: Session): void {
-    if (session.transport.name !== "websocket") return;
-    session.send(this.#open(session.id, "websocket"));
+    const { name } = session.transport;
+    if (name === "polling") return;
+    session.send(this.#open(session.id, name));
     if (this.#initial !== undefined) session.send(this.#initial.message);
   }
 
@@ -147,6 +174,13 @@ export class SessionFactory {
     this.#upgrades.timeouts.clear();
     this.#upgrades.probed.clear();
     this.#upgrades.releases.clear();
+  }
+
+  #startUpgrade(session: Session, from: PollingTransport, to: WebSocketTransport): Upgrade {
+    const upgrade = new Upgrade(session, to, () => from.release(), this.#upgrades);
+    session.startUpgrade(upgrade, to);
+    this.#upgrades.timeouts.add(upgrade);
+    return upgrade;
   }
 
   #session(

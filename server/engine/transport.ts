@@ -7,7 +7,7 @@ import type {
 } from "../../parser/engine/mod.ts";
 
 /** The ways in which an Engine.IO connection can be carried. */
-export type TransportName = "polling" | "websocket";
+export type TransportName = "polling" | "websocket" | "webtransport";
 
 /** A message in a queue, and how it is to travel. */
 export interface Queued {
@@ -33,7 +33,7 @@ export interface TransportHandler {
   ended(reason: CloseReason, details?: CloseDetails): void;
 }
 
-/** What carries a session: one long-polling pair of requests at a time, or one WebSocket. */
+/** What carries a session: one pair of polling requests at a time, one WebSocket, or one stream. */
 export interface Transport {
   /** Which one it is. */
   readonly name: TransportName;

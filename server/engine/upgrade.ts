@@ -1,13 +1,13 @@
 import type { Frame } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { LegacyFrames } from "./legacy.ts";
 import type { RawSocket, RawSocketHandler } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import type { PendingUpgrade, Transport } from "./transport.ts";
-import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
+import type { WebSocketTransport } from "./websocket.ts";
 
 /*
- * How a session moves from long polling to a WebSocket:
+ * How a session moves from long polling to a WebSocket, or in the same way to WebTransport, where
+ * the sid comes with the first packet:
  *
  *   client                       server
  *     | -- WebSocket with the sid --> |   the session goes on by polling
@@ -34,11 +34,9 @@ export interface UpgradeSettings {
   readonly probed: Deadlines<Upgrade>;
   /** The upgrades whose client is to be let off its poll. */
   readonly releases: Deadlines<Upgrade>;
-  /** For the transport that comes out of it. */
-  readonly websocket: WebSocketSettings;
 }
 
-/** One attempt of a session to move to a WebSocket. */
+/** One attempt of a session to move to a WebSocket or to WebTransport. */
 export class Upgrade implements RawSocketHandler, PendingUpgrade {
   readonly #session: Session;
   readonly #release: () => void;
@@ -50,18 +48,19 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
   /**
    * Made before the request is upgraded.
    *
+   * @param transport what the session will move to.
    * @param release answers a poll that waits.
    */
   constructor(
     session: Session,
+    transport: WebSocketTransport,
     release: () => void,
     settings: UpgradeSettings,
-    legacy: LegacyFrames | undefined,
   ) {
     this.#session = session;
     this.#release = release;
     this.#settings = settings;
-    this.#transport = new WebSocketTransport(session, settings.websocket, legacy);
+    this.#transport = transport;
   }
 
   /** The transport that the session will move to. */

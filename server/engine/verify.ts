@@ -34,7 +34,11 @@ export function verify<Session extends { readonly transport: { readonly name: Tr
   rules: Rules<Session>,
 ): Session | Rejection | undefined {
   const { query, origin } = claim;
-  if (query.transport === undefined || !rules.transports.includes(query.transport)) {
+  // WebTransport sessions do not come as requests.
+  if (
+    query.transport === undefined || query.transport === "webtransport" ||
+    !rules.transports.includes(query.transport)
+  ) {
     return new Rejection(RejectionCode.TransportUnknown, { transport: query.transport });
   }
   if (origin !== null && !HEADER_VALUE.test(origin)) {

@@ -19,6 +19,8 @@ import {
 
 /** What all WebSocket transports of an engine have in common. */
 export interface WebSocketSettings {
+  /** What it is: the stream of a WebTransport session is treated like a WebSocket. */
+  readonly name: "websocket" | "webtransport";
   /** The largest message of a peer, in bytes. */
   readonly maxPayload: number;
   /** The most that may wait for one peer, in bytes. */
@@ -34,7 +36,7 @@ const LEGACY_DELAY = 10;
 // The transport whose message is being handled. What it sends meanwhile, Bun gathers by itself.
 let receiving: WebSocketTransport | undefined;
 
-/** An Engine.IO session over one WebSocket. */
+/** An Engine.IO session over one WebSocket, or over what is made to look like one. */
 export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   handler: TransportHandler;
   readonly #settings: WebSocketSettings;
@@ -55,8 +57,8 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
     this.#legacy = legacy;
   }
 
-  get name(): "websocket" {
-    return "websocket";
+  get name(): "websocket" | "webtransport" {
+    return this.#settings.name;
   }
 
   get writable(): boolean {
