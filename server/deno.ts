@@ -20,7 +20,7 @@ interface DenoLike {
   serve(
     options: Record<string, unknown>,
     handler: (request: Request, info: unknown) => Response | Promise<Response>,
-  ): { addr: { port?: number; hostname?: string }; shutdown(): Promise<void> };
+  ): { addr: { port?: number; hostname?: string }; finished: Promise<void> };
 }
 
 const deno: DenoLike | undefined = (globalThis as { Deno?: DenoLike }).Deno;
@@ -143,14 +143,24 @@ function listen(
   handler: (request: Request, info?: unknown) => Response | Promise<Response>,
 ): Promise<Listening> {
   if (deno === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Deno"));
+  const stop = new AbortController();
+  const { signal } = options as { readonly signal?: AbortSignal };
   const server = deno.serve(
-    { onListen() {}, ...options },
+    {
+      onListen() {},
+      ...options,
+      signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
+    },
     (request, info) => handler(request, info),
   );
   return Promise.resolve({
     port: server.addr.port ?? 0,
     hostname: server.addr.hostname ?? "",
     server,
-    stop: () => server.shutdown(),
+    // Not `shutdown`, which waits for bodies that a client may never send.
+    stop: () => {
+      stop.abort();
+      return server.finished;
+    },
   });
 }
