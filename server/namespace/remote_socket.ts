@@ -1,6 +1,9 @@
 import type {
+  AckResult,
+  AllButLast,
   DecorateAcknowledgements,
   EventNames,
+  EventNamesWithAck,
   EventParams,
   EventsMap,
 } from "../../events/mod.ts";
@@ -14,6 +17,15 @@ export interface SingleTarget<EmitEvents extends EventsMap> {
     event: Event,
     ...args: EventParams<EmitEvents, Event>
   ): true;
+  /**
+   * Sends the event and resolves to the answer.
+   *
+   * @throws {Error} (rejects) if the name is reserved, or the timeout is over.
+   */
+  emitWithAck<Event extends EventNamesWithAck<EmitEvents>>(
+    event: Event,
+    ...args: AllButLast<EventParams<EmitEvents, Event>>
+  ): Promise<AckResult<EmitEvents, Event>>;
 }
 
 /** What a {@linkcode RemoteSocket} needs to reach the socket that it stands for. */
@@ -50,10 +62,7 @@ export interface SingleOperator<EmitEvents extends EventsMap> {
  *   equal(socket.data.name, "Ada");
  *   socket.join("old");
  *   socket.leave("old");
- *   const age = new Promise((resolve) => {
- *     socket.timeout(10_000).emit("age?", (_error: Error, age: number) => resolve(age));
- *   });
- *   equal(await age, 36);
+ *   equal(await socket.timeout(10_000).emitWithAck("age?"), 36); // milliseconds
  *   socket.disconnect(true);
  * }
  * client.disconnect();
