@@ -4,6 +4,8 @@ import type { Client } from "./ports.ts";
 export class Admission<Socket> {
   /** Who wants to get in. */
   readonly client: Client;
+  /** Told when nobody waits for the outcome any more. Assigned once. */
+  left: (() => void) | undefined;
   readonly #admitted: (socket: Socket) => void;
   #cancelled = false;
 
@@ -21,6 +23,7 @@ export class Admission<Socket> {
   /** Notes that nobody waits for the outcome any more. */
   cancel(): void {
     this.#cancelled = true;
+    this.left?.();
   }
 
   /** Hands over the socket. */

@@ -14,6 +14,8 @@ export interface House {
   readonly middlewares: readonly Hook<Socket>[];
   /** Takes in a socket that may enter. */
   welcome(socket: Socket): void;
+  /** Notes that a client has left before it was let in. */
+  left(): void;
   /** Tells the listeners that it has entered. */
   entered(socket: Socket): void;
   /** Reports what failed on the way. */
@@ -35,7 +37,7 @@ export class Door {
   readonly #house: House;
   readonly #options: DoorOptions;
   readonly #byPid = new Map<string, Socket>();
-  #waiting = 0;
+  readonly #waiting = new Set<Admission<Socket>>();
 
   /** Takes the namespace, and how clients are let in. */
   constructor(house: House, options: DoorOptions) {
@@ -45,12 +47,17 @@ export class Door {
 
   /** How many clients wait to be let in. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.size;
   }
 
   /** Lets a client in, or tells it why not. */
   admit(admission: Admission<Socket>, auth: unknown): void {
-    this.#waiting++;
+    this.#waiting.add(admission);
+    // A middleware that never answers must not keep the namespace of a client that is gone.
+    admission.left = () => {
+      this.#waiting.delete(admission);
+      this.#house.left();
+    };
     if (this.#options.recovery === undefined) return this.#consider(admission, auth, undefined);
     const { pid, offset, ...credentials } = isRecord(auth) ? auth : {} as Record<string, unknown>;
     const asks = typeof pid === "string" && (offset === undefined || typeof offset === "string");
@@ -98,7 +105,7 @@ export class Door {
     runHooks(skip ? [] : this.#house.middlewares, socket, (error) => {
       // A session can be ended, by a ban for instance, while its client waits.
       if (restored?.ended) return this.#consider(admission, auth, undefined);
-      this.#waiting--;
+      this.#waiting.delete(admission);
       try {
         if (admission.cancelled) this.#abandon(socket, restored);
         else if (error !== undefined) this.#refuse(socket, error);

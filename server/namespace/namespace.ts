@@ -278,6 +278,7 @@ export class Namespace<
         return namespace.#middlewares;
       },
       listenerFailed: (error, event) => this.listenerFailed(error, event),
+      left: () => this.emptied(),
       welcome: (socket) => namespace.sockets.set(socket.id, socket),
       entered: (socket) => {
         this.dispatch("connect", [socket]);

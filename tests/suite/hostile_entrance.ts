@@ -45,6 +45,21 @@ export function hostileEntrance(start: typeof Start, open: OpenPeer): void {
     await until(() => server.io._nsps.size === 1, "the namespace to be removed");
   });
 
+  it("a middleware that never answers keeps no namespace of clients that are gone", async () => {
+    await using server = await start({ cleanupEmptyChildNamespaces: true });
+    let asked = 0;
+    server.io.of(/^\/dynamic/).use(() => {
+      asked++;
+      return new Promise(() => {});
+    });
+    const peer = await open(server.url);
+    for (let i = 0; i < 50; i++) await peer.send(`0/dynamic-${i},`);
+    await until(() => asked === 50, "the middleware to be asked");
+    assert.equal(server.io._nsps.size, 51);
+    await peer.lose();
+    await until(() => server.io._nsps.size === 1, "the namespaces to be removed");
+  });
+
   it("who is let in behind one that is refused is in the namespace that the server has", async () => {
     await using server = await start({ cleanupEmptyChildNamespaces: true });
     const rule = heldRule(server.io);
