@@ -33,8 +33,10 @@ export interface ConnectionContext {
 type Entry = Socket | Admission<Socket> | typeof LEFT;
 
 const debug = debugScope("sockeye:connection");
-// Milliseconds: long enough for a client on a busy machine to have read what was sent before.
-const TURN = 10;
+// Milliseconds. After the answer to CONNECT a turn of the client is enough, and the user waits for it.
+const GREETING = 2;
+// After DISCONNECT nobody waits, and a client that is busy must not take the end for a failure.
+const GOODBYE = 10;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -115,7 +117,7 @@ export class Connection implements LinkHandler, Client {
 
   /** Part of {@linkcode Client}. */
   send(message: Message, options?: SendOptions): void {
-    if (this.#resumed !== undefined) this.#pause(this.#resumed);
+    if (this.#resumed !== undefined) this.#pause(GREETING, this.#resumed);
     this.conn.send(message, options);
   }
 
@@ -135,14 +137,14 @@ export class Connection implements LinkHandler, Client {
   disconnect(): void {
     for (const socket of this.#sockets()) socket.disconnect();
     // A client that reads both at once hears of the closed connection first, and comes back.
-    this.#pause(() => {});
+    this.#pause(GOODBYE, () => {});
     this.conn.close();
   }
 
   /** Holds back what is sent from now on until the client has had its turn. */
-  #pause(resumed: () => void): void {
+  #pause(duration: number, resumed: () => void): void {
     this.#resumed = undefined;
-    const turn = new Promise<[]>((resolve) => setTimeout(resolve, TURN, []));
+    const turn = new Promise<[]>((resolve) => setTimeout(resolve, duration, []));
     const pause = Message.deferred(turn, () => {});
     this.conn.send(pause);
     pause.ready?.then(resumed);
