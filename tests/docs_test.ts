@@ -15,8 +15,8 @@ interface Snippet {
 
 const PAGES = projectFiles("docs", ".md");
 
-/** The pages whose programs another test runs: they need a server that is there. */
-const ELSEWHERE = ["docs/client.md"];
+/** The pages whose programs tests of their own run: they need a server or a certificate. */
+const ELSEWHERE = ["docs/client.md", "docs/webtransport.md"];
 
 /** The programs of the pages. Each starts what it needs, asserts what it shows, and ends it all. */
 const SNIPPETS: readonly Snippet[] = PAGES.filter((page) => !ELSEWHERE.includes(page)).flatMap((
