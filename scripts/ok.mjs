@@ -7,6 +7,8 @@ import { build, install, root, run } from "./tools.mjs";
 
 const config = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
 const entries = Object.values(config.exports);
+// Of the files that it is told, and not of what they export, Deno runs the examples.
+const shipped = ["mod.ts", "parser", "events", "server", "client"];
 
 // Not the scripts of web pages: what they import has an address and no file.
 const typescript = readdirSync(root, { withFileTypes: true })
@@ -26,7 +28,7 @@ const CHECKS = [
   ["lint", "deno", ["lint"]],
   ["types", "deno", ["check", ...typescript]],
   ["doc comments", "deno", ["doc", "--lint", ...entries]],
-  ["examples in doc comments", "deno", ["test", "-A", "--doc", "--reporter=dot", ...entries]],
+  ["examples in doc comments", "deno", ["test", "-A", "--doc", "--reporter=dot", ...shipped]],
   ["publish", "deno", ["publish", "--dry-run", "--allow-dirty"]],
 ];
 
