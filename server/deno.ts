@@ -27,6 +27,10 @@ const deno: DenoLike | undefined = (globalThis as { Deno?: DenoLike }).Deno;
 
 // Deno counts each frame as buffered until it is written; this much is no backlog yet.
 const BACKLOG = 65_536;
+const MANY_FRAMES = 1024;
+// A frame that waits takes far more than its bytes, nearly a kilobyte. Counted with less, so that
+// a program may send a hundred thousand in one turn, a client that reads none cannot fill memory.
+const FRAME_COST = 128;
 
 /** What Deno offers, or `undefined` on another runtime. */
 export function denoHost(): Host | undefined {
@@ -83,7 +87,9 @@ class DenoSocket implements RawSocket {
   handler: RawSocketHandler;
   readonly #socket: WebSocket;
   #failed = false;
+  // What may still be buffered: all that was sent since it was last asked for, in bytes and frames.
   #sent = 0;
+  #frames = 0;
 
   constructor(socket: WebSocket, handler: RawSocketHandler) {
     this.handler = handler;
@@ -104,7 +110,12 @@ class DenoSocket implements RawSocket {
   }
 
   get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
+    const buffered = this.#socket.bufferedAmount;
+    this.#frames = buffered === 0
+      ? 0
+      : Math.ceil(this.#frames * Math.min(1, buffered / this.#sent));
+    this.#sent = buffered;
+    return buffered + this.#frames * FRAME_COST;
   }
 
   send(frame: string | Uint8Array, _compress: boolean): SendResult {
@@ -112,8 +123,9 @@ class DenoSocket implements RawSocket {
     this.#socket.send(frame as string | Uint8Array<ArrayBuffer>);
     // To ask what is buffered is a call into the runtime: not before it can be a backlog.
     this.#sent += frame.length;
-    if (this.#sent > BACKLOG) this.#sent = this.#socket.bufferedAmount;
-    return this.#sent > BACKLOG ? "queued" : "sent";
+    this.#frames++;
+    if (this.#sent <= BACKLOG && this.#frames < MANY_FRAMES) return "sent";
+    return this.bufferedAmount > BACKLOG ? "queued" : "sent";
   }
 
   close(code = 1000, reason = ""): void {

@@ -74,7 +74,8 @@ export interface EngineOptions {
   readonly maxPayloadPackets?: number;
   /**
    * The most bytes that may wait for one client that does not read; past that its connection ends
-   * with `transport error`. Default 16 MiB.
+   * with `transport error`. Each message that waits counts 128 bytes more than it has, except in
+   * the buffers of Bun. Default 16 MiB.
    */
   readonly maxBackpressure?: number;
   /**
