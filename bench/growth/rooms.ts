@@ -2,9 +2,9 @@ import process from "node:process";
 import { FakeWorld, type Peer } from "../fake_host.ts";
 import { collect, type Finding, nanoseconds } from "./finding.ts";
 
-// The caches of the processor and the garbage collector make this much of a difference between few
-// and many; what grows with the number would make a difference of hundreds.
-const FLAT = 4;
+// A hundred sockets fit into the caches of the processor, 50,000 do not, and that makes a difference
+// of a few times. Work that grows with their number would make one of hundreds.
+const FLAT = 8;
 const MOVES = 2000;
 
 /** A broadcast to a room, by its size. */
