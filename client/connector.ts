@@ -1,9 +1,8 @@
 import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
-import type { Decoder, Packet, Parser } from "../parser/mod.ts";
-import { backoff } from "./backoff.ts";
+import type { Decoder, Packet } from "../parser/mod.ts";
 import { Emitter, Engine, type Timers } from "./engine/mod.ts";
 import type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
-import type { ManagerOptions } from "./options.ts";
+import type { ManagerOptions, PacketFormat } from "./options.ts";
 import { textParser } from "./text_parser.ts";
 
 /** Told how the attempt to connect went. */
@@ -20,7 +19,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   readonly opts: ManagerOptions;
   readonly #uri: string | undefined;
   readonly #timers: Timers;
-  readonly #parser: Parser;
+  readonly #parser: PacketFormat;
   readonly #handlers = new Map<string, NamespaceHandler>();
   #state: "closed" | "opening" | "open" = "closed";
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +38,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     this.#uri = typeof uri === "object" ? undefined : uri;
     this.opts = { path: "/socket.io", ...given };
     this.#timers = given.timers ?? globalThis;
-    this.#parser = (given.parser as Parser | undefined) ?? textParser;
+    this.#parser = (given.parser as PacketFormat | undefined) ?? textParser;
     if (given.autoConnect !== false) this.open();
   }
 
@@ -104,11 +103,8 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
 
   /** Milliseconds to wait before the attempt of this number, varied at random. */
   delay(attempt: number): number {
-    return backoff(attempt, {
-      delay: this.reconnectionDelay(),
-      max: this.reconnectionDelayMax(),
-      jitter: this.randomizationFactor(),
-    });
+    const factor = 1 + this.randomizationFactor() * (2 * Math.random() - 1);
+    return Math.min(this.reconnectionDelay() * 2 ** attempt * factor, this.reconnectionDelayMax());
   }
 
   /**

@@ -52,6 +52,7 @@ export type {
   Credentials,
   LookupOptions,
   ManagerOptions,
+  PacketFormat,
   SocketOptions,
 } from "./options.ts";
 export { Socket } from "./socket.ts";
@@ -71,6 +72,7 @@ export {
   WebTransportTransport as WebTransport,
 };
 export type { EngineOptions };
+export type { Outgoing } from "./engine/mod.ts";
 export type {
   AckCallback,
   AckResult,
@@ -104,6 +106,7 @@ export type {
   DisconnectPacket,
   EventData,
   EventPacket,
+  Message,
   Packet,
   PacketType,
   Parser,

@@ -1,6 +1,14 @@
 import type { DefaultEventsMap } from "../events/mod.ts";
-import type { CustomParser, Parser } from "../parser/mod.ts";
-import type { EngineOptions } from "./engine/mod.ts";
+import type { CustomParser, Decoder, Packet } from "../parser/mod.ts";
+import type { EngineOptions, Outgoing } from "./engine/mod.ts";
+
+/** The format of packets. Every parser that a server takes is one. */
+export interface PacketFormat {
+  /** Makes the frames of a packet, text ones with their Engine.IO prefix. */
+  encode(packet: Packet): Outgoing;
+  /** Makes the decoder of one connection. */
+  decoder(): Decoder;
+}
 
 /** The credentials that a socket gives the server. */
 export type Credentials = Record<string, unknown>;
@@ -48,7 +56,7 @@ export interface ManagerOptions extends EngineOptions, SocketOptions {
   /** Whether to connect at once. Default: `true`. */
   autoConnect?: boolean;
   /** The format of packets; the server must know it. Default: the text format. */
-  parser?: Parser | CustomParser;
+  parser?: PacketFormat | CustomParser;
 }
 
 /** The options of {@linkcode Lookup}. */

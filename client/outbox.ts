@@ -1,4 +1,4 @@
-import { type AckCallback, AckTable } from "../events/mod.ts";
+import type { AckCallback } from "../events/mod.ts";
 import type { EventData, EventPacket } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
 import { createRetryQueue, type RetryQueue } from "./retry_queue.ts";
@@ -29,8 +29,9 @@ export class Outbox {
   /** Events that wait for the connection. */
   readonly buffer: BufferedEvent[] = [];
   readonly #socket: OutboxSocket;
-  readonly #acks = new AckTable();
+  readonly #acks = new Map<number, AckCallback>();
   readonly #retryQueue: RetryQueue | undefined;
+  #nextId = 0;
 
   /** Takes how often an event is sent again that is not acknowledged. */
   constructor(socket: OutboxSocket, retries: number | undefined) {
@@ -55,7 +56,7 @@ export class Outbox {
 
   /** An answer came. */
   answered(id: number, args: readonly unknown[]): void {
-    this.#acks.resolve(id, args);
+    this.#acks.get(id)?.(undefined, args);
   }
 
   /** The namespace is joined: what waited can go. */
@@ -68,14 +69,19 @@ export class Outbox {
 
   /** No answer will come to what was sent. */
   disconnected(): void {
-    this.#acks.rejectAll((id) => this.buffer.some(({ packet }) => packet.id === id));
+    for (const id of [...this.#acks.keys()]) {
+      if (this.buffer.some(({ packet }) => packet.id === id)) continue;
+      this.#acks.get(id)?.(new Error("socket has been disconnected"), []);
+    }
   }
 
   #send(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void {
     const { io, nsp, connected } = this.#socket;
-    const id = settle && this.#acks.nextId();
+    const id = settle && this.#nextId++;
     const packet: EventPacket = { type: 2, nsp, data, id };
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = () => {
+      clearTimeout(timer);
       this.#acks.delete(id!);
       const at = this.buffer.findIndex((buffered) => buffered.packet === packet);
       if (at >= 0) this.buffer.splice(at, 1);
@@ -90,10 +96,17 @@ export class Outbox {
     } else if (ready) this.#socket.sendPacket(packet, flags);
     else this.buffer.push({ packet, flags });
     if (settle) {
-      this.#acks.add(id!, (error, args) => {
-        if (error) forget();
+      const settled: AckCallback = (error, args) => {
+        forget();
         settle(error, args);
-      }, flags.timeout);
+      };
+      this.#acks.set(id!, settled);
+      if (flags.timeout !== undefined) {
+        timer = setTimeout(
+          () => settled(new Error("operation has timed out"), []),
+          flags.timeout,
+        );
+      }
     }
     return forget;
   }

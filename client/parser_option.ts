@@ -1,11 +1,12 @@
-import type { CustomParser, Decoder, Frame, Packet, Parser } from "../parser/mod.ts";
+import type { CustomParser, Decoder, Frame, Packet } from "../parser/mod.ts";
 import { type BinaryData, toMessage } from "./engine/mod.ts";
+import type { PacketFormat } from "./options.ts";
 
 /**
  * Takes the `parser` option in either form. What a module in the official form decodes is trusted;
  * `fromCustomParser` checks it.
  */
-export function parserOf(parser: Parser | CustomParser): Parser {
+export function parserOf(parser: PacketFormat | CustomParser): PacketFormat {
   if (!("Encoder" in parser)) return parser;
   const encoder = new parser.Encoder();
   return {
@@ -14,7 +15,6 @@ export function parserOf(parser: Parser | CustomParser): Parser {
       return toMessage(frames.map((frame) => typeof frame === "string" ? "4" + frame : frame));
     },
     decoder: () => adapt(new parser.Decoder()),
-    accepts: () => true,
   };
 }
 

@@ -11,7 +11,7 @@ import type {
 } from "../events/mod.ts";
 import { CatchAllEmitter } from "./catch_all.ts";
 import type { CloseDetails } from "../parser/engine/mod.ts";
-import { type EventData, type EventPacket, isReservedEvent, type Packet } from "../parser/mod.ts";
+import type { EventData, EventPacket, Packet } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
 import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
@@ -19,6 +19,7 @@ import { withCredentials } from "./credentials.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, Outbox } from "./outbox.ts";
 import { Recovery } from "./recovery.ts";
+import { isReserved } from "./reserved.ts";
 import {
   type ArgsWithSignal,
   emitWithAck,
@@ -175,7 +176,7 @@ export class Socket<
     flags: SendFlags,
     settle?: AckCallback,
   ): () => void {
-    if (isReservedEvent(event)) throw new Error(`"${String(event)}" is a reserved event name`);
+    if (isReserved(event)) throw new Error(`"${String(event)}" is a reserved event name`);
     const data = [event, ...args];
     const all = { timeout: this.#options.ackTimeout, ...flags };
     if (!settle && typeof data.at(-1) === "function") {

@@ -1,13 +1,7 @@
-import { ParseError } from "../parser/engine/mod.ts";
-import {
-  type Binary,
-  type Decoder,
-  type Frame,
-  isReservedEvent,
-  type Packet,
-  type Parser,
-} from "../parser/mod.ts";
+import type { Binary, Decoder, Frame, Packet } from "../parser/mod.ts";
 import { toMessage } from "./engine/mod.ts";
+import type { PacketFormat } from "./options.ts";
+import { isReserved } from "./reserved.ts";
 
 // Type, attachments, namespace, id, data. Types 5 and 6 are 2 and 3 with attachments.
 const PACKET = /^([0-6])(?:(\d+)-)?(?:(\/[^,?]*)[^,]*,?)?(\d+)?(.*)$/s;
@@ -17,17 +11,16 @@ const BINARY_OFFSET = 3;
  * The text format, written for a small bundle. It is what `jsonParser` speaks, without the limits
  * that protect a server from its clients.
  */
-export const textParser: Parser = {
+export const textParser: PacketFormat = {
   encode({ type, nsp, ...rest }) {
     const { data, id = "" } = rest as { data?: unknown; id?: number };
     const attachments: Binary[] = [];
-    const json = JSON.stringify(data, hasBinary(data) ? detach(attachments) : undefined) ?? "";
+    const json = JSON.stringify(data, detach(attachments)) ?? "";
     const { length } = attachments;
     const head = length ? `4${type + BINARY_OFFSET}${length}-` : `4${type}`;
     return toMessage([`${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`, ...attachments]);
   },
   decoder,
-  accepts: (first) => typeof first === "string",
 };
 
 function decoder(): Decoder {
@@ -82,30 +75,23 @@ function build(
 function isValid(packet: Packet): boolean {
   const { type, data } = packet as { type: number; data?: unknown };
   return type === 2 || type === 3
-    ? Array.isArray(data) && !(type === 2 && isReservedEvent(data[0]))
+    ? Array.isArray(data) && !(type === 2 && isReserved(data[0]))
     : type < 5 && (!data || typeof data === "object");
 }
 
 function isBinary(value: unknown): value is Binary {
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ||
-    typeof Blob === "function" && value instanceof Blob;
-}
-
-function hasBinary(value: unknown): boolean {
-  if (typeof value !== "object" || !value) return false;
-  const { toJSON } = value as { toJSON?: () => unknown };
-  return isBinary(value) ||
-    (toJSON ? hasBinary(toJSON.call(value)) : Object.values(value).some(hasBinary));
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) || value instanceof Blob;
 }
 
 /** A replacer that sees values before their `toJSON`, which a Buffer has. */
 function detach(attachments: Binary[]) {
   return function (this: Record<string, unknown>, key: string, value: unknown): unknown {
-    const binary = [value, this[key]].find(isBinary);
-    return binary ? { _placeholder: true, num: attachments.push(binary) - 1 } : value;
+    const original = this[key];
+    const binary = isBinary(original) ? original : value;
+    return isBinary(binary) ? { _placeholder: true, num: attachments.push(binary) - 1 } : value;
   };
 }
 
-function failure(what: string): ParseError {
-  return new ParseError(`Cannot decode packet: ${what}`);
+function failure(what: string): SyntaxError {
+  return new SyntaxError(`Cannot decode packet: ${what}`);
 }

@@ -1,14 +1,12 @@
-import {
-  type CloseDetails,
-  type CloseReason,
-  type Frame,
-  Message,
-  type Open,
-  type PacketType,
-  type SendOptions,
+import type {
+  CloseDetails,
+  CloseReason,
+  Frame,
+  Open,
+  SendOptions,
 } from "../../parser/engine/mod.ts";
 import { addressOf, type EngineAddress } from "./address.ts";
-import { type BinaryData, toMessage } from "./data.ts";
+import { type BinaryData, decodeBase64, type Outgoing, toMessage } from "./data.ts";
 import { Emitter } from "./emitter.ts";
 import { type EngineEvents, type EngineState, PACKET_NAMES } from "./events.ts";
 import type { BinaryType, EngineOptions } from "./options.ts";
@@ -35,9 +33,9 @@ export class Engine extends Emitter<EngineEvents> {
   readonly #timers: Timers;
   readonly #transports: TransportClass[];
   readonly #cookies = new Map<string, string>();
-  readonly #queue: Message[] = [];
+  readonly #queue: Outgoing[] = [];
   readonly #handler: TransportHandler = {
-    packet: (type, data) => this.#packet(type, data),
+    frame: (frame) => this.#frame(frame),
     drained: () => this.#drained(),
     failed: (error) => this.#failed(error),
     closed: (details) => this.#closed("transport close", details),
@@ -81,7 +79,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   /** Sends frames that were encoded before. */
-  sendMessage(message: Message, options?: SendOptions, sent?: () => void): this {
+  sendMessage(message: Outgoing, options?: SendOptions, sent?: () => void): this {
     if (this.readyState !== "open" && this.readyState !== "opening") return this;
     if (this.hasListeners("packetCreate")) {
       for (const frame of message.frames) {
@@ -125,9 +123,7 @@ export class Engine extends Emitter<EngineEvents> {
       queueMicrotask(() => this.#failed(new Error("No transports available")));
       return;
     }
-    this.transport = this.#make(first);
-    this.transport.handler = this.#handler;
-    this.transport.open();
+    this.#use(this.#make(first)).open();
   }
 
   #find(name: string): TransportClass | undefined {
@@ -143,7 +139,24 @@ export class Engine extends Emitter<EngineEvents> {
     });
   }
 
-  #packet(type: PacketType, data: Frame): void {
+  #use(transport: Transport): Transport {
+    if (this.transport) this.transport.handler = undefined;
+    transport.handler = this.#handler;
+    return this.transport = transport;
+  }
+
+  #frame(frame: Frame): void {
+    try {
+      // All binary data is a message, and what starts with a "b" is binary.
+      if (typeof frame !== "string") this.#packet(4, frame);
+      else if (frame[0] === "b") this.#packet(4, decodeBase64(frame.slice(1)));
+      else this.#packet(Number(frame[0]), frame.slice(1));
+    } catch (cause) {
+      this.#failed(new SyntaxError("Cannot decode packet", { cause }));
+    }
+  }
+
+  #packet(type: number, data: Frame): void {
     this.dispatch("packet", { type: PACKET_NAMES[type], data });
     this.dispatch("heartbeat");
     // Digits as on the wire: the names would all stay in the bundle.
@@ -152,7 +165,7 @@ export class Engine extends Emitter<EngineEvents> {
     else if (type === 0) this.#opened(data);
     else if (type === 1) {
       this.#closed("transport close", { description: "transport closed by the server" });
-    } else if (!(type < 7)) this.#failed(new SyntaxError("Cannot decode packet: unknown type"));
+    } else if (!(type < 7)) throw new RangeError("unknown type");
   }
 
   #message(data: Frame): void {
@@ -165,7 +178,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   #ping(): void {
     this.#watch();
-    this.#push(new Message(["3"]));
+    this.#push({ frames: ["3"] });
     this.dispatch("ping");
     this.dispatch("pong");
   }
@@ -199,11 +212,6 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #upgrade(names: readonly string[]): void {
-    const goOn = () => {
-      this.#upgrading = false;
-      this.#flush();
-      this.#finish();
-    };
     this.#cancelUpgrade = this.transport?.upgrade?.({
       names,
       timers: this.#timers,
@@ -211,26 +219,19 @@ export class Engine extends Emitter<EngineEvents> {
         const kind = this.#find(name);
         return kind && this.#make(kind);
       },
-      upgrading: (transport) => {
-        this.#upgrading = true;
-        this.dispatch("upgrading", transport);
+      hold: (held) => {
+        this.#upgrading = held;
+        this.#flush();
+        this.#finish();
       },
-      upgraded: (transport) => {
-        if (this.transport) this.transport.handler = undefined;
-        transport.handler = this.#handler;
-        this.transport = transport;
-        webSocketWorked = transport.name === "websocket";
-        this.dispatch("upgrade", transport);
-        goOn();
+      use: (transport) => {
+        webSocketWorked = this.#use(transport).name === "websocket";
       },
-      failed: (error) => {
-        this.dispatch("upgradeError", error);
-        goOn();
-      },
+      dispatch: (event, about) => this.dispatch(event, about),
     });
   }
 
-  #push(message: Message): this {
+  #push(message: Outgoing): this {
     this.#queue.push(message);
     this.#flush();
     return this;

@@ -12,7 +12,7 @@
  *
  * @module
  */
-export { type BinaryData, toMessage } from "./data.ts";
+export { type BinaryData, type Outgoing, toMessage } from "./data.ts";
 export { Emitter } from "./emitter.ts";
 export { Engine } from "./engine.ts";
 export type { EngineEvents, EnginePacket, EngineState } from "./events.ts";
@@ -37,9 +37,7 @@ export type {
   CloseDetails,
   CloseReason,
   Frame,
-  Message,
   Open,
-  PacketType,
   SendOptions,
 } from "../../parser/engine/mod.ts";
 export type {

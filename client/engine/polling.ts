@@ -1,10 +1,5 @@
-import {
-  decodePayload,
-  type Frame,
-  type Message,
-  type PacketType,
-} from "../../parser/engine/mod.ts";
-import { takePayload } from "./queue.ts";
+import type { Outgoing } from "./data.ts";
+import { SEPARATOR, takePayload } from "./queue.ts";
 import {
   TOO_BIG,
   type Transport,
@@ -49,7 +44,7 @@ export class PollingTransport implements Transport {
   }
 
   /** Sends what it can take from the queue. */
-  flush(queue: Message[], maxPayload?: number): void {
+  flush(queue: Outgoing[], maxPayload?: number): void {
     this.#posting = true;
     this.#request("post", takePayload(queue, maxPayload)).then((text) => {
       this.#posting = false;
@@ -86,21 +81,14 @@ export class PollingTransport implements Transport {
     const payload = await this.#request("poll");
     this.#polling = false;
     if (payload === undefined) return;
-    try {
-      decodePayload(payload, (type, data) => this.#packet(type, data));
-    } catch (error) {
-      this.handler?.failed(error as Error);
+    for (const frame of payload.split(SEPARATOR)) {
+      // The open packet, or the close packet.
+      if (frame[0] === "0") this.#open = true;
+      if (frame[0] === "1") this.#open = false;
+      this.handler?.frame(frame);
     }
     if (this.#paused) this.#settlePause();
     else if (this.handler) this.#poll();
-  }
-
-  #packet(type: PacketType, data: Frame): boolean {
-    // The open packet, or the close packet.
-    if (type === 0) this.#open = true;
-    if (type === 1) this.#open = false;
-    this.handler?.packet(type, data);
-    return this.handler !== undefined;
   }
 
   #settlePause(): void {

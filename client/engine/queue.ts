@@ -1,16 +1,21 @@
-import { type Message, SEPARATOR } from "../../parser/engine/mod.ts";
+import { encodeBase64, type Outgoing } from "./data.ts";
+
+/** Stands between the packets of one body. */
+export const SEPARATOR = "\x1e";
 
 /**
  * Takes from the head of a queue the messages that make one body of long polling: those that are
  * ready, as many as `limit` bytes hold. The first message goes in any case.
  */
-export function takePayload(queue: Message[], limit: number = Infinity): string {
+export function takePayload(queue: Outgoing[], limit: number = Infinity): string {
   let body = "";
   let size = 0;
   let count = 0;
-  for (const message of queue) {
-    if (message.ready) break;
-    const { payload } = message;
+  for (const { frames, ready } of queue) {
+    if (ready) break;
+    const payload = frames.map((frame) =>
+      typeof frame === "string" ? frame : "b" + encodeBase64(frame)
+    ).join(SEPARATOR);
     size += 1 + new TextEncoder().encode(payload).length;
     if (count > 0 && size - 1 > limit) break;
     // A message whose Blob could not be read has no payload.

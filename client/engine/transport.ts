@@ -1,13 +1,14 @@
-import type { CloseDetails, Frame, Message, PacketType } from "../../parser/engine/mod.ts";
+import type { CloseDetails, Frame } from "../../parser/engine/mod.ts";
+import type { Outgoing } from "./data.ts";
 import type { Timers } from "./timers.ts";
 
 /** What a transport tells the connection, or the probe, that it works for. */
 export interface TransportHandler {
   /** It can send, though no open packet came yet. Long polling never says so. */
   opened?(): void;
-  /** A packet came. */
-  packet(type: PacketType, data: Frame): void;
-  /** What was given to {@linkcode Transport.send} is on its way, and more can be sent. */
+  /** A packet came, as it travels. */
+  frame(frame: Frame): void;
+  /** What was given to {@linkcode Transport.flush} is on its way, and more can be sent. */
   drained?(): void;
   /** It is broken and MUST NOT be used any more. */
   failed(error: Error): void;
@@ -32,7 +33,7 @@ export interface Transport {
    * Takes messages from the head of the queue and sends their frames. MUST be called only while it
    * is writable and the first message is ready. `maxPayload` is what one request may carry, bytes.
    */
-  flush(queue: Message[], maxPayload?: number): void;
+  flush(queue: Outgoing[], maxPayload?: number): void;
   /** Looks for a better transport. Only a transport that can be left has it. Returns the way out. */
   upgrade?(host: UpgradeHost): () => void;
   /** Ends the connection, if it is not broken, and frees what belongs to it. */
@@ -47,12 +48,12 @@ export interface UpgradeHost {
   readonly timers: Timers;
   /** Makes a transport, if this side has it. */
   make(name: string): Transport | undefined;
-  /** The server is ready. Nothing may be sent until this is settled. */
-  upgrading(transport: Transport): void;
-  /** All further packets go over this transport. */
-  upgraded(transport: Transport): void;
-  /** The present transport goes on. */
-  failed(error: Error): void;
+  /** Whether to send nothing, as while one transport takes the place of another one. */
+  hold(held: boolean): void;
+  /** Sends all further packets over this transport. */
+  use(transport: Transport): void;
+  /** Tells those who listen to the connection. */
+  dispatch(event: "upgrading" | "upgrade" | "upgradeError", about: Transport | Error): void;
 }
 
 /** A kind of transport. */

@@ -1,4 +1,3 @@
-import { Message } from "../../parser/engine/mod.ts";
 import type { Transport, UpgradeHost } from "./transport.ts";
 
 /** A transport that can make room for another one. */
@@ -50,22 +49,25 @@ export function upgrade(present: Pausable, host: UpgradeHost): () => void {
       transport.close();
       probes.delete(transport);
       if (paused) present.resume();
-      host.failed(error);
+      host.dispatch("upgradeError", error);
+      host.hold(false);
     };
     transport.handler = {
-      opened: () => transport.flush([new Message(["2probe"])]),
-      packet(type, data) {
-        // 3 is a pong.
-        if (type !== 3 || data !== "probe") return failed(new Error("probe error"));
+      opened: () => transport.flush([{ frames: ["2probe"] }]),
+      frame(frame) {
+        if (frame !== "3probe") return failed(new Error("probe error"));
         cancel(transport);
         probes.add(transport);
         paused = true;
-        host.upgrading(transport);
+        host.hold(true);
+        host.dispatch("upgrading", transport);
         present.pause(() => {
           // Given up meanwhile.
           if (!probes.delete(transport)) return present.resume();
-          transport.flush([new Message(["5"])]);
-          host.upgraded(transport);
+          transport.flush([{ frames: ["5"] }]);
+          host.use(transport);
+          host.dispatch("upgrade", transport);
+          host.hold(false);
         });
       },
       failed,

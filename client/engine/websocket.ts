@@ -1,10 +1,5 @@
-import {
-  decodeBase64,
-  encodeBase64,
-  type Frame,
-  type Message,
-  type PacketType,
-} from "../../parser/engine/mod.ts";
+import type { Frame } from "../../parser/engine/mod.ts";
+import { encodeBase64, type Outgoing } from "./data.ts";
 import {
   TOO_BIG,
   type Transport,
@@ -45,7 +40,8 @@ export class WebSocketTransport implements Transport {
         this.writable = true;
         this.handler?.opened?.();
       };
-      socket.onmessage = ({ data }) => this.#frame(data);
+      socket.onmessage = ({ data }) =>
+        this.handler?.frame(typeof data === "string" ? data : new Uint8Array(data));
       socket.onerror = (event) => this.#failed(event);
       socket.onclose = (context) =>
         this.handler?.closed({
@@ -58,10 +54,9 @@ export class WebSocketTransport implements Transport {
   }
 
   /** Sends what it can take from the queue. */
-  flush(queue: Message[]): void {
-    const pending = queue.findIndex(({ ready }) => ready);
-    for (const { frames } of queue.splice(0, pending < 0 ? queue.length : pending)) {
-      for (const frame of frames) this.#send(frame);
+  flush(queue: Outgoing[]): void {
+    for (let first; (first = queue[0]) && !first.ready; queue.shift()) {
+      for (const frame of first.frames) this.#send(frame);
     }
     this.writable = false;
     queueMicrotask(() => {
@@ -82,18 +77,6 @@ export class WebSocketTransport implements Transport {
 
   #failed(description: unknown): void {
     this.handler?.failed(new TransportError("websocket error", description));
-  }
-
-  #frame(frame: string | ArrayBuffer): void {
-    const { handler } = this;
-    try {
-      // 4 is a message, and so is all binary data.
-      if (typeof frame !== "string") handler?.packet(4, new Uint8Array(frame));
-      else if (frame[0] === "b") handler?.packet(4, decodeBase64(frame.slice(1)));
-      else handler?.packet(Number(frame[0]) as PacketType, frame.slice(1));
-    } catch (error) {
-      handler?.failed(error as Error);
-    }
   }
 }
 

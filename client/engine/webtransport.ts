@@ -1,4 +1,5 @@
-import type { Frame, Message, PacketType } from "../../parser/engine/mod.ts";
+import type { Frame } from "../../parser/engine/mod.ts";
+import type { Outgoing } from "./data.ts";
 import {
   type Transport,
   TransportError,
@@ -42,7 +43,7 @@ export class WebTransportTransport implements Transport {
   }
 
   /** Sends what it can take from the queue. */
-  flush(queue: Message[]): void {
+  flush(queue: Outgoing[]): void {
     const pending = queue.findIndex(({ ready }) => ready);
     this.#write(
       queue.splice(0, pending < 0 ? queue.length : pending).flatMap(({ frames }) => frames),
@@ -69,10 +70,7 @@ export class WebTransportTransport implements Transport {
     this.#writer = writable.getWriter();
     await this.#write(["0" + (sid ? JSON.stringify({ sid }) : "")]);
     this.handler?.opened?.();
-    for await (const frame of readFrames(readable.getReader())) {
-      if (typeof frame !== "string") this.handler?.packet(4, frame);
-      else this.handler?.packet(Number(frame[0]) as PacketType, frame.slice(1));
-    }
+    for await (const frame of readFrames(readable.getReader())) this.handler?.frame(frame);
   }
 
   async #write(frames: readonly Frame[]): Promise<void> {

@@ -10,8 +10,8 @@ describe("the bundle of the client", () => {
     const options = { minify: true, sourcemap: false } as const;
     const full = await bundle(FULL, options);
     const lean = await bundle(WEBSOCKET_ONLY, options);
-    assert.ok(gzipSize(full.text) <= 10_100, `${gzipSize(full.text)} bytes`);
-    assert.ok(gzipSize(lean.text) <= 7_750, `${gzipSize(lean.text)} bytes`);
+    assert.ok(gzipSize(full.text) <= 9_500, `${gzipSize(full.text)} bytes`);
+    assert.ok(gzipSize(lean.text) <= 7_300, `${gzipSize(lean.text)} bytes`);
   });
 
   it("has no polling, no WebTransport and no upgrade with WebSocket alone", async () => {
