@@ -21,8 +21,11 @@ function numbers(seed: number): () => number {
 class Walker {
   readonly rooms: Set<string> = new Set();
   /** What it is to hear, and what it has heard. */
-  expected: number[] = [];
-  heard: number[] = [];
+  readonly expected: number[] = [];
+  readonly heard: number[] = [];
+  /** The same for its catch-all listener on the server, while it has one. */
+  readonly expectedOutgoing: number[] = [];
+  readonly outgoing: number[] = [];
   marked = false;
   socket!: Socket;
   readonly #decoder: ReturnType<Parser["decoder"]>;
@@ -40,6 +43,19 @@ class Walker {
   /** Whether it can still be moved to a WebSocket. */
   get polls(): boolean {
     return this.#polling !== undefined && !this.#moving;
+  }
+
+  expect(number: number): void {
+    this.expected.push(number);
+    if (this.socket.listenersAnyOutgoing().length > 0) this.expectedOutgoing.push(number);
+  }
+
+  /** Hears what is sent to it, or no longer. */
+  watch(): void {
+    if (this.socket.listenersAnyOutgoing().length > 0) return void this.socket.offAnyOutgoing();
+    this.socket.onAnyOutgoing((event, number, bytes) => {
+      if (event === "say") this.outgoing.push(bytes?.size ?? bytes?.length ?? number);
+    });
   }
 
   async join(url: string, byPolling: boolean): Promise<void> {
@@ -180,7 +196,7 @@ class Walk {
     const meant = (to: string | undefined, except?: (walker: Walker) => boolean) => {
       for (const walker of this.#everybody) {
         const isIn = to === undefined || walker.rooms.has(to);
-        if (isIn && except?.(walker) !== true) walker.expected.push(number);
+        if (isIn && except?.(walker) !== true) walker.expect(number);
       }
     };
     switch (Math.floor(this.#random() * 10)) {
@@ -191,12 +207,10 @@ class Walk {
         socket.leave(room);
         return void one.rooms.delete(room);
       case 2:
-        if (socket.listenersAnyOutgoing().length === 0) socket.onAnyOutgoing(() => {});
-        else socket.offAnyOutgoing();
-        return;
+        return one.watch();
       case 3:
         socket.emit("say", ...args);
-        return void one.expected.push(number);
+        return one.expect(number);
       case 4:
         io.emit("say", ...args);
         return meant(undefined);
@@ -220,8 +234,9 @@ class Walk {
     await until(() => this.#everybody.every(({ marked }) => marked), "the end of the round");
     for (const walker of this.#everybody) {
       assert.deepEqual(walker.heard, walker.expected);
-      walker.heard = [];
-      walker.expected = [];
+      assert.deepEqual(walker.outgoing, walker.expectedOutgoing);
+      for (const list of [walker.heard, walker.expected]) list.length = 0;
+      for (const list of [walker.outgoing, walker.expectedOutgoing]) list.length = 0;
       walker.marked = false;
     }
   }

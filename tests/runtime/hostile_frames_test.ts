@@ -1,0 +1,5 @@
+import { describe } from "../harness/mod.ts";
+import { start } from "../harness/started.ts";
+import { hostileFrames } from "../suite/hostile_frames.ts";
+
+describe("hostile frames", () => hostileFrames(start));
