@@ -38,6 +38,11 @@ export class FakeWebTransport implements WebTransportSessionLike {
     this.#reader.closed.catch(() => {});
   }
 
+  /** Settles once the server takes nothing from the stream any more. */
+  get stopped(): Promise<void> {
+    return this.#writer.closed.catch(() => {});
+  }
+
   /** The client opens its stream, and says something. */
   open(...frames: Frame[]): this {
     this.#streams.enqueue({ readable: this.#up.readable, writable: this.#down.writable });

@@ -1,4 +1,3 @@
-import { ParseError } from "../../../../parser/engine/mod.ts";
 import type { ConnectionError } from "../../../../server/engine/engine_events.ts";
 import {
   Engine,
@@ -6,90 +5,13 @@ import {
   type Middleware,
   type Session,
 } from "../../../../server/engine/mod.ts";
-import { encodeStreamFrame, StreamDecoder } from "../../../../server/engine/webtransport_frames.ts";
 import { afterEach, assert, describe, it } from "../../../harness/mod.ts";
 import { once, until, within } from "../../../harness/once.ts";
 import { FakeWebTransport } from "./fake_webtransport.ts";
 
-const LIMIT = 70_000;
 const URL_OF = "https://host/engine.io/?EIO=4&transport=";
 
 const bytesOf = (hex: string) => Uint8Array.fromHex(hex.replaceAll(" ", ""));
-
-const zeros = (length: number) => "00".repeat(length);
-
-function decodeAll(chunks: readonly Uint8Array[], limit = LIMIT): unknown[] {
-  const decoder = new StreamDecoder(limit);
-  const frames: unknown[] = [];
-  for (const chunk of chunks) {
-    decoder.add(chunk);
-    for (let frame; (frame = decoder.next()) !== undefined;) frames.push(frame);
-  }
-  return frames;
-}
-
-describe("frames on a stream", () => {
-  const cases: [string, string | Uint8Array, string][] = [
-    ["a text", "4a", "02 3461"],
-    ["a text that is not ASCII", "4€", "04 34e282ac"],
-    ["a mark that no decoder may drop", "\ufeff", "03 efbbbf"],
-    ["a binary message", new Uint8Array([1, 2, 3]), "83 010203"],
-    ["125 bytes", new Uint8Array(125), "fd" + zeros(125)],
-    ["126 bytes", new Uint8Array(126), "fe 007e" + zeros(126)],
-    ["65,535 bytes", new Uint8Array(65_535), "fe ffff" + zeros(65_535)],
-    ["65,536 bytes", new Uint8Array(65_536), "ff 0000000000010000" + zeros(65_536)],
-    ["126 characters", "4".repeat(126), "7e 007e" + "34".repeat(126)],
-  ];
-  for (const [name, frame, hex] of cases) {
-    it(`encode and decode ${name}`, () => {
-      assert.deepEqual(encodeStreamFrame(frame), bytesOf(hex));
-      assert.deepEqual(decodeAll([bytesOf(hex)]), [frame]);
-    });
-  }
-
-  it("may be split at every byte", () => {
-    const frames = ["4a", new Uint8Array(130).fill(7), "4€", "4".repeat(300), new Uint8Array([9])];
-    const all = new Uint8Array(frames.flatMap((frame) => [...encodeStreamFrame(frame)]));
-    for (let split = 0; split <= all.length; split++) {
-      assert.deepEqual(decodeAll([all.slice(0, split), all.slice(split)]), frames, `at ${split}`);
-    }
-    assert.deepEqual(decodeAll([...all].map((byte) => new Uint8Array([byte]))), frames);
-  });
-
-  it("may write a short length in a long way", () => {
-    assert.deepEqual(decodeAll([bytesOf("7e 0001 36")]), ["6"]);
-    assert.deepEqual(decodeAll([bytesOf("ff 0000000000000001 36")]), [new Uint8Array([0x36])]);
-  });
-
-  it("keep nothing of the chunk that they came in", () => {
-    const chunk = bytesOf("82 0102 81 03");
-    const decoder = new StreamDecoder(LIMIT);
-    decoder.add(chunk);
-    const frame = decoder.next();
-    chunk.fill(0);
-    assert.deepEqual(frame, new Uint8Array([1, 2]));
-  });
-
-  it("take no room for what was only announced", () => {
-    const decoder = new StreamDecoder(2 ** 50);
-    decoder.add(bytesOf("ff 0001000000000000 01"));
-    assert.equal(decoder.next(), undefined);
-  });
-
-  const wrong: [string, string][] = [
-    ["an empty text", "00"],
-    ["an empty binary message", "80"],
-    ["no bytes at all, in 16 bits", "7e 0000"],
-    ["one byte too many", "ff 0000000000011171"],
-    ["2^64 - 1 bytes", "7f ffffffffffffffff"],
-    ["text that is not UTF-8", "02 34ff"],
-  ];
-  for (const [name, hex] of wrong) {
-    it(`must not hold ${name}`, () => {
-      assert.throws(() => decodeAll([bytesOf(hex)]), ParseError);
-    });
-  }
-});
 
 describe("Engine.onWebTransportSession()", () => {
   const engines: Engine[] = [];
@@ -230,6 +152,24 @@ describe("Engine.onWebTransportSession()", () => {
     assert.equal(session.readyState, "open");
   });
 
+  it("moves no client of protocol 3", async () => {
+    const engine = start({ allowEIO3: true });
+    const connection = once<[Session]>(engine, "connection");
+    await engine.fetch(new Request(URL_OF.replace("4", "3") + "polling"));
+    const [session] = await connection;
+    const client = new FakeWebTransport().open(`0{"sid":"${session.id}"}`);
+    await engine.onWebTransportSession(client);
+    await ended(client);
+    assert.equal(session.upgrading, false);
+  });
+
+  it("lets go of the stream of a client that it refuses", async () => {
+    const client = new FakeWebTransport().open("4x");
+    client.close = () => {};
+    await start().onWebTransportSession(client);
+    await within(client.stopped, "the end of the stream");
+  });
+
   const refused: [string, EngineOptions, FakeWebTransport, number | undefined][] = [
     ["another path", {}, new FakeWebTransport("https://host/other/").open("0"), undefined],
     ["no address", {}, new FakeWebTransport("nowhere").open("0"), undefined],
@@ -355,6 +295,33 @@ describe("Engine.onWebTransportSession()", () => {
     assert.equal(slow.clientsCount, 0);
   });
 
+  it("makes no session of a client that has left while its id was made", async () => {
+    const made = Promise.withResolvers<string>();
+    const asked = Promise.withResolvers<void>();
+    const generateId = () => {
+      asked.resolve();
+      return made.promise;
+    };
+    const engine = start({ generateId });
+    const client = new FakeWebTransport().open("0");
+    const decided = engine.onWebTransportSession(client);
+    await asked.promise;
+    client.close();
+    await ended(client);
+    made.resolve("id");
+    await decided;
+    assert.equal(engine.clientsCount, 0);
+  });
+
+  it("counts upgradeTimeout no further than to the first packet", async () => {
+    const engine = start({ upgradeTimeout: 5 });
+    const { session } = await connect(engine);
+    const later = new FakeWebTransport().open();
+    void engine.onWebTransportSession(later);
+    await ended(later);
+    assert.equal(session.readyState, "open");
+  });
+
   it("tells whether a client left or was lost", async () => {
     const ends: [(client: FakeWebTransport) => void, string][] = [
       [(client) => client.close(), "transport close"],
@@ -378,6 +345,12 @@ describe("Engine.onWebTransportSession()", () => {
     assert.equal(session.readyState, "closed");
     assert.deepEqual([await client.next(), await client.next()], ["4a", "4b"]);
     assert.equal(await client.next(), undefined);
+    await ended(client);
+  });
+
+  it("waits only so long for a client that does not read to the end", async () => {
+    const { client, session } = await connect(start());
+    session.send("unread").send(new Uint8Array(100_000)).close();
     await ended(client);
   });
 
@@ -416,5 +389,15 @@ describe("Engine.onWebTransportSession()", () => {
     await engine.onWebTransportSession(late);
     await ended(late);
     assert.equal(engine.clientsCount, 0);
+  });
+
+  it("ends with the engine even if the platform does not end a session", async () => {
+    const engine = start();
+    const client = new FakeWebTransport().open();
+    client.close = () => {};
+    const decided = engine.onWebTransportSession(client);
+    await until(() => client.incomingBidirectionalStreams.locked, "the stream being taken");
+    await within(engine.close(), "the end of the engine");
+    await decided;
   });
 });
