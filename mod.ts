@@ -73,6 +73,8 @@ export type {
   Client,
   DisconnectReason,
   Handshake,
+  Link,
+  LinkListening,
   NamespaceMatcher,
   NamespaceReservedEvents,
   Next,
@@ -176,8 +178,17 @@ export class Server<
    */
   constructor(options?: ServerOptions);
   constructor(first: number | ServerOptions = {}, options: ServerOptions = {}) {
-    super(typeof first === "number" ? options : first, bunHost() ?? denoHost());
+    super(typeof first === "number" ? options : optionsOf(first), bunHost() ?? denoHost());
     if (typeof first !== "number") return;
     this.listen(first).catch((error) => this.sockets.listenerFailed(error, "listen"));
   }
+}
+
+/** Programs in plain JavaScript may still give the HTTP server that npm socket.io takes. */
+function optionsOf(first: ServerOptions): ServerOptions {
+  const { listen } = first as { listen?: unknown };
+  if (typeof first !== "function" && typeof listen !== "function") return first;
+  throw new TypeError(
+    "Server takes no HTTP server: give io.handler(next) to Deno.serve or Bun.serve, or call io.listen(port)",
+  );
 }

@@ -18,8 +18,8 @@ import {
 } from "./adapter/mod.ts";
 import { adapterMaker } from "./adapters.ts";
 import { ClientFiles } from "./client_files.ts";
-import { Deadlines } from "./engine/deadlines.ts";
-import { Engine, type HandlerOptions } from "./engine/engine.ts";
+import { Engine } from "./engine/engine.ts";
+import type { HandlerOptions } from "./engine/handler.ts";
 import { randomId } from "./engine/id.ts";
 import type { Handler, Host, Listening, ListenOptions } from "./engine/runtime.ts";
 import {
@@ -32,6 +32,7 @@ import {
   type NamespaceMatcher,
   type Socket,
 } from "./namespace/mod.ts";
+import { Joining } from "./joining.ts";
 import { MainNamespace } from "./main_namespace.ts";
 import {
   checkServerOptions,
@@ -64,10 +65,9 @@ export class BaseServer<
   readonly #directory: Directory<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #connections: ConnectionContext;
   readonly #files = new ClientFiles();
-  #joining: Deadlines<Connection>;
+  readonly #joining: Joining;
   #createAdapter: (scope: AdapterScope) => Adapter;
   #adapterOption: AdapterClass | AdapterFactory;
-  #connectTimeout: number;
   #listening: Listening | undefined;
 
   /**
@@ -83,10 +83,9 @@ export class BaseServer<
     else if (debugOption !== undefined) configureDebug(debugOption.scopes, debugOption.to);
     this.opts = options;
     this.engine = new Engine({ path: DEFAULT_PATH, ...options }, host, SERVER_OPTION_NAMES);
-    this.engine.onSession = (session) => this.onconnection(session);
+    this.engine.onSession = (session) => this.#accept(session, true);
     this.serveClient(options.serveClient ?? true);
-    this.#connectTimeout = options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT;
-    this.#joining = this.#deadlines();
+    this.#joining = new Joining(options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
     this.#adapterOption = options.adapter ?? LocalAdapter;
     this.#createAdapter = this.#adapterMaker();
     this.#directory = new Directory({
@@ -168,16 +167,18 @@ export class BaseServer<
 
   /** Takes over a low-level connection, such as a session of another engine. */
   onconnection(link: Link): this {
-    const connection = new Connection(link, this.#connections);
-    link.handler = connection;
-    this.#joining.add(connection);
-    if (link.protocol === 3) connection.connect("/");
+    this.#accept(link, false);
     return this;
   }
 
-  /** The path that is answered; the option `path` sets it. */
-  path(): string {
-    return this.engine.opts.path;
+  /** Sets the path that is answered, `/socket.io` by default; the option `path` does so too. */
+  path(path: string): this;
+  /** The path that is answered. */
+  path(): string;
+  path(path?: string): this | string {
+    if (path === undefined) return this.engine.path;
+    this.engine.path = path;
+    return this;
   }
 
   /** Sets how long, in milliseconds, a connection may be in no namespace; 45,000 by default. */
@@ -185,10 +186,8 @@ export class BaseServer<
   /** How long, in milliseconds, a connection may be in no namespace. */
   connectTimeout(): number;
   connectTimeout(timeout?: number): this | number {
-    if (timeout === undefined) return this.#connectTimeout;
-    this.#connectTimeout = timeout;
-    this.#joining.clear();
-    this.#joining = this.#deadlines();
+    if (timeout === undefined) return this.#joining.timeout;
+    this.#joining.timeout = timeout;
     return this;
   }
 
@@ -258,8 +257,12 @@ export class BaseServer<
     return this.close();
   }
 
-  #deadlines(): Deadlines<Connection> {
-    return new Deadlines(this.#connectTimeout, (connection) => connection.expire());
+  /** What is published reaches the sessions of the own engine only. */
+  #accept(link: Link, publishes: boolean): void {
+    const connection = new Connection(link, this.#connections, publishes);
+    link.handler = connection;
+    this.#joining.add(connection);
+    if (link.protocol === 3) connection.connect("/");
   }
 
   #namespaceContext(): NamespaceContext {
@@ -289,11 +292,8 @@ export class BaseServer<
   }
 }
 
-function parsersOf(options: ServerOptions): [Parser, ...Parser[]] {
-  const [first, ...rest] = (options.parsers ?? (options.parser ? [options.parser] : [])).map(
-    toParser,
-  );
+function parsersOf({ parser, parsers, maxAttachments }: ServerOptions): [Parser, ...Parser[]] {
+  const [first, ...rest] = (parsers ?? (parser ? [parser] : [])).map(toParser);
   if (first !== undefined) return [first, ...rest];
-  const { maxAttachments } = options;
   return [createJsonParser(maxAttachments === undefined ? {} : { maxAttachments })];
 }

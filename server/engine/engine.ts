@@ -2,6 +2,7 @@ import { Emitter } from "../../events/mod.ts";
 import type { Message } from "../../parser/engine/mod.ts";
 import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
+import { createHandler, type HandlerOptions, type Next } from "./handler.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
 import {
   type EngineOptions,
@@ -12,28 +13,12 @@ import {
 import { pathOf } from "./query.ts";
 import { type FileServer, Reception, type ReceptionHost } from "./reception.ts";
 import { guard } from "./report.ts";
-import type {
-  Handler,
-  Host,
-  Listening,
-  ListenOptions,
-  Runtime,
-  SocketHandlers,
-} from "./runtime.ts";
+import type { Handler, Host, Listening, ListenOptions, Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { SessionFactory } from "./session_factory.ts";
 import type { TransportName } from "./transport.ts";
 import { endSession, type WebTransportSessionLike } from "./webtransport.ts";
 import { type WebTransportDetails, WebTransportReception } from "./webtransport_reception.ts";
-
-/** Answers a request that is not for the engine. */
-export type Next = (request: Request, connection?: unknown) => Response | Promise<Response>;
-
-/** How a {@linkcode Handler} is made. */
-export interface HandlerOptions {
-  /** On Bun, the handlers for the WebSockets of the program itself, on the same server. */
-  readonly websocket?: SocketHandlers;
-}
 
 /** Serves Engine.IO: answers its requests and makes sessions of them. */
 export class Engine extends Emitter<EngineEvents> {
@@ -42,7 +27,7 @@ export class Engine extends Emitter<EngineEvents> {
   /** Serves a file below the path, if there is one by that name. */
   files: FileServer | undefined;
   readonly #options: ResolvedOptions;
-  readonly #path: string;
+  #path: string;
   readonly #host: Host | undefined;
   readonly #sessions = new Map<string, Session>();
   readonly #factory: SessionFactory;
@@ -66,7 +51,7 @@ export class Engine extends Emitter<EngineEvents> {
   ) {
     super();
     this.#options = resolveOptions(options, alsoKnown);
-    this.#path = new URL(this.#options.path, "http://host").pathname.replace(/\/$/, "");
+    this.#path = prefixOf(this.#options.path);
     this.#host = host;
     this.#factory = new SessionFactory(this.#options, thresholdOf(this.#compression()), {
       opened: (session) => this.#opened(session),
@@ -84,6 +69,25 @@ export class Engine extends Emitter<EngineEvents> {
   /** The options, with the defaults filled in. */
   get opts(): ResolvedOptions {
     return this.#options;
+  }
+
+  /** The path that is answered; see the option. */
+  get path(): string {
+    return this.#options.path;
+  }
+
+  set path(path: string) {
+    Object.assign(this.#options, { path });
+    this.#path = prefixOf(path);
+  }
+
+  /** Makes the ids of sessions; see the option. */
+  get generateId(): EngineOptions["generateId"] {
+    return this.#options.generateId;
+  }
+
+  set generateId(generateId: EngineOptions["generateId"]) {
+    Object.assign(this.#options, { generateId });
   }
 
   /** How many clients are connected. */
@@ -119,21 +123,13 @@ export class Engine extends Emitter<EngineEvents> {
    * @param next answers what is not for the engine; without it that is a 404.
    */
   handler(next?: Next, options: HandlerOptions = {}): Handler {
-    const { maxHttpBufferSize, maxBackpressure, pingInterval, pingTimeout } = this.#options;
-    const fetch = (request: Request, connection?: unknown) => this.fetch(request, connection, next);
-    const settings = {
-      maxPayload: maxHttpBufferSize,
-      maxBackpressure,
-      compression: this.#compression() !== false,
-    };
-    return Object.assign((request: Request, connection?: unknown) => fetch(request, connection), {
-      fetch,
-      websocket: this.#host?.handlers(settings, options.websocket) ?? { message() {} },
-      // As patient as the heartbeat; a poll that waits is exempt anyway.
-      idleTimeout: Math.min(255, Math.max(10, Math.ceil((pingInterval + pingTimeout) / 1000))),
-      // The engine counts for itself; Bun's own limit must not be lower.
-      maxRequestBodySize: Math.max(maxHttpBufferSize, BUN_BODY_LIMIT),
-    });
+    const { maxHttpBufferSize: maxPayload, maxBackpressure } = this.#options;
+    const settings = { maxPayload, maxBackpressure, compression: this.#compression() !== false };
+    return createHandler(
+      (request, connection) => this.fetch(request, connection, next),
+      this.#host?.handlers(settings, options.websocket),
+      this.#options,
+    );
   }
 
   /**
@@ -276,11 +272,13 @@ export class Engine extends Emitter<EngineEvents> {
 }
 
 const SLASH = 47;
-const BUN_BODY_LIMIT = 128 * 1024 * 1024;
-
 let warned = false;
 
 function warnOnce(text: string): void {
   if (!warned) console.warn(text);
   warned = true;
+}
+
+function prefixOf(path: string): string {
+  return new URL(path, "http://host").pathname.replace(/\/$/, "");
 }

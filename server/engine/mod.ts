@@ -37,7 +37,8 @@ export {
 } from "../../parser/engine/mod.ts";
 export type { CookieOptions } from "./cookie.ts";
 export type { CorsDelegate, CorsOptions, OriginFunction, StaticOrigin } from "./cors.ts";
-export type { Engine as HostedEngine, HandlerOptions, Next } from "./engine.ts";
+export type { Engine as HostedEngine } from "./engine.ts";
+export type { HandlerOptions, Next } from "./handler.ts";
 export type { ConnectionError, EngineEvents } from "./engine_events.ts";
 export type { MessageData } from "./message_data.ts";
 export type { AllowCallback, DefaultedOption, EngineOptions, ResolvedOptions } from "./options.ts";

@@ -45,6 +45,7 @@ export class Connection implements LinkHandler, Client {
   /** The low-level connection. */
   readonly conn: Link;
   readonly #context: ConnectionContext;
+  readonly #publishes: boolean;
   #parser: Parser | undefined;
   #decoder: Decoder | undefined;
   // Most clients are in the main namespace only.
@@ -53,10 +54,15 @@ export class Connection implements LinkHandler, Client {
   #resumed: (() => void) | undefined;
   #closed = false;
 
-  /** Takes the link, which from now on talks to this object, and what connections share. */
-  constructor(conn: Link, context: ConnectionContext) {
+  /**
+   * Takes the link, which is to talk to this object, and what connections share.
+   *
+   * @param publishes whether what the namespaces publish to a topic reaches this link.
+   */
+  constructor(conn: Link, context: ConnectionContext, publishes: boolean) {
     this.conn = conn;
     this.#context = context;
+    this.#publishes = publishes;
   }
 
   /** The format that the peer speaks; until its first frame, the preferred one. */
@@ -119,6 +125,11 @@ export class Connection implements LinkHandler, Client {
   send(message: Message, options?: SendOptions): void {
     if (this.#resumed !== undefined) this.#pause(GREETING, this.#resumed);
     this.conn.send(message, options);
+  }
+
+  /** Part of {@linkcode Client}. */
+  subscribe(topic: string): boolean {
+    return this.#publishes && this.conn.subscribe(topic);
   }
 
   /** Part of {@linkcode Client}. */

@@ -29,6 +29,21 @@ export interface LinkHandler {
   close(reason: CloseReason, details?: CloseDetails): void;
 }
 
+/** Adds or removes a listener of a low-level connection; the engine's `SessionEvents` has them all. */
+export interface LinkListening {
+  /** The client is about to move, or has moved, to another transport. */
+  (event: "upgrading" | "upgrade", listener: (transport: { name: string }) => void): unknown;
+  /** A packet came, or is about to be sent. */
+  (
+    event: "packet" | "packetCreate",
+    listener: (packet: { readonly type: string; readonly data?: unknown }) => void,
+  ): unknown;
+  /** Nothing waits to be sent any more, or the client has shown that it is there. */
+  (event: "drain" | "heartbeat", listener: () => void): unknown;
+  /** The connection ended. */
+  (event: "close", listener: (reason: CloseReason, details?: CloseDetails) => void): unknown;
+}
+
 /** What a connection needs from below: a low-level connection, whatever carries it. */
 export interface Link {
   /** The secret id of the low-level connection. */
@@ -58,6 +73,12 @@ export interface Link {
    * `false` where that cannot be, and also as long as it cannot be, as on long polling.
    */
   subscribe(topic: string): boolean;
+  /** Calls the listener at each event. */
+  readonly on: LinkListening;
+  /** Calls the listener at the next event only. */
+  readonly once: LinkListening;
+  /** Removes a listener. */
+  readonly off: LinkListening;
   /** Ends {@linkcode Link.subscribe}. Does nothing if the link is not subscribed. */
   unsubscribe(topic: string): void;
 }

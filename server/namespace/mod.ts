@@ -11,7 +11,7 @@ export { Connection, type ConnectionContext } from "./connection.ts";
 export { Directory, type DirectoryOptions, type NamespaceMatcher } from "./directory.ts";
 export type { Handshake } from "./handshake.ts";
 export type { Hook, Next } from "./hook.ts";
-export type { Link, LinkHandler, RequestSnapshot } from "./link.ts";
+export type { Link, LinkHandler, LinkListening, RequestSnapshot } from "./link.ts";
 export {
   type ListenerPlace,
   Namespace,

@@ -22,6 +22,8 @@ export interface Client {
   sendPacket(packet: Packet): void;
   /** Sends a message. */
   send(message: Message, options?: SendOptions): void;
+  /** Lets what is published to a topic reach the connection; `false` where it cannot. */
+  subscribe(topic: string): boolean;
   /**
    * Lets listeners hear of a new socket. What they send leaves in a turn of its own, as with the
    * reference: there are clients that begin to listen when they have read the answer to CONNECT,

@@ -203,7 +203,7 @@ export abstract class SocketSender<
 
   /** Part of {@linkcode Recipient}: hears a topic, unless catch-all listeners have to see it. */
   subscribe(topic: string): boolean {
-    return !this.watchesOutgoing && this.client.conn.subscribe(topic);
+    return !this.watchesOutgoing && this.client.subscribe(topic);
   }
 
   /** Part of {@linkcode Recipient}: hears a topic no longer. */

@@ -1,3 +1,4 @@
+import { Emitter } from "../../../../events/mod.ts";
 import { createJsonParser, type Message, type SendOptions } from "../../../../parser/mod.ts";
 import { type AdapterScope, LocalAdapter } from "../../../../server/adapter/mod.ts";
 import {
@@ -9,7 +10,7 @@ import {
 } from "../../../../server/namespace/mod.ts";
 
 /** A low-level connection without a transport. */
-export class FakeLink implements Link {
+export class FakeLink extends Emitter implements Link {
   readonly id = "secret";
   readonly protocol: number;
   readonly remoteAddress = "10.0.0.1";
@@ -27,6 +28,7 @@ export class FakeLink implements Link {
   closed: (boolean | undefined)[] = [];
 
   constructor(protocol = 4) {
+    super();
     this.protocol = protocol;
   }
 
@@ -90,7 +92,7 @@ export class FakeServer {
       parsers: [createJsonParser()],
       maxNamespaces: 100,
       settled: (connection) => this.settled.push(connection),
-    });
+    }, true);
     return link;
   }
 

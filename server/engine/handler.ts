@@ -1,0 +1,29 @@
+import type { ResolvedOptions } from "./options.ts";
+import type { Handler, SocketHandlers } from "./runtime.ts";
+
+/** Answers a request that is not for the engine. */
+export type Next = (request: Request, connection?: unknown) => Response | Promise<Response>;
+
+/** How a {@linkcode Handler} is made. */
+export interface HandlerOptions {
+  /** On Bun, the handlers for the WebSockets of the program itself, on the same server. */
+  readonly websocket?: SocketHandlers;
+}
+
+const BUN_BODY_LIMIT = 128 * 1024 * 1024;
+
+/** Makes a handler of a function that answers requests, and of what is to become of WebSockets. */
+export function createHandler(
+  fetch: Next,
+  websocket: SocketHandlers | undefined,
+  { maxHttpBufferSize, pingInterval, pingTimeout }: ResolvedOptions,
+): Handler {
+  return Object.assign((request: Request, connection?: unknown) => fetch(request, connection), {
+    fetch,
+    websocket: websocket ?? { message() {} },
+    // As patient as the heartbeat; a poll that waits is exempt anyway.
+    idleTimeout: Math.min(255, Math.max(10, Math.ceil((pingInterval + pingTimeout) / 1000))),
+    // The engine counts for itself; Bun's own limit must not be lower.
+    maxRequestBodySize: Math.max(maxHttpBufferSize, BUN_BODY_LIMIT),
+  });
+}

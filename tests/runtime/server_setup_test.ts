@@ -1,0 +1,67 @@
+import { Server } from "../../mod.ts";
+import { Engine } from "../../server/engine/mod.ts";
+import { assert, describe, it } from "../harness/mod.ts";
+import { OfficialClients } from "../harness/official.ts";
+import { once } from "../harness/once.ts";
+
+const LOCAL = { port: 0, hostname: "127.0.0.1" };
+
+describe("setting up a server", () => {
+  it("refuses an HTTP server, as npm socket.io takes, and says what to do instead", () => {
+    const httpServer = { listen() {}, on() {} };
+    assert.throws(() => new Server(httpServer as never), /io\.handler\(next\)/);
+    assert.throws(() => new Server((() => {}) as never), /io\.handler\(next\)/);
+  });
+
+  it("takes a path, and what makes ids, at any time", async () => {
+    const io = new Server();
+    assert.equal(io.path(), "/socket.io");
+    assert.equal(io.path("/live"), io);
+    io.engine.generateId = () => "made-by-hand";
+    const { port } = await io.listen(LOCAL);
+    const answer = await fetch(`http://127.0.0.1:${port}/live/?EIO=4&transport=polling`);
+    assert.match(await answer.text(), /"sid":"made-by-hand"/);
+    const old = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
+    assert.equal(old.status, 404);
+    await old.body?.cancel();
+    await io.close();
+  });
+
+  it("still ends those who joined nothing when the time for others is set", async () => {
+    const io = new Server({ connectTimeout: 50 });
+    const { port } = await io.listen(LOCAL);
+    const silent = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
+    const closed = once(silent, "close");
+    await once(silent, "message");
+    io.connectTimeout(60_000);
+    assert.equal(io.connectTimeout(), 60_000);
+    await closed;
+    assert.equal(io.engine.clientsCount, 0);
+    await io.close();
+  });
+
+  it("reaches clients of a bound engine by every road", async () => {
+    const io = new Server();
+    const engine = new Engine({ path: "/bound" });
+    io.bind(engine);
+    io.on("connection", (socket) => socket.join("room"));
+    const own = await io.listen(LOCAL);
+    const bound = await engine.listen(LOCAL);
+    await using owned = new OfficialClients(`http://127.0.0.1:${own.port}`);
+    await using others = new OfficialClients(`http://127.0.0.1:${bound.port}`);
+    const transports = ["websocket"];
+    const clients = [
+      await owned.connect({ transports }),
+      await owned.connect({ transports }),
+      await others.connect({ transports, path: "/bound" }),
+      await others.connect({ transports, path: "/bound" }),
+    ];
+    for (const send of [() => io.emit("news", 1), () => io.to("room").emit("news", 2)]) {
+      const heard = Promise.all(clients.map((client) => once(client, "news")));
+      send();
+      assert.deepEqual((await heard).length, 4);
+    }
+    await io.close();
+    await engine.close();
+  });
+});
