@@ -1,7 +1,7 @@
 import type { AckCallback } from "../events/mod.ts";
 import type { EventData, EventPacket } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
-import { createRetryQueue, type RetryQueue } from "./retry_queue.ts";
+import { createRetryQueue } from "./retry_queue.ts";
 import type { SendFlags } from "./sender.ts";
 
 /** An event that waits for the connection. */
@@ -25,89 +25,85 @@ export interface OutboxSocket {
 }
 
 /** The events of a socket that are not settled: buffered, sent again, or not acknowledged. */
-export class Outbox {
+export interface Outbox {
   /** Events that wait for the connection. */
-  readonly buffer: BufferedEvent[] = [];
-  readonly #socket: OutboxSocket;
-  readonly #acks = new Map<number, AckCallback>();
-  readonly #retryQueue: RetryQueue | undefined;
-  #nextId = 0;
-
-  /** Takes how often an event is sent again that is not acknowledged. */
-  constructor(socket: OutboxSocket, retries: number | undefined) {
-    this.#socket = socket;
-    if (!retries) return;
-    const queue = this.#retryQueue = createRetryQueue(retries, (data, flags, settle) => {
-      this.#send(data, flags, (error, args) => {
-        settle(error, args);
-        if (socket.connected) queue.drain();
-      });
-    });
-  }
-
+  readonly buffer: BufferedEvent[];
   /** Sends an event as soon as that is possible. Returns how to await the answer no longer. */
-  add(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void {
-    const queue = this.#retryQueue;
-    if (!queue || flags.volatile) return this.#send(data, flags, settle);
-    const remove = queue.add(data, flags, settle);
-    if (this.#socket.connected) queue.drain();
-    return remove;
-  }
-
+  add(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void;
   /** An answer came. */
-  answered(id: number, args: readonly unknown[]): void {
-    this.#acks.get(id)?.(undefined, args);
-  }
-
+  answered(id: number, args: readonly unknown[]): void;
   /** The namespace is joined: what waited can go. */
-  connected(): void {
-    for (let next; this.#socket.connected && (next = this.buffer.shift());) {
-      this.#socket.sendPacket(next.packet, next.flags);
-    }
-    this.#retryQueue?.restart();
-  }
-
+  connected(): void;
   /** No answer will come to what was sent. */
-  disconnected(): void {
-    for (const id of [...this.#acks.keys()]) {
-      if (this.buffer.some(({ packet }) => packet.id === id)) continue;
-      this.#acks.get(id)?.(new Error("socket has been disconnected"), []);
-    }
-  }
+  disconnected(): void;
+}
 
-  #send(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void {
-    const { io, nsp, connected } = this.#socket;
-    const id = settle && this.#nextId++;
+/** Makes an outbox. Takes how often an event is sent again that is not acknowledged. */
+export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox {
+  const buffer: BufferedEvent[] = [];
+  const acks = new Map<number, AckCallback>();
+  let nextId = 0;
+  const queue = createRetryQueue(retries, (data, flags, settle) => {
+    send(data, flags, (error, args) => {
+      settle(error, args);
+      if (socket.connected) queue.drain();
+    });
+  });
+
+  const send: Outbox["add"] = (data, flags, settle) => {
+    const { io: { engine }, nsp, connected } = socket;
+    const { timeout, volatile } = flags;
+    const id = settle && nextId++;
     const packet: EventPacket = { type: 2, nsp, data, id };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = () => {
       clearTimeout(timer);
-      this.#acks.delete(id!);
-      const at = this.buffer.findIndex((buffered) => buffered.packet === packet);
-      if (at >= 0) this.buffer.splice(at, 1);
+      acks.delete(id!);
+      const at = buffer.findIndex((buffered) => buffered.packet === packet);
+      if (at >= 0) buffer.splice(at, 1);
     };
-    const ready = connected && !io.engine?.hasExpired();
-    if (flags.volatile && !(ready && io.engine?.writable)) {
+    const ready = connected && !engine?.hasExpired();
+    if (volatile && !(ready && engine?.writable)) {
       // With a limit of time, the answer is late in the end.
-      if (flags.timeout === undefined) {
+      if (timeout === undefined) {
         settle?.(new Error("the event has been dropped"), []);
         return forget;
       }
-    } else if (ready) this.#socket.sendPacket(packet, flags);
-    else this.buffer.push({ packet, flags });
+    } else if (ready) socket.sendPacket(packet, flags);
+    else buffer.push({ packet, flags });
     if (settle) {
       const settled: AckCallback = (error, args) => {
         forget();
         settle(error, args);
       };
-      this.#acks.set(id!, settled);
-      if (flags.timeout !== undefined) {
-        timer = setTimeout(
-          () => settled(new Error("operation has timed out"), []),
-          flags.timeout,
-        );
+      acks.set(id!, settled);
+      if (timeout !== undefined) {
+        timer = setTimeout(() => settled(new Error("operation has timed out"), []), timeout);
       }
     }
     return forget;
-  }
+  };
+
+  return {
+    buffer,
+    add(data, flags, settle) {
+      if (!retries || flags.volatile) return send(data, flags, settle);
+      const remove = queue.add(data, flags, settle);
+      if (socket.connected) queue.drain();
+      return remove;
+    },
+    answered: (id, args) => acks.get(id)?.(undefined, args),
+    connected() {
+      for (let next; socket.connected && (next = buffer.shift());) {
+        socket.sendPacket(next.packet, next.flags);
+      }
+      queue.restart();
+    },
+    disconnected() {
+      for (const id of [...acks.keys()]) {
+        if (buffer.some(({ packet }) => packet.id === id)) continue;
+        acks.get(id)?.(new Error("socket has been disconnected"), []);
+      }
+    },
+  };
 }

@@ -1,5 +1,5 @@
 // One expression, where the parsers of the server ask by a switch: it has to be small here.
-const RESERVED = /^(connect|connect_error|disconnect|disconnecting|newListener|removeListener)$/;
+const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
 
 /** Whether a name belongs to the library, so that it may not be emitted nor come from a server. */
 export function isReserved(event: unknown): boolean {

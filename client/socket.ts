@@ -17,7 +17,7 @@ import type { NamespaceHandler } from "./manager_events.ts";
 import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
 import { withCredentials } from "./credentials.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
-import { type BufferedEvent, Outbox } from "./outbox.ts";
+import { type BufferedEvent, createOutbox, type Outbox } from "./outbox.ts";
 import { Recovery } from "./recovery.ts";
 import { isReserved } from "./reserved.ts";
 import {
@@ -72,7 +72,7 @@ export class Socket<
     this.nsp = nsp;
     this.#options = { ...io.opts, ...options };
     this.auth = this.#options.auth;
-    this.#outbox = new Outbox(this, this.#options.retries);
+    this.#outbox = createOutbox(this, this.#options.retries);
   }
 
   /** Events to be sent when the namespace is joined. */

@@ -24,51 +24,42 @@ export const textParser: PacketFormat = {
 };
 
 function decoder(): Decoder {
-  let complete: (() => Packet) | undefined;
+  let fields: readonly string[] | undefined;
   let attachments: Frame[] = [];
-  let expected = 0;
   return {
     decode(frame) {
-      if (typeof frame !== "string") attachments.push(frame);
-      else if (complete) throw failure("unexpected text");
-      else {
-        const [, type, count = 0, nsp = "/", id, json] = PACKET.exec(frame) ?? [];
-        expected = Number(count);
+      // A text begins a packet, and binary data belongs to one that has begun.
+      if (typeof frame !== "string" && fields) attachments.push(frame);
+      else if (typeof frame === "string" && !fields) {
+        fields = PACKET.exec(frame) ?? [];
         attachments = [];
-        complete = () => build(Number(type), nsp, id, json, count && attachments);
-      }
-      if (!complete) throw failure("unexpected binary data");
-      if (attachments.length < expected) return undefined;
-      const packet = complete();
-      complete = undefined;
+      } else throw failure("frame out of turn");
+      const [, , count = 0] = fields;
+      if (attachments.length < Number(count)) return undefined;
+      const packet = build(fields, attachments);
+      fields = undefined;
       return packet;
     },
   };
 }
 
-function build(
-  type: number,
-  nsp: string,
-  id: string | undefined,
-  json: string | undefined,
-  attachments: Frame[] | "" | 0,
-): Packet {
+function build(fields: readonly string[], attachments: readonly Frame[]): Packet {
+  const [, type, count, nsp = "/", id, json] = fields;
   const attach = (_key: string, value: unknown) => {
     const { _placeholder, num } = Object(value) as { _placeholder?: unknown; num: number };
     if (_placeholder !== true) return value;
-    const [attachment] = (attachments as Frame[]).slice(num);
+    const attachment = attachments.at(num);
     if (attachment) return attachment;
     throw failure("missing attachment");
   };
-  const data: unknown = json ? JSON.parse(json, attachments ? attach : undefined) : undefined;
   const packet = {
-    type: attachments ? type - BINARY_OFFSET : type,
+    type: Number(type) - (count ? BINARY_OFFSET : 0),
     nsp,
-    data,
+    data: json ? JSON.parse(json, count ? attach : undefined) : undefined,
     ...id && { id: Number(id) },
   } as Packet;
-  if (!isValid(packet)) throw failure("invalid payload");
-  return packet;
+  if (isValid(packet)) return packet;
+  throw failure("invalid payload");
 }
 
 /** Whether the data is that of a connect (0), disconnect (1), event (2), ack (3) or refusal (4). */

@@ -19,7 +19,7 @@ export function toMessage(parts: readonly (string | BinaryData)[]): Outgoing {
     frames: [] as Frame[],
     ready: Promise.all(frames).then((frames) => {
       message.frames = frames;
-    }).catch((error) => console.error(error)).finally(() => {
+    }, console.error).then(() => {
       message.ready = undefined;
     }) as Promise<void> | undefined,
   };
@@ -39,13 +39,11 @@ export function decodeBase64(text: string): Uint8Array {
 }
 
 function toFrame(data: string | BinaryData): Frame | Promise<Frame> {
-  if (typeof data === "string" || data instanceof Uint8Array) return data;
-  if (ArrayBuffer.isView(data)) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
-  return data instanceof ArrayBuffer
-    ? new Uint8Array(data)
-    : data.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+  if (typeof data === "string") return data;
+  if (data instanceof Blob) return data.arrayBuffer().then(toFrame);
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
 }
 
 // Older browsers and React Native have neither method, and lib.dom may not know them.
