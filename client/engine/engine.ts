@@ -227,7 +227,7 @@ export class Engine extends Emitter<EngineEvents> {
       use: (transport) => {
         webSocketWorked = this.#use(transport).name === "websocket";
       },
-      dispatch: (event, about) => this.dispatch(event, about),
+      tell: (event, about) => this.dispatch(event, about),
     });
   }
 

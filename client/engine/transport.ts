@@ -53,7 +53,7 @@ export interface UpgradeHost {
   /** Sends all further packets over this transport. */
   use(transport: Transport): void;
   /** Tells those who listen to the connection. */
-  dispatch(event: "upgrading" | "upgrade" | "upgradeError", about: Transport | Error): void;
+  tell(event: "upgrading" | "upgrade" | "upgradeError", about: Transport | Error): void;
 }
 
 /** A kind of transport. */

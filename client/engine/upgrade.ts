@@ -49,7 +49,7 @@ export function upgrade(present: Pausable, host: UpgradeHost): () => void {
       transport.close();
       probes.delete(transport);
       if (paused) present.resume();
-      host.dispatch("upgradeError", error);
+      host.tell("upgradeError", error);
       host.hold(false);
     };
     transport.handler = {
@@ -60,13 +60,13 @@ export function upgrade(present: Pausable, host: UpgradeHost): () => void {
         probes.add(transport);
         paused = true;
         host.hold(true);
-        host.dispatch("upgrading", transport);
+        host.tell("upgrading", transport);
         present.pause(() => {
           // Given up meanwhile.
           if (!probes.delete(transport)) return present.resume();
           transport.flush([{ frames: ["5"] }]);
           host.use(transport);
-          host.dispatch("upgrade", transport);
+          host.tell("upgrade", transport);
           host.hold(false);
         });
       },

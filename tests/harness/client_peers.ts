@@ -1,4 +1,4 @@
-import { io, type LookupOptions, type Socket } from "../../client/mod.ts";
+import { io, type LookupOptions, Manager, type Socket } from "../../client/mod.ts";
 import { once } from "./once.ts";
 import { Process } from "./process.ts";
 
@@ -22,19 +22,30 @@ export const startOfficial: StartPeer = async (port = 0) => {
   };
 };
 
+/** What the tests use of a client. */
+export interface ClientModule {
+  readonly io: typeof io;
+  readonly Manager: typeof Manager;
+}
+
+/** The client as it is written. */
+export const CLIENT: ClientModule = { io, Manager };
+
 /** Sockets of our client that end together, each with a connection of its own. */
 export class Clients implements AsyncDisposable {
   readonly #url: string;
+  readonly #io: typeof io;
   readonly #sockets: Socket[] = [];
 
   /** Clients of one server. */
-  constructor(url: string) {
+  constructor(url: string, client: ClientModule = CLIENT) {
     this.#url = url;
+    this.#io = client.io;
   }
 
   /** Starts a client; `path` is the namespace. */
   open(options: LookupOptions = {}, path = "/"): Socket {
-    const socket = io(this.#url + path, {
+    const socket = this.#io(this.#url + path, {
       forceNew: true,
       reconnectionDelay: 10,
       reconnectionDelayMax: 20,

@@ -1,10 +1,20 @@
-import { io, Manager } from "../../client/mod.ts";
-import { Clients, type Peer, type StartPeer } from "../harness/client_peers.ts";
+import {
+  CLIENT,
+  type ClientModule,
+  Clients,
+  type Peer,
+  type StartPeer,
+} from "../harness/client_peers.ts";
 import { after, assert, before, describe, it } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
 
 /** How our client connects, connects again, and ends, with a server that these tests start. */
-export function clientConnectionSuite(name: string, start: StartPeer): void {
+export function clientConnectionSuite(
+  name: string,
+  start: StartPeer,
+  client: ClientModule = CLIENT,
+): void {
+  const { io, Manager } = client;
   describe(`connections, with ${name}`, () => {
     let peer: Peer;
 
@@ -18,7 +28,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
 
     for (const transport of ["polling", "websocket"]) {
       it(`connects by ${transport}`, async () => {
-        await using clients = new Clients(peer.url);
+        await using clients = new Clients(peer.url, client);
         const socket = await clients.connect({ transports: [transport] });
         assert.equal(socket.io.engine?.transport?.name, transport);
         assert.equal(await socket.emitWithAck("id"), socket.id);
@@ -30,7 +40,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     }
 
     it("moves from polling to WebSocket and loses nothing on the way", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open();
       const heard: number[] = [];
       socket.on("back", (n: number) => heard.push(n));
@@ -51,14 +61,14 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     });
 
     it("stays with polling where upgrades are off", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ upgrade: false });
       for (let i = 0; i < 5; i++) await socket.emitWithAck("echo", i);
       assert.equal(socket.io.engine?.transport?.name, "polling");
     });
 
     it("starts with WebSocket where that worked before and is remembered", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       await clients.connect({ transports: ["websocket"] });
       const socket = clients.open({ rememberUpgrade: true });
       assert.equal(socket.io.engine?.transport?.name, "websocket");
@@ -66,7 +76,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     });
 
     it("sends query and headers, and what the address says", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open({
         query: { "&a": "&=?ä b" },
         extraHeaders: { "x-test": "yes" },
@@ -83,7 +93,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     });
 
     it("gives headers to a WebSocket, too", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const options = { extraHeaders: { "x-test": "yes" }, transports: ["websocket"] };
       const socket = await clients.connect(options);
       assert.equal((await socket.emitWithAck("handshake")).headers["x-test"], "yes");
@@ -115,7 +125,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     });
 
     it("connects again after the connection broke", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["websocket"] });
       const { id, io: manager } = socket;
       // An event, so that there is an offset.
@@ -136,7 +146,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     });
 
     it("does not connect again where the server, or the program, ended it", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["websocket"] });
       socket.io.on("reconnect_attempt", () => assert.fail("there is an attempt"));
       const left = once(socket, "disconnect");
@@ -153,7 +163,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     });
 
     it("tells what ended the connection", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["websocket"], reconnection: false });
       const ended = once<[string, { description: string }]>(socket, "disconnect");
       socket.emit("break");
@@ -164,7 +174,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
 
     for (const transport of ["polling", "websocket"]) {
       it(`names a message that is too big, by ${transport}`, async () => {
-        await using clients = new Clients(peer.url);
+        await using clients = new Clients(peer.url, client);
         const socket = await clients.connect({ transports: [transport], reconnection: false });
         const ended = once<[string, { message?: string; description: string }]>(
           socket,
@@ -177,7 +187,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     }
 
     it("cuts what waits into requests that the server takes", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["polling"] });
       const heard: number[] = [];
       socket.on("back", (n: number) => heard.push(n));
@@ -189,7 +199,7 @@ export function clientConnectionSuite(name: string, start: StartPeer): void {
     it("fails, and tries again, while there is no server, and finds it when it is back", async () => {
       const first = await start();
       const { port } = first;
-      await using clients = new Clients(first.url);
+      await using clients = new Clients(first.url, client);
       const socket = await clients.connect({ transports: ["websocket"] });
       const failed = once<[Error]>(socket.io, "reconnect_error");
       await first[Symbol.asyncDispose]();

@@ -1,11 +1,21 @@
-import { Clients, type Peer, type StartPeer } from "../harness/client_peers.ts";
+import {
+  CLIENT,
+  type ClientModule,
+  Clients,
+  type Peer,
+  type StartPeer,
+} from "../harness/client_peers.ts";
 import { after, assert, before, describe, it } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
 
 const BYTES = new Uint8Array([0, 1, 254, 255]);
 
 /** How events of our client go to and fro, with a server that these tests start. */
-export function clientEventsSuite(name: string, start: StartPeer): void {
+export function clientEventsSuite(
+  name: string,
+  start: StartPeer,
+  client: ClientModule = CLIENT,
+): void {
   describe(`events, with ${name}`, () => {
     let peer: Peer;
 
@@ -19,7 +29,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
 
     for (const transport of ["polling", "websocket"]) {
       it(`carries all that can be sent, by ${transport}`, async () => {
-        await using clients = new Clients(peer.url);
+        await using clients = new Clients(peer.url, client);
         const socket = await clients.connect({ transports: [transport] });
         const values = ["ä\u2028😀", 0, false, null, [[]], { deep: [{ bytes: BYTES }] }, BYTES];
         assert.deepEqual(
@@ -42,7 +52,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     }
 
     it("hands binary data over as ArrayBuffer where that is wanted", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ binaryType: "arraybuffer" });
       const value = await socket.emitWithAck("echo", BYTES);
       assert.ok(value instanceof ArrayBuffer);
@@ -50,7 +60,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("answers what the server asks, once", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();
       socket.on("question", (n: number, answer: (text: string) => void) => {
         answer(`answer ${n}`);
@@ -60,7 +70,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("sends what was emitted before it was connected, in order, ahead of the rest", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open({ autoConnect: false });
       const heard: unknown[] = [];
       socket.on("back", (value: unknown) => heard.push(value));
@@ -77,7 +87,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("drops a volatile event while another one is leaving", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["polling"] });
       const heard: unknown[] = [];
       socket.on("back", (value: unknown) => heard.push(value));
@@ -91,7 +101,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("calls a callback with a timeout with an error, or with null and the answer", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();
       const answer = await new Promise((resolve) => {
         socket.timeout(5_000).emit("echo", 42, (...args: unknown[]) => resolve(args));
@@ -106,7 +116,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("takes what has timed out from the buffer", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open({ autoConnect: false, ackTimeout: 10 });
       const late = socket.emitWithAck("echo", 1);
       assert.equal(socket.sendBuffer.length, 1);
@@ -115,7 +125,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("settles what was sent when the connection ends, and keeps what was not", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();
       socket.emit("silent", () => assert.fail("a callback without timeout was called"));
       const promise = socket.emitWithAck("silent");
@@ -132,7 +142,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("ends the wait for an answer by a signal", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();
       const controller = new AbortController();
       const wait = socket.emitWithAck("silent", controller.signal);
@@ -144,7 +154,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("sends again what is not acknowledged, one event at a time", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open({ retries: 2, ackTimeout: 250, autoConnect: false });
       const sent: unknown[] = [];
       socket.onAnyOutgoing((event, value) => sent.push([event, value]));
@@ -165,7 +175,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("lets listeners hear every event, in both directions", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open();
       const heard: unknown[] = [];
       const never = () => assert.fail("a removed listener was called");
@@ -190,7 +200,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("is refused with message and data, and let in with other credentials", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = clients.open({ auth: { token: "wrong" } }, "/refuses");
       const [error] = await once<[Error & { data: unknown }]>(socket, "connect_error");
       assert.equal(error.message, "wrong");
@@ -202,7 +212,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("tries again by itself where that is wanted, with new credentials", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const tokens = ["wrong", "worse", "right"];
       const socket = clients.open({
         auth: () => Promise.resolve({ token: tokens.shift() }),
@@ -216,7 +226,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("gives credentials of every kind", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const kinds = [
         { a: 1 },
         (callback: (auth: { a: number }) => void) => callback({ a: 1 }),
@@ -232,7 +242,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("hears what it missed when its session is recovered", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["websocket"] });
       assert.equal(socket.recovered, false);
       const heard: string[] = [];
@@ -250,7 +260,7 @@ export function clientEventsSuite(name: string, start: StartPeer): void {
     });
 
     it("throws at reserved names, and at what cannot be sent", async () => {
-      await using clients = new Clients(peer.url);
+      await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();
       for (const event of ["connect", "connect_error", "disconnect", "disconnecting"]) {
         assert.throws(() => socket.emit(event), { message: `"${event}" is a reserved event name` });
