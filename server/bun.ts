@@ -36,6 +36,7 @@ interface BunWebSocket {
   getBufferedAmount(): number;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
+  publish(topic: string, data: string | Uint8Array, compress?: boolean): number;
 }
 
 const bun: BunLike | undefined = (globalThis as { Bun?: BunLike }).Bun;
@@ -149,6 +150,10 @@ class BunSocket implements RawSocket {
 
   unsubscribe(topic: string): void {
     this.#socket?.unsubscribe(topic);
+  }
+
+  publish(topic: string, frame: string | Uint8Array, compress: boolean): void {
+    this.#socket?.publish(topic, frame, compress);
   }
 }
 

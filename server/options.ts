@@ -1,5 +1,5 @@
 import type { DebugSink, ErrorReporter } from "../events/mod.ts";
-import type { CustomParser, Parser } from "../parser/mod.ts";
+import { createJsonParser, type CustomParser, type Parser, toParser } from "../parser/mod.ts";
 import type { AdapterClass, AdapterFactory } from "./adapter/mod.ts";
 import {
   callable,
@@ -202,4 +202,13 @@ export function resolveRecovery(
     maxBufferedBytes: 16 * 1024 * 1024,
     ...(option === true ? {} : option),
   };
+}
+
+/** The formats that clients may speak, the preferred one first. */
+export function parsersOf(
+  { parser, parsers, maxAttachments }: ServerOptions,
+): [Parser, ...Parser[]] {
+  const [first, ...rest] = (parsers ?? (parser ? [parser] : [])).map(toParser);
+  if (first !== undefined) return [first, ...rest];
+  return [createJsonParser(maxAttachments === undefined ? {} : { maxAttachments })];
 }

@@ -8,19 +8,20 @@ import {
   reportListenerError,
   safeReporter,
 } from "../events/mod.ts";
-import { createJsonParser, type Message, type Parser, toParser } from "../parser/mod.ts";
 import {
   type Adapter,
   type AdapterClass,
   type AdapterFactory,
   type AdapterScope,
   LocalAdapter,
+  type Publish,
 } from "./adapter/mod.ts";
 import { adapterMaker } from "./adapters.ts";
 import { ClientFiles } from "./client_files.ts";
 import { Engine } from "./engine/engine.ts";
 import type { HandlerOptions } from "./engine/handler.ts";
 import { randomId } from "./engine/id.ts";
+import type { Session } from "./engine/session.ts";
 import type { Handler, Host, Listening, ListenOptions } from "./engine/runtime.ts";
 import {
   Connection,
@@ -36,6 +37,7 @@ import { Joining } from "./joining.ts";
 import { MainNamespace } from "./main_namespace.ts";
 import {
   checkServerOptions,
+  parsersOf,
   resolveRecovery,
   SERVER_OPTION_NAMES,
   type ServerOptions,
@@ -78,9 +80,9 @@ export class BaseServer<
   constructor(options: ServerOptions, host: Host | undefined) {
     super();
     checkServerOptions(options);
-    const debugOption = options.debug ?? host?.debugScopes();
-    if (typeof debugOption === "string") configureDebug(debugOption);
-    else if (debugOption !== undefined) configureDebug(debugOption.scopes, debugOption.to);
+    const debugging = options.debug ?? host?.debugScopes();
+    if (typeof debugging === "string") configureDebug(debugging);
+    else if (debugging !== undefined) configureDebug(debugging.scopes, debugging.to);
     this.opts = options;
     this.engine = new Engine({ path: DEFAULT_PATH, ...options }, host, SERVER_OPTION_NAMES);
     this.engine.onSession = (session) => this.#accept(session, true);
@@ -257,7 +259,7 @@ export class BaseServer<
     return this.close();
   }
 
-  /** What is published reaches the sessions of the own engine only. */
+  // What is published reaches the sessions of the own engine only.
   #accept(link: Link, publishes: boolean): void {
     const connection = new Connection(link, this.#connections, publishes);
     link.handler = connection;
@@ -269,8 +271,8 @@ export class BaseServer<
     const { engine } = this;
     const recovery = resolveRecovery(this.opts.connectionStateRecovery);
     const report = safeReporter(this.opts.reportError ?? reportListenerError);
-    const publish = (topic: string, message: Message, compress: boolean) =>
-      engine.publish(topic, message, compress);
+    const publish: Publish = (topic, message, compress, except) =>
+      engine.publish(topic, message, compress, except as Session | undefined);
     return {
       createAdapter: (scope) => this.#createAdapter(scope),
       newId: randomId,
@@ -290,10 +292,4 @@ export class BaseServer<
       recovery && { ...recovery, detectionTime: pingInterval + pingTimeout },
     );
   }
-}
-
-function parsersOf({ parser, parsers, maxAttachments }: ServerOptions): [Parser, ...Parser[]] {
-  const [first, ...rest] = (parsers ?? (parser ? [parser] : [])).map(toParser);
-  if (first !== undefined) return [first, ...rest];
-  return [createJsonParser(maxAttachments === undefined ? {} : { maxAttachments })];
 }

@@ -47,6 +47,8 @@ export interface SocketDetails {
 
 /** What an adapter knows of a socket of this server. */
 export interface Recipient extends SocketDetails {
+  /** Its connection, as {@linkcode AdapterScope.publish} knows it. */
+  readonly conn: unknown;
   /** The format that its connection speaks. */
   readonly parser: Parser;
   /** Sends it an encoded packet; the packet itself is for its catch-all listeners. */
@@ -80,6 +82,17 @@ export type AdapterEvents = {
   error: (error: Error) => void;
 };
 
+/**
+ * Sends a message to all links that subscribed to a topic, but for the link `except` if one is
+ * given. Returns `false`, having done nothing, if that one cannot be left out.
+ */
+export type Publish = (
+  topic: string,
+  message: Message,
+  compress: boolean,
+  except?: unknown,
+) => boolean;
+
 /** What an adapter needs from the namespace that it works for. */
 export interface AdapterScope {
   /** The name of the namespace. */
@@ -92,7 +105,7 @@ export interface AdapterScope {
    * Sends a frame to all links that subscribed to a topic, where the runtime has a way that is
    * cheaper than one send for each.
    */
-  readonly publish: ((topic: string, message: Message, compress: boolean) => void) | undefined;
+  readonly publish: Publish | undefined;
   /** Hands over an event of another server: its name, its arguments, and a function as last one. */
   serverSideEvent(args: readonly unknown[]): void;
   /** Says that a session kept for recovery has come to its end. */

@@ -12,6 +12,7 @@ export type {
   AdapterScope,
   BroadcastFlags,
   MissedPacket,
+  Publish,
   Recipient,
   RestoredSession,
   Room,

@@ -94,14 +94,17 @@ export class Topics {
     message: Message,
     compress: boolean,
   ): void {
+    const { sockets, publish } = this.#scope;
     const away: Recipient[] = [];
     for (const id of excluded) {
-      const recipient = this.#scope.sockets.get(id);
-      if (recipient === undefined || !this.#hears(topic, id)) continue;
-      recipient.unsubscribe(topic.name);
-      away.push(recipient);
+      const recipient = sockets.get(id);
+      if (recipient !== undefined && this.#hears(topic, id)) away.push(recipient);
     }
-    this.#scope.publish?.(topic.name, message, compress);
+    // Nearly always it is the sender alone, which the runtime can leave out by itself.
+    const [only] = away;
+    if (away.length === 1 && publish?.(topic.name, message, compress, only?.conn)) return;
+    for (const recipient of away) recipient.unsubscribe(topic.name);
+    publish?.(topic.name, message, compress);
     for (const recipient of away) {
       if (!recipient.subscribe(topic.name)) topic.others.add(recipient.id);
     }

@@ -17,6 +17,7 @@ import type { Handler, Host, Listening, ListenOptions, Runtime } from "./runtime
 import type { Session } from "./session.ts";
 import { SessionFactory } from "./session_factory.ts";
 import type { TransportName } from "./transport.ts";
+import { WebSocketTransport } from "./websocket.ts";
 import { endSession, type WebTransportSessionLike } from "./webtransport.ts";
 import { type WebTransportDetails, WebTransportReception } from "./webtransport_reception.ts";
 
@@ -212,15 +213,25 @@ export class Engine extends Emitter<EngineEvents> {
     await Promise.all([webtransport, ...listening.map((server) => server.stop())]);
   }
 
-  /** Sends a message to all sessions that are subscribed to a topic. */
-  publish(topic: string, message: Message, compress = false): void {
+  /**
+   * Sends a message to all sessions that are subscribed to a topic, but for one if it is given.
+   * Returns `false`, having sent nothing, if that one cannot be left out.
+   */
+  publish(topic: string, message: Message, compress = false, except?: Session): boolean {
     const { outbox, compressFrom } = this.#factory.websocket;
+    if (except !== undefined) {
+      const { transport } = except;
+      if (this.#publishers.size !== 1 || !(transport instanceof WebSocketTransport)) return false;
+      outbox.flush();
+      return transport.publish(topic, message, compress);
+    }
     outbox.flush();
     for (const runtime of this.#publishers) {
       for (const frame of message.frames) {
         runtime.publish?.(topic, frame, compress && frame.length >= compressFrom);
       }
     }
+    return true;
   }
 
   #receptionHost(): ReceptionHost {

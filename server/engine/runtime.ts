@@ -21,6 +21,8 @@ export interface RawSocket {
   subscribe?(topic: string): void;
   /** Ends `subscribe`. */
   unsubscribe?(topic: string): void;
+  /** Sends a frame to all sockets of the same server that are subscribed to a topic, but this. */
+  publish?(topic: string, frame: Frame, compress: boolean): void;
 }
 
 /** Told what happens on a {@linkcode RawSocket}. */

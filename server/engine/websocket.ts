@@ -147,6 +147,16 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
     return true;
   }
 
+  /** Sends a message to all that hear a topic but the peer; `false`, and nothing, if it cannot. */
+  publish(topic: string, message: Message, compress: boolean): boolean {
+    const socket = this.#socket;
+    if (socket?.publish === undefined) return false;
+    for (const frame of message.frames) {
+      socket.publish(topic, frame, compress && frame.length >= this.#settings.compressFrom);
+    }
+    return true;
+  }
+
   unsubscribe(topic: string): void {
     this.#socket?.unsubscribe?.(topic);
   }

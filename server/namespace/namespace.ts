@@ -10,8 +10,7 @@ import {
   type EventsMap,
   type ServerSideParams,
 } from "../../events/mod.ts";
-import type { Message } from "../../parser/mod.ts";
-import type { Adapter, AdapterScope, Session, SocketId } from "../adapter/mod.ts";
+import type { Adapter, AdapterScope, Publish, Session, SocketId } from "../adapter/mod.ts";
 import type { Admission } from "./admission.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
@@ -44,7 +43,7 @@ export interface NamespaceContext {
   /** Reports what a listener threw. */
   reportError(error: unknown, context: ListenerPlace): void;
   /** Sends a frame to all links that subscribed to a topic, where the runtime can. */
-  readonly publish: ((topic: string, message: Message, compress: boolean) => void) | undefined;
+  readonly publish: Publish | undefined;
   /** Set where sessions are kept for recovery. */
   readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
 }
