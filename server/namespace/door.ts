@@ -65,7 +65,7 @@ export class Door {
       return this.#consider(admission, credentials, undefined);
     }
     this.#takeOver(pid);
-    const restored = this.#house.host.adapter.restoreSession?.(pid, offset);
+    const restored = this.#restore(pid, offset);
     if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
     restored.catch((error) => this.#house.listenerFailed(error, "connection"))
       .then((restored) => this.#consider(admission, credentials, restored ?? undefined));
@@ -74,6 +74,18 @@ export class Door {
   /** Forgets the private id of a socket that has left. */
   forget(pid: string): void {
     this.#byPid.delete(pid);
+  }
+
+  #restore(
+    pid: string,
+    offset: string | undefined,
+  ): RestoredSession | undefined | Promise<RestoredSession | undefined> {
+    try {
+      return this.#house.host.adapter.restoreSession?.(pid, offset);
+    } catch (error) {
+      this.#house.listenerFailed(error, "connection");
+      return undefined;
+    }
   }
 
   /** A client that comes back while its old connection still seems to live takes its place. */

@@ -1,0 +1,60 @@
+import { createJsonParser } from "../../../../parser/mod.ts";
+import { LocalAdapter, type RestoredSession } from "../../../../server/adapter/mod.ts";
+import { Connection, Directory } from "../../../../server/namespace/mod.ts";
+import { assert, describe, it } from "../../../harness/mod.ts";
+import { FakeLink } from "./fakes.ts";
+
+/** Connects a client that names a session, with an adapter that restores sessions like this. */
+async function comeBack(restoreSession: () => RestoredSession | Promise<RestoredSession>) {
+  const reported: unknown[] = [];
+  let ids = 0;
+  class Adapter extends LocalAdapter {
+    restoreSession = restoreSession;
+  }
+  const directory = new Directory({
+    cleanUp: false,
+    context: {
+      createAdapter: (scope) => new Adapter(scope),
+      newId: () => `id${++ids}`,
+      reportError: (error) => reported.push(error),
+      publish: undefined,
+      recovery: { skipMiddlewares: true },
+    },
+  });
+  directory.of("/");
+  const link = new FakeLink();
+  link.handler = new Connection(link, {
+    directory,
+    parsers: [createJsonParser()],
+    maxNamespaces: 1,
+    settled() {},
+  }, true);
+  link.receive('0{"pid":"private","offset":"1"}');
+  await Promise.resolve();
+  await Promise.resolve();
+  await Promise.resolve();
+  return { reported, sent: link.take() };
+}
+
+describe("a client that comes back", () => {
+  it("takes up what the adapter restores, at once or later", async () => {
+    const session = { sid: "old", pid: "private", rooms: [], data: {}, missedPackets: [] };
+    for (const restore of [() => session, () => Promise.resolve(session)]) {
+      const { sent, reported } = await comeBack(restore);
+      assert.deepEqual(sent, ['0{"sid":"old","pid":"private"}']);
+      assert.deepEqual(reported, []);
+    }
+  });
+
+  it("joins anew where the adapter fails, at once or later", async () => {
+    const failure = new Error("no session store");
+    const fail = () => {
+      throw failure;
+    };
+    for (const restore of [fail, () => Promise.reject(failure)]) {
+      const { sent, reported } = await comeBack(restore);
+      assert.deepEqual(sent, ['0{"sid":"id1","pid":"id2"}']);
+      assert.deepEqual(reported, [failure]);
+    }
+  });
+});
