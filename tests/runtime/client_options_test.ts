@@ -1,37 +1,16 @@
 import * as official from "socket.io-msgpack-parser";
 import { Socket as EngineSocket } from "../../client/engine/mod.ts";
 import { io, Manager, WebSocketTransport } from "../../client/mod.ts";
-import { type Handler, Server } from "../../mod.ts";
+import { Server } from "../../mod.ts";
 import { cborParser } from "../../parser/cbor/mod.ts";
 import { msgpackParser } from "../../parser/msgpack/mod.ts";
+import { plain, serveBodies } from "../harness/bodies.ts";
 import { Clients } from "../harness/client_peers.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
 import { serve } from "../harness/serve.ts";
 
 const OPEN = { sid: "s", upgrades: [], pingInterval: 5_000, pingTimeout: 5_000, maxPayload: 100 };
-
-/** A server that answers each GET with the next of these bodies, and keeps the last one waiting. */
-function serveBodies(...bodies: string[]) {
-  const posts: string[] = [];
-  const served = serve(plain(async (request) => {
-    if (request.method === "POST") {
-      posts.push(await request.text());
-      return new Response("ok");
-    }
-    const body = bodies.shift();
-    if (body !== undefined) return new Response(body);
-    await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
-    return new Response("6");
-  }));
-  return served.then((server) => Object.assign(server, { posts }));
-}
-
-/** A handler without WebSockets, in the form that serves on both runtimes. */
-function plain(fetch: (request: Request) => Response | Promise<Response>): Handler {
-  const websocket = { message: () => {} };
-  return Object.assign(fetch, { fetch, websocket, idleTimeout: 0 }) as unknown as Handler;
-}
 
 const POLLING = { transports: ["polling"], reconnection: false };
 

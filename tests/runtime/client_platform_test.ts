@@ -1,0 +1,92 @@
+import { Server } from "../../mod.ts";
+import { serveBodies } from "../harness/bodies.ts";
+import { Clients, startOfficial } from "../harness/client_peers.ts";
+import { assert, describe, it } from "../harness/mod.ts";
+import { once, until } from "../harness/once.ts";
+import { serve } from "../harness/serve.ts";
+
+/** A server that echoes, and remembers its sockets. */
+function echoServer(options: ConstructorParameters<typeof Server>[0] = {}): Server {
+  const server = new Server(options);
+  server.on("connection", (socket) => {
+    socket.on("echo", (value, answer) => answer(value));
+  });
+  return server;
+}
+
+describe("the client and its platform", () => {
+  it("ends the connection when the page is left, where that is wanted, and tells nobody", async () => {
+    const server = echoServer({ pingInterval: 100, pingTimeout: 100 });
+    await using served = await serve(server);
+    await using clients = new Clients(served.url);
+    const options = { transports: ["websocket"], reconnection: false };
+    const staying = await clients.connect(options);
+    const leaving = await clients.connect({ ...options, closeOnBeforeunload: true });
+    const peer = server.of("/").sockets.get(leaving.id!)!;
+    const left = once(peer, "disconnect");
+    const told = once(leaving, "disconnect");
+    globalThis.dispatchEvent(new Event("beforeunload"));
+    assert.match(String((await left)[0]), /^transport/);
+    assert.equal(leaving.connected, true);
+    assert.equal(await staying.emitWithAck("echo", 1), 1);
+    // Nothing but the silence of the server is heard, by a page that stays after all.
+    assert.deepEqual(await told, ["ping timeout", undefined]);
+  });
+
+  it("writes into no connection that died while the page was frozen", async () => {
+    await using served = await serve(echoServer());
+    await using clients = new Clients(served.url);
+    const socket = await clients.connect({ transports: ["websocket"] });
+    const { id } = socket;
+    const lost = once(socket, "disconnect");
+    const { now } = Date;
+    Date.now = () => now() + 60_000;
+    let answer: Promise<unknown>;
+    try {
+      answer = socket.emitWithAck("echo", "thawed");
+    } finally {
+      Date.now = now;
+    }
+    assert.equal(socket.sendBuffer.length, 1);
+    assert.equal((await lost)[0], "ping timeout");
+    assert.equal(await answer, "thawed");
+    assert.notEqual(socket.id, id);
+  });
+
+  for (const forceBase64 of [true, false]) {
+    it(`sends binary data as ${forceBase64 ? "text" : "it is"}`, async () => {
+      const sent: string[] = [];
+      const Native = WebSocket;
+      globalThis.WebSocket = class extends Native {
+        override send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob): void {
+          sent.push(typeof data === "string" ? data : "binary");
+          super.send(data);
+        }
+      };
+      try {
+        await using peer = await startOfficial();
+        await using clients = new Clients(peer.url);
+        const socket = await clients.connect({ transports: ["websocket"], forceBase64 });
+        const bytes = await socket.emitWithAck("echo", new Uint8Array([1, 2, 255]));
+        assert.deepEqual([...bytes], [1, 2, 255]);
+        const { query } = await socket.emitWithAck("handshake");
+        assert.equal(query.b64, forceBase64 ? "1" : undefined);
+        assert.ok(sent.includes(forceBase64 ? "bAQL/" : "binary"), sent.join());
+        assert.ok(!sent.includes(forceBase64 ? "binary" : "bAQL/"), sent.join());
+      } finally {
+        globalThis.WebSocket = Native;
+      }
+    });
+  }
+
+  it("gives up a request that takes longer than it may", async () => {
+    await using served = await serveBodies();
+    await using clients = new Clients(served.url);
+    const options = { transports: ["polling"], reconnection: false, requestTimeout: 20 };
+    const socket = clients.open(options);
+    const [error] = await once<[Error & { description: Error }]>(socket, "connect_error");
+    assert.equal(error.message, "xhr poll error");
+    assert.equal(error.description.name, "AbortError");
+    await until(() => socket.io.engine?.readyState === "closed", "the end of the connection");
+  });
+});
