@@ -208,15 +208,9 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
       if (at("opening")) failed(error);
       else if (at("open")) this.dispatch("error", error);
     });
-    engine.on("close", (reason, details) => {
-      if (at("open")) this.#closed(reason, details);
-    });
-    engine.on("ping", () => {
-      if (at("open")) this.dispatch("ping");
-    });
-    engine.on("data", (frame) => {
-      if (at("open")) this.#frame(decoder, frame);
-    });
+    engine.on("close", (reason, details) => at("open") && this.#closed(reason, details));
+    engine.on("ping", () => at("open") && this.dispatch("ping"));
+    engine.on("data", (frame) => at("open") && this.#frame(decoder, frame));
   }
 
   #frame(decoder: Decoder, frame: Frame | ArrayBuffer): void {

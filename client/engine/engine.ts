@@ -161,8 +161,12 @@ export class Engine extends Emitter<EngineEvents> {
     this.dispatch("heartbeat");
     // Digits as on the wire: the names would all stay in the bundle.
     if (type === 4) this.#message(data);
-    else if (type === 2) this.#ping();
-    else if (type === 0) this.#opened(data);
+    else if (type === 2) {
+      this.#watch();
+      this.#push({ frames: ["3"] });
+      this.dispatch("ping");
+      this.dispatch("pong");
+    } else if (type === 0) this.#opened(data);
     else if (type === 1) {
       this.#closed("transport close", { description: "transport closed by the server" });
     } else if (!(type < 7)) throw new RangeError("unknown type");
@@ -174,13 +178,6 @@ export class Engine extends Emitter<EngineEvents> {
       : data;
     this.dispatch("data", value);
     this.dispatch("message", value);
-  }
-
-  #ping(): void {
-    this.#watch();
-    this.#push({ frames: ["3"] });
-    this.dispatch("ping");
-    this.dispatch("pong");
   }
 
   #opened(data: Frame): void {
