@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.ts";
 import { ParseError } from "./parse_error.ts";
 
 /** The Engine.IO packet types; on the wire each is one digit. */
@@ -26,6 +27,7 @@ export interface Packet {
 }
 
 const DIGIT_0 = 48;
+const LETTER_B = 98;
 
 /**
  * Reads the type of a text frame. The data is all that follows the first character.
@@ -45,13 +47,17 @@ export function typeOf(frame: string): PacketType {
 }
 
 /**
- * Decodes one frame of a WebSocket or WebTransport connection.
+ * Decodes one frame of a WebSocket or WebTransport connection. Behind a `b` stands binary data in
+ * base64, from a client that can send text only.
  *
- * @throws {ParseError} if the type of a text frame is unknown.
+ * @throws {ParseError} if the type of a text frame is unknown, or the base64 is none.
  */
 export function decodePacket(frame: Frame): Packet {
   if (typeof frame !== "string") {
     return { type: PacketType.Message, data: frame };
+  }
+  if (frame.charCodeAt(0) === LETTER_B) {
+    return { type: PacketType.Message, data: decodeBase64(frame.slice(1)) };
   }
   return { type: typeOf(frame), data: frame.slice(1) };
 }

@@ -1,4 +1,5 @@
 import {
+  decodeBase64,
   type Frame,
   type Message,
   PacketType,
@@ -31,6 +32,8 @@ export interface WebSocketSettings {
   readonly outbox: Outbox;
 }
 
+// Before binary data of a client that can send text only.
+const LETTER_B = 98;
 const LEGACY_DELAY = 10;
 
 // The transport whose message is being handled. What it sends meanwhile, Bun gathers by itself.
@@ -177,7 +180,8 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
     if (isLonger(data, this.#settings.maxPayload)) return this.#tooLong();
     if (this.#legacy !== undefined) this.#legacy.decode(data, this.handler);
     else if (typeof data !== "string") this.handler.packet(PacketType.Message, data);
-    else this.handler.packet(typeOf(data), data.slice(1));
+    else if (data.charCodeAt(0) !== LETTER_B) this.handler.packet(typeOf(data), data.slice(1));
+    else this.handler.packet(PacketType.Message, decodeBase64(data.slice(1)));
   }
 
   #tooLong(): void {

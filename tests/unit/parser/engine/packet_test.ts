@@ -45,12 +45,17 @@ describe("Engine.IO packet", () => {
   }
 
   for (
-    const frame of ["", "7", "9x", "b", "x", " 4", "-1", "٤x", "{}", "\ud800"]
+    const frame of ["", "7", "9x", "b%", "x", " 4", "-1", "٤x", "{}", "\ud800"]
   ) {
     it(`decodePacket() of ${JSON.stringify(frame)} throws`, () => {
       assert.throws(() => decodePacket(frame), ParseError);
     });
   }
+
+  it("decodePacket() takes binary data as text", () => {
+    const data = new Uint8Array([1, 2, 255]);
+    assert.deepEqual(decodePacket("bAQL/"), { type: PacketType.Message, data });
+  });
 
   it("names the unknown type", () => {
     assert.throws(() => decodePacket("9x"), {

@@ -108,7 +108,10 @@ describe("Session over a WebSocket", () => {
     session.handler = { message: (data) => got.push(data), upgraded() {}, close() {} };
     socket.handler.message("4a");
     socket.handler.message(new Uint8Array([1]));
-    assert.deepEqual(got, ["a", new Uint8Array([1])]);
+    socket.handler.message("bAg==");
+    assert.deepEqual(got, ["a", new Uint8Array([1]), new Uint8Array([2])]);
+    socket.handler.message("b%");
+    assert.equal(session.readyState, "closed");
   });
 
   it("gathers what is sent in a turn into one cork", async () => {
