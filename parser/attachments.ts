@@ -35,12 +35,6 @@ export function detach(
   return detachFields(value as Record<string, unknown>, attachments, depth);
 }
 
-function placeholder(value: Binary, attachments: Binary[]): Placeholder {
-  const num = attachments.length;
-  attachments[num] = value;
-  return { _placeholder: true, num };
-}
-
 function detachItems(
   array: unknown[],
   attachments: Binary[],

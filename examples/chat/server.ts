@@ -60,7 +60,7 @@ const io = new Server<ClientEvents, ServerEvents, Record<never, never>, Partial<
 type ChatSocket = Parameters<Parameters<typeof io.on<"connection">>[1]>[0];
 
 io.on("connection", (socket) => {
-  sendRooms(socket);
+  roomsNow().then((rooms) => socket.emit("rooms", rooms));
 
   socket.on("join", async (name, room, answer) => {
     answer = orNobody(answer);
@@ -138,15 +138,15 @@ async function leave(socket: ChatSocket): Promise<void> {
 /** Tells a room who is in it, and everybody which rooms there are. */
 async function announce(room: string): Promise<void> {
   io.to(room).emit("people", await peopleIn(room));
-  await sendRooms(io);
+  io.emit("rooms", await roomsNow());
 }
 
-async function sendRooms(to: typeof io | ChatSocket): Promise<void> {
+async function roomsNow(): Promise<{ room: string; people: number }[]> {
   const counts = new Map<string, number>();
   for (const { data: { room } } of await io.fetchSockets()) {
     if (room !== undefined) counts.set(room, (counts.get(room) ?? 0) + 1);
   }
-  to.emit("rooms", [...counts].map(([room, people]) => ({ room, people })));
+  return [...counts].map(([room, people]) => ({ room, people }));
 }
 
 async function peopleIn(room: string): Promise<Person[]> {
