@@ -114,6 +114,19 @@ export function attach(
   return object;
 }
 
+/** Makes a message of one text, which gets its Engine.IO prefix here, and the data behind it. */
+export function attachedMessage(text: string, attachments: readonly Binary[]): Message {
+  const frames = new Array<Frame>(attachments.length + 1);
+  frames[0] = "4" + text;
+  for (let i = 0; i < attachments.length; i++) {
+    const attachment = attachments[i] as Binary;
+    if (attachment instanceof Uint8Array) frames[i + 1] = attachment;
+    else if (isBlob(attachment)) return readBlobs([text, ...attachments]);
+    else frames[i + 1] = bytesOf(attachment);
+  }
+  return new Message(frames);
+}
+
 /**
  * Makes a message of texts, which get their Engine.IO prefix here, and binary data. With a `Blob`
  * among them the message is deferred until it is read.

@@ -1,4 +1,4 @@
-import { attach, type Binary, detach, toMessage } from "./attachments.ts";
+import { attach, attachedMessage, type Binary, detach } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, type ParseError } from "./engine/mod.ts";
 import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
@@ -78,12 +78,11 @@ function encode(packet: Packet, maxDepth: number): Message {
 function encodeBinary(
   packet: EventPacket | AckPacket,
   data: unknown,
-  parts: (string | Binary)[],
+  attachments: readonly Binary[],
 ): Message {
   const type = packet.type + BINARY_OFFSET;
-  const start = `${type}${parts.length}-${address(packet.nsp, packet.id)}`;
-  parts.unshift(start + JSON.stringify(data));
-  return toMessage(parts);
+  const start = `${type}${attachments.length}-${address(packet.nsp, packet.id)}`;
+  return attachedMessage(start + JSON.stringify(data), attachments);
 }
 
 function head(type: PacketType, nsp: string, id: number | undefined): string {
