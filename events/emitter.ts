@@ -184,7 +184,10 @@ export class Emitter<
   /** Calls a listener; what it throws, or its promise rejects with, is reported. */
   protected invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
     try {
-      const result: unknown = listener.apply(this, args as unknown[]);
+      // Nearly every event has one argument, for which a plain call is cheaper.
+      const result: unknown = args.length === 1
+        ? listener.call(this, args[0])
+        : listener.apply(this, args as unknown[]);
       if (isThenable(result)) result.then(undefined, (error) => this.listenerFailed(error, event));
     } catch (error) {
       this.listenerFailed(error, event);
