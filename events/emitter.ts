@@ -184,9 +184,12 @@ export class Emitter<
   /** Calls a listener; what it throws, or its promise rejects with, is reported. */
   protected invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
     try {
-      // Nearly every event has one argument, for which a plain call is cheaper.
-      const result: unknown = args.length === 1
+      // Most events have one or two arguments, for which a plain call is cheaper.
+      const { length } = args;
+      const result: unknown = length === 1
         ? listener.call(this, args[0])
+        : length === 2
+        ? listener.call(this, args[0], args[1])
         : listener.apply(this, args as unknown[]);
       if (isThenable(result)) result.then(undefined, (error) => this.listenerFailed(error, event));
     } catch (error) {
