@@ -45,7 +45,10 @@ function detachItems(
   for (let i = 0; i < array.length; i++) {
     const item = array[i];
     if (typeof item !== "object" || item === null) continue;
-    const detached = detach(item, attachments, depth - 1);
+    // Where there is binary data there is often more of it, and little else.
+    const detached = ArrayBuffer.isView(item)
+      ? { _placeholder: true, num: attachments.push(item) - 1 }
+      : detach(item, attachments, depth - 1);
     if (detached !== item) (copy ??= array.slice())[i] = detached;
   }
   return copy ?? array;
