@@ -33,10 +33,9 @@ export interface ConnectionContext {
 type Entry = Socket | Admission<Socket> | typeof LEFT;
 
 const debug = debugScope("sockeye:connection");
-// Milliseconds. After the answer to CONNECT a turn of the client is enough, and the user waits for it.
-const GREETING = 2;
-// After DISCONNECT nobody waits, and a client that is busy must not take the end for a failure.
-const GOODBYE = 10;
+// Milliseconds that a client gets to read one thing before the next is sent. Two are enough on an
+// idle machine, but not always: a client that misses its turn misses what the server says first.
+const TURN = 10;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -123,7 +122,7 @@ export class Connection implements LinkHandler, Client {
 
   /** Part of {@linkcode Client}. */
   send(message: Message, options?: SendOptions): void {
-    if (this.#resumed !== undefined) this.#pause(GREETING, this.#resumed);
+    if (this.#resumed !== undefined) this.#pause(this.#resumed);
     this.conn.send(message, options);
   }
 
@@ -148,14 +147,14 @@ export class Connection implements LinkHandler, Client {
   disconnect(): void {
     for (const socket of this.#sockets()) socket.disconnect();
     // A client that reads both at once hears of the closed connection first, and comes back.
-    this.#pause(GOODBYE, () => {});
+    this.#pause(() => {});
     this.conn.close();
   }
 
   /** Holds back what is sent from now on until the client has had its turn. */
-  #pause(duration: number, resumed: () => void): void {
+  #pause(resumed: () => void): void {
     this.#resumed = undefined;
-    const turn = new Promise<[]>((resolve) => setTimeout(resolve, duration, []));
+    const turn = new Promise<[]>((resolve) => setTimeout(resolve, TURN, []));
     const pause = Message.deferred(turn, () => {});
     this.conn.send(pause);
     pause.ready?.then(resumed);
