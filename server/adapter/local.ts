@@ -101,11 +101,6 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
     this.#topics.refresh(id);
   }
 
-  /** Whether a socket is in a room. */
-  isIn(id: SocketId, room: Room): boolean {
-    return this.#index.isIn(id, room);
-  }
-
   /** Sends an event to the sockets of a target. */
   broadcast(packet: EventPacket, target: Target): void {
     this.send(new Encodings(packet), target);

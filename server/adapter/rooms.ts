@@ -49,11 +49,6 @@ export class RoomIndex {
     });
   }
 
-  /** The ids of all sockets. */
-  ids(): IterableIterator<SocketId> {
-    return this.#sids.keys();
-  }
-
   /** Puts a socket into a room. Does nothing if it is there. */
   add(id: SocketId, room: Room): void {
     if (this.isIn(id, room)) return;
