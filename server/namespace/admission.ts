@@ -6,13 +6,13 @@ export class Admission<Socket> {
   readonly client: Client;
   /** Told when nobody waits for the outcome any more. Assigned once. */
   left: (() => void) | undefined;
-  readonly #admitted: (socket: Socket) => void;
+  readonly #decided: (socket: Socket | undefined) => void;
   #cancelled = false;
 
-  /** Takes who wants to get in, and who is told when that has worked. */
-  constructor(client: Client, admitted: (socket: Socket) => void) {
+  /** Takes who wants to get in, and who is told of its socket, or that there will be none. */
+  constructor(client: Client, decided: (socket: Socket | undefined) => void) {
     this.client = client;
-    this.#admitted = admitted;
+    this.#decided = decided;
   }
 
   /** Whether the client is gone, or asked anew. */
@@ -28,6 +28,11 @@ export class Admission<Socket> {
 
   /** Hands over the socket. */
   admitted(socket: Socket): void {
-    this.#admitted(socket);
+    this.#decided(socket);
+  }
+
+  /** Says that there will be no socket. */
+  refused(): void {
+    this.#decided(undefined);
   }
 }

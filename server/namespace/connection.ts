@@ -167,8 +167,9 @@ export class Connection implements LinkHandler, Client {
     if (entry instanceof Admission) entry.cancel(); // the client has changed its mind and asks anew
     if (entry === undefined && this.#isFull()) return this.#refuse(name, "Too many namespaces");
     const admission = new Admission<Socket>(this, (socket) => {
-      this.#set(name, socket);
-      this.#context.settled(this);
+      // One that was cancelled must not take the place of the one that came after it.
+      if (socket !== undefined || this.#get(name) === admission) this.#set(name, socket);
+      if (socket !== undefined) this.#context.settled(this);
     });
     this.#set(name, admission);
     const found = this.#context.directory.find(name, auth);
@@ -185,7 +186,7 @@ export class Connection implements LinkHandler, Client {
     namespace: Namespace | undefined,
   ): void {
     if (namespace !== undefined) return namespace.admit(admission, auth);
-    this.#set(name, undefined);
+    admission.refused();
     this.#refuse(name, "Invalid namespace");
   }
 

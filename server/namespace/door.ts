@@ -116,16 +116,18 @@ export class Door {
       isSame(restored.auth, auth);
     runHooks(skip ? [] : this.#house.middlewares, socket, (error) => {
       // A session can be ended, by a ban for instance, while its client waits.
-      if (restored?.ended) return this.#consider(admission, auth, undefined);
+      if (restored?.ended && !admission.cancelled) {
+        return this.#consider(admission, auth, undefined);
+      }
       this.#waiting.delete(admission);
       try {
-        if (admission.cancelled) this.#abandon(socket, restored);
-        else if (error !== undefined) this.#refuse(socket, error);
+        if (admission.cancelled) this.#abandon(admission, socket, restored);
+        else if (error !== undefined) this.#refuse(admission, socket, error);
         else this.#enter(admission, socket, restored);
       } catch (failure) {
         // Such as an error whose data cannot be sent. Thrown on, it would reach a middleware.
         this.#house.listenerFailed(failure, "connection");
-        this.#refuse(socket, new Error(error?.message ?? "Internal server error"));
+        this.#refuse(admission, socket, new Error(error?.message ?? "Internal server error"));
       }
     });
   }
@@ -157,12 +159,12 @@ export class Door {
     client.greet(() => this.#house.entered(socket), () => adapter.refresh?.(id));
   }
 
-  #refuse(socket: Socket, error: Error): void {
+  #refuse(admission: Admission<Socket>, socket: Socket, error: Error): void {
     const { client } = socket;
     const { data } = error as { data?: unknown };
     const { name } = this.#house.host;
     if (debug.enabled) debug.log(`${name}: ${socket.id} refused: ${error.message}`);
-    socket.closed("client namespace disconnect"); // it was never in: nothing more is to come from it
+    this.#dismiss(admission, socket);
     const { message } = error;
     const legacy = client.conn.protocol === 3;
     client.sendPacket({
@@ -173,11 +175,20 @@ export class Door {
   }
 
   /** The client is gone: a session that it was about to take up is kept on. */
-  #abandon(socket: Socket, restored: RestoredSession | undefined): void {
+  #abandon(
+    admission: Admission<Socket>,
+    socket: Socket,
+    restored: RestoredSession | undefined,
+  ): void {
     if (restored !== undefined) {
       this.#house.host.adapter.persistSession?.(restored, socket.parser);
     }
-    socket.closed("transport close");
+    this.#dismiss(admission, socket);
+  }
+
+  #dismiss(admission: Admission<Socket>, socket: Socket): void {
+    socket.closed("client namespace disconnect"); // nothing more is to come from it
+    admission.refused();
   }
 
   #newId({ client: { conn } }: Admission<Socket>): string {

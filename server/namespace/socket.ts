@@ -214,13 +214,19 @@ export class Socket<
   closed(reason: DisconnectReason, details?: CloseDetails): void {
     if (this.#state >= State.Leaving) return;
     const wasConnected = this.connected;
-    if (wasConnected) this.#state = State.Leaving;
     const args = details === undefined ? [reason] : [reason, details];
-    if (wasConnected) this.dispatch("disconnecting", args);
-    if (wasConnected && !FINAL.has(reason)) this.#persist();
+    if (wasConnected) {
+      this.#state = State.Leaving;
+      this.dispatch("disconnecting", args);
+      if (!FINAL.has(reason)) this.#persist();
+    }
     this.#state = State.Closed;
-    this.host.release(this.id, this.pid);
-    this.client.forget(this.host.name, reason === "server namespace disconnect");
+    // The id of one that was not let in may be that of one which was: with protocol 3, of the same
+    // client that asked again.
+    if (wasConnected || !this.nsp.sockets.has(this.id)) this.host.release(this.id, this.pid);
+    if (wasConnected) {
+      this.client.forget(this.host.name, reason === "server namespace disconnect");
+    }
     this.rejectAcks();
     if (wasConnected) this.dispatch("disconnect", args);
   }

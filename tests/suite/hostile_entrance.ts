@@ -200,4 +200,23 @@ export function hostileEntrance(start: typeof Start, open: OpenPeer): void {
     assert.deepEqual([entered, [...server.io.sockets.sockets.keys()]], [1, [sid]]);
     assert.deepEqual([...server.io.sockets.adapter.sids.keys()], [sid]);
   });
+
+  it("a client that asks again when it was cancelled enters once, and leaves nothing", async () => {
+    await using server = await start();
+    const waiting: (() => void)[] = [];
+    server.io.use((_socket, next) => void waiting.push(next));
+    const peer = await open(server.url);
+    await peer.send("0");
+    await peer.send("0");
+    await until(() => waiting.length === 2, "the middleware to be asked twice");
+    waiting[0]?.(); // what was cancelled must not make room for a third beside the second
+    await peer.send("0");
+    await until(() => waiting.length === 3, "the middleware to be asked again");
+    for (const next of waiting) next();
+    await peer.packets(1);
+    assert.equal(server.io.sockets.sockets.size, 1);
+    await peer.lose();
+    await until(() => server.io.engine.clientsCount === 0, "the client to be gone");
+    assert.deepEqual([server.io.sockets.sockets.size, server.io.sockets.adapter.sids.size], [0, 0]);
+  });
 }

@@ -145,6 +145,24 @@ export function legacy(start: typeof Start, road: object): void {
     }
   });
 
+  it("a client that asks twice while a middleware is at work is in once, with its rooms", async () => {
+    await using server = await start(OLD);
+    await using clients = new LegacyClients(server.url);
+    const waiting: (() => void)[] = [];
+    server.io.of("/slow").use((_socket, next) => void waiting.push(next));
+    const [client] = await pair(server, clients, road);
+    client.io.engine.write("0/slow");
+    client.io.engine.write("0/slow");
+    await until(() => waiting.length === 2, "the middleware to be asked twice");
+    waiting[1]?.();
+    waiting[0]?.(); // both have the same id: the first must not take the second along
+    const { sockets, adapter } = server.io.of("/slow");
+    assert.deepEqual([[...sockets.keys()], [...adapter.sids.keys()]], [
+      [`/slow#${client.id}`],
+      [`/slow#${client.id}`],
+    ]);
+  });
+
   it("is refused where allowEIO3 is not set", async () => {
     await using server = await start();
     await using clients = new LegacyClients(server.url);
