@@ -110,16 +110,16 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
    * Closes the session with the reason `forced close`. A client on long polling hears of it with
    * its next poll; it has 30 seconds for that.
    *
-   * @param discard whether to drop what is not sent yet instead of sending it first.
+   * @param discard whether to drop what is not sent yet, and not to wait for such a client either.
    */
   close(discard = false): this {
-    if (this.#state !== "open" && !(discard && this.#state === "closing")) return this;
+    if (discard) this.ended("forced close");
+    if (this.#state !== "open") return this;
     this.#state = "closing";
     this.#services.heartbeat.delete(this);
     this.#services.closing.add(this);
-    // An upgrade goes on otherwise: its client may have left polling, and would not hear of it.
-    if (discard) this.#abortUpgrade();
-    this.#finish(discard);
+    // An upgrade goes on: its client may have left polling, and would not hear of it.
+    this.#finish();
     return this;
   }
 
@@ -264,8 +264,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (this.#queue?.blocked !== true) this.#services.blocked.delete(this);
   }
 
-  #finish(discard = false): void {
-    if (discard) this.#queue = undefined;
+  #finish(): void {
     if (this.#queue !== undefined) this.#transport.flush(this.#queue.items);
     else this.#transport.finish(() => this.ended("forced close"));
   }

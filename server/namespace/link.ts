@@ -65,7 +65,8 @@ export interface Link {
   /**
    * Closes the link; the handler hears `forced close`.
    *
-   * @param discard whether to drop what is not sent yet instead of sending it first.
+   * @param discard whether to drop what is not sent yet, and to wait for nobody, instead of sending
+   * it first.
    */
   close(discard?: boolean): void;
   /**

@@ -326,12 +326,31 @@ export function pollingSuite(): void {
       assert.deepEqual(server.ends, ["forced close"]);
     });
 
-    it("drops what waits if asked", async () => {
+    it("drops what waits if asked, and waits for nobody", async () => {
       await using server = await startEcho();
       const connected = server.session();
       const peer = await RawPolling.open(server.url);
       (await connected).send("last").close(true);
-      assert.equal(await peer.get(), "6\x1e1");
+      assert.deepEqual(server.ends, ["forced close"]);
+      assert.equal(await peer.get(), '{"code":1,"message":"Session ID unknown"}');
+      const another = server.session();
+      const poll = (await RawPolling.open(server.url)).get();
+      const session = await another;
+      await until(() => session.writable, "the poll");
+      session.close(true);
+      assert.equal(await poll, "1");
+    });
+
+    it("lets a session that is closing be ended at once", async () => {
+      await using server = await startEcho();
+      const connected = server.session();
+      await RawPolling.open(server.url);
+      const session = await connected;
+      session.close();
+      assert.equal(session.readyState, "closing");
+      session.close(true);
+      assert.equal(session.readyState, "closed");
+      assert.deepEqual(server.ends, ["forced close"]);
     });
 
     it("notices that the client has left its poll", async () => {
