@@ -1,6 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { assert, describe, it } from "../harness/mod.ts";
-import { once, until, within } from "../harness/once.ts";
+import { until, within } from "../harness/once.ts";
 import { engineUrl, RawPolling, RawWebSocket } from "../harness/raw.ts";
 import { type EchoServer, startEcho } from "./engine_server.ts";
 
