@@ -120,6 +120,14 @@ export interface ServerOptions extends EngineOptions {
    * `Too many namespaces`. Default 1,000.
    */
   readonly maxNamespaces?: number;
+  /**
+   * The most bytes that are kept of what one client sent: the credentials that it joined its
+   * namespaces with, or waits to join them with, and the events that wait while a middleware of its
+   * socket (`socket.use`) is at work. Past that its connection ends with `forced server close`.
+   * Counted is what they take in memory, which is more than they take on the wire. Default 16 MiB,
+   * or four times `maxHttpBufferSize` where that is more.
+   */
+  readonly maxHeldBytes?: number;
   /** Whether clients that lost their connection can take up where they were. Default: off. */
   readonly connectionStateRecovery?: boolean | RecoveryOptions;
   /**
@@ -162,6 +170,7 @@ const serverRules: OptionRules = {
   maxAttachments: limit,
   connectTimeout: duration,
   maxNamespaces: limit,
+  maxHeldBytes: limit,
   connectionStateRecovery: recovery,
   cleanupEmptyChildNamespaces: flag,
   reportError: callable,

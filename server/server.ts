@@ -47,6 +47,7 @@ const debug = debugScope("sockeye:server");
 const DEFAULT_PATH = "/socket.io";
 const DEFAULT_CONNECT_TIMEOUT = 45_000;
 const DEFAULT_MAX_NAMESPACES = 1000;
+const DEFAULT_MAX_HELD_BYTES = 16 * 1024 * 1024;
 
 /**
  * The server without the runtime that it runs on, which `mod.ts` finds. It stands for its main
@@ -98,6 +99,8 @@ export class BaseServer<
       directory: this.#directory as unknown as ConnectionContext["directory"],
       parsers: parsersOf(options),
       maxNamespaces: options.maxNamespaces ?? DEFAULT_MAX_NAMESPACES,
+      maxHeldBytes: options.maxHeldBytes ??
+        Math.max(DEFAULT_MAX_HELD_BYTES, 4 * this.engine.opts.maxHttpBufferSize),
       settled: (connection) => this.#joining.delete(connection),
     };
     this.sockets = this.#directory.of("/");

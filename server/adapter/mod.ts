@@ -24,3 +24,4 @@ export type {
 export { Encodings } from "./encodings.ts";
 export { LocalAdapter, sendOptions } from "./local.ts";
 export { RecoveryAdapter, type RecoveryLimits } from "./recovery.ts";
+export { weightOf } from "./weight.ts";

@@ -6,7 +6,7 @@ export class Admission<Socket> {
   readonly client: Client;
   /** Told when nobody waits for the outcome any more. Assigned once. */
   left: (() => void) | undefined;
-  readonly #decided: (socket: Socket | undefined) => void;
+  #decided: ((socket: Socket | undefined) => void) | undefined;
   #cancelled = false;
 
   /** Takes who wants to get in, and who is told of its socket, or that there will be none. */
@@ -28,11 +28,17 @@ export class Admission<Socket> {
 
   /** Hands over the socket. */
   admitted(socket: Socket): void {
-    this.#decided(socket);
+    this.#decide(socket);
   }
 
-  /** Says that there will be no socket. */
+  /** Says that there will be no socket. Does nothing if there is one. */
   refused(): void {
-    this.#decided(undefined);
+    this.#decide(undefined);
+  }
+
+  #decide(socket: Socket | undefined): void {
+    const decided = this.#decided;
+    this.#decided = undefined;
+    decided?.(socket);
   }
 }

@@ -10,6 +10,7 @@ import {
   type Parser,
   type SendOptions,
 } from "../../parser/mod.ts";
+import { weightOf } from "../adapter/mod.ts";
 import { Admission } from "./admission.ts";
 import type { Directory } from "./directory.ts";
 import type { Link, LinkHandler } from "./link.ts";
@@ -25,6 +26,8 @@ export interface ConnectionContext {
   readonly parsers: readonly [Parser, ...Parser[]];
   /** How many namespaces one connection may be in. */
   readonly maxNamespaces: number;
+  /** How many bytes may be kept of what the client of one connection sent. */
+  readonly maxHeldBytes: number;
   /** Told when a connection is in a namespace for the first time, or has ended. */
   settled(connection: Connection): void;
 }
@@ -36,6 +39,8 @@ const debug = debugScope("sockeye:connection");
 // Milliseconds that a client gets to read one thing before the next is sent. Two are enough on an
 // idle machine, but not always: a client that misses its turn misses what the server says first.
 const TURN = 10;
+// What a client takes in memory that waits to be let in, besides its credentials.
+const ADMISSION_COST = 1024;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -51,6 +56,9 @@ export class Connection implements LinkHandler, Client {
   #main: Entry | undefined;
   #others: Map<string, Entry> | undefined;
   #resumed: (() => void) | undefined;
+  #held = 0;
+  // What the credentials of sockets take that are long; few are.
+  #credentials: Map<string, number> | undefined;
   #closed = false;
 
   /**
@@ -139,8 +147,18 @@ export class Connection implements LinkHandler, Client {
   }
 
   /** Part of {@linkcode Client}. */
+  hold(bytes: number): void {
+    this.#held += bytes;
+    const { maxHeldBytes } = this.#context;
+    if (bytes <= 0 || this.#held <= maxHeldBytes) return;
+    this.#fail("forced server close", `more than ${maxHeldBytes} bytes would have to be kept`);
+  }
+
+  /** Part of {@linkcode Client}. */
   forget(namespace: string, asked: boolean): void {
     this.#set(namespace, asked ? LEFT : undefined);
+    this.hold(-(this.#credentials?.get(namespace) ?? 0));
+    this.#credentials?.delete(namespace);
   }
 
   /** Part of {@linkcode Client}. */
@@ -166,16 +184,22 @@ export class Connection implements LinkHandler, Client {
     }
     if (entry instanceof Admission) entry.cancel(); // the client has changed its mind and asks anew
     if (entry === undefined && this.#isFull()) return this.#refuse(name, "Too many namespaces");
+    const weight = ADMISSION_COST + (auth === undefined ? 0 : weightOf(auth));
+    this.hold(weight);
+    if (this.#closed) return;
     const admission = new Admission<Socket>(this, (socket) => {
       // One that was cancelled must not take the place of the one that came after it.
       if (socket !== undefined || this.#get(name) === admission) this.#set(name, socket);
       if (socket !== undefined) this.#context.settled(this);
+      if (socket === undefined || weight < 2 * ADMISSION_COST) this.hold(-weight);
+      else (this.#credentials ??= new Map()).set(name, weight);
     });
     this.#set(name, admission);
     const found = this.#context.directory.find(name, auth);
     if (!(found instanceof Promise)) return this.#enter(admission, name, auth, found);
     found.then((make) => {
-      if (!admission.cancelled) this.#enter(admission, name, auth, make?.());
+      if (admission.cancelled) admission.refused();
+      else this.#enter(admission, name, auth, make?.());
     });
   }
 

@@ -1,3 +1,4 @@
+import { weightOf } from "../adapter/mod.ts";
 import { type Hook, runHooks } from "./hook.ts";
 
 /** An event on its way to the listeners: name, arguments, and the acknowledgement if one is asked. */
@@ -9,7 +10,18 @@ export interface EventOutcome {
   passed(event: SocketEvent): void;
   /** A middleware refused it. */
   refused(event: SocketEvent, error: Error): void;
+  /** So many more bytes wait, or, below 0, fewer. */
+  held(bytes: number): void;
 }
+
+/** An event that waits, and what it takes in memory. */
+interface Waiting {
+  readonly event: SocketEvent;
+  readonly bytes: number;
+}
+
+// What an event takes that waits, besides what it is made of.
+const COST = 128;
 
 /**
  * The middlewares of one socket. An event waits while one before it is held up by a middleware that
@@ -18,7 +30,10 @@ export interface EventOutcome {
 export class EventFilter {
   readonly #outcome: EventOutcome;
   readonly #hooks: Hook<SocketEvent>[] = [];
-  #turn: Promise<void> | undefined;
+  // The events behind the one that is held up; `undefined` if none is.
+  #waiting: Waiting[] | undefined;
+  #held = 0;
+  #closed = false;
 
   /** Takes who is told what becomes of each event. */
   constructor(outcome: EventOutcome) {
@@ -32,14 +47,41 @@ export class EventFilter {
 
   /** Takes the next event. */
   pass(event: SocketEvent): void {
-    const turn = this.#turn === undefined
-      ? this.#run(event)
-      : this.#turn.then(() => this.#run(event));
-    if (turn === undefined) return;
-    this.#turn = turn;
-    turn.then(() => {
-      if (this.#turn === turn) this.#turn = undefined;
-    });
+    if (this.#waiting === undefined) {
+      const turn = this.#run(event);
+      if (turn !== undefined) this.#waitFor(turn);
+      return;
+    }
+    const bytes = COST + weightOf(event);
+    this.#waiting.push({ event, bytes });
+    this.#hold(bytes);
+  }
+
+  /** Drops what waits: nobody is there any more to hear it. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = undefined;
+    this.#hold(-this.#held);
+  }
+
+  async #waitFor(turn: Promise<void>): Promise<void> {
+    this.#waiting = [];
+    await turn;
+    // Those that come meanwhile gather in a list of their own.
+    for (let waiting; (waiting = this.#waiting)?.length;) {
+      this.#waiting = [];
+      for (const { event, bytes } of waiting) {
+        if (this.#closed) return;
+        this.#hold(-bytes);
+        await this.#run(event);
+      }
+    }
+    this.#waiting = undefined;
+  }
+
+  #hold(bytes: number): void {
+    this.#held += bytes;
+    this.#outcome.held(bytes);
   }
 
   #run(event: SocketEvent): Promise<void> | undefined {

@@ -30,6 +30,11 @@ export interface Client {
    * and miss what came in the same chunk. `resumed` is called when all goes its normal way again.
    */
   greet(tell: () => void, resumed: () => void): void;
+  /**
+   * Notes that so many more bytes are kept of what the client sent, or, below 0, fewer. Ends the
+   * connection if that is too much.
+   */
+  hold(bytes: number): void;
   /** Forgets a socket that has left; `asked` if the peer does not know of it yet. */
   forget(namespace: string, asked: boolean): void;
   /** Ends all sockets of the connection as if each were disconnected, then the connection. */

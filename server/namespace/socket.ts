@@ -184,7 +184,7 @@ export class Socket<
 
   /**
    * Adds a middleware for the events of this client. Events keep their order while a middleware
-   * that returns a promise is at work. One that takes `next` and does not call it drops the event;
+   * that returns a promise is at work; how much may wait says the option `maxHeldBytes`. One that takes `next` and does not call it drops the event;
    * `next(error)` does so too and is heard by the listeners of `error`, or reported if there is none.
    */
   use(middleware: (event: SocketEvent, next: Next) => unknown): this {
@@ -193,6 +193,7 @@ export class Socket<
       refused: (event, error) => {
         if (!this.dispatch("error", [error])) this.listenerFailed(error, event[0]);
       },
+      held: (bytes) => this.client.hold(bytes),
     });
     this.#filter.add(middleware);
     return this;
@@ -227,6 +228,7 @@ export class Socket<
     if (wasConnected) {
       this.client.forget(this.host.name, reason === "server namespace disconnect");
     }
+    this.#filter?.close();
     this.rejectAcks();
     if (wasConnected) this.dispatch("disconnect", args);
   }

@@ -91,6 +91,7 @@ export class FakeServer {
       directory: this.directory,
       parsers: [createJsonParser()],
       maxNamespaces: 100,
+      maxHeldBytes: 1_000_000,
       settled: (connection) => this.settled.push(connection),
     }, true);
     return link;

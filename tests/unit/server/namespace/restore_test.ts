@@ -27,6 +27,7 @@ async function comeBack(restoreSession: () => RestoredSession | Promise<Restored
     directory,
     parsers: [createJsonParser()],
     maxNamespaces: 1,
+    maxHeldBytes: 10_000,
     settled() {},
   }, true);
   link.receive('0{"pid":"private","offset":"1"}');
