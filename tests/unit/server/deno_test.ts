@@ -2,11 +2,10 @@ import type { RawSocket, RawSocketHandler } from "../../../server/engine/runtime
 import { assert, describe, it } from "../../harness/mod.ts";
 
 /** A WebSocket as Deno makes it, to a client that reads only when it is told to. */
-class FakeWebSocket {
+class FakeWebSocket extends EventTarget {
   readonly readyState = WebSocket.OPEN;
   readonly frames: string[] = [];
   binaryType = "";
-  onopen: (() => void) | undefined;
 
   get bufferedAmount(): number {
     return this.frames.reduce((sum, { length }) => sum + length, 0);
@@ -35,7 +34,7 @@ async function open(): Promise<{ raw: RawSocket; fake: FakeWebSocket }> {
       close() {},
     };
     denoHost().runtime({}).upgrade(new Request("http://host/"), handler);
-    fake.onopen?.();
+    fake.dispatchEvent(new Event("open"));
     assert.ok(raw);
     return { raw, fake };
   } finally {
