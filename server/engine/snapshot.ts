@@ -29,9 +29,16 @@ export function intern(text: string): string {
   return text;
 }
 
+/**
+ * An object that inherits no member. Not `Object.create(null)`: V8 keeps such an object as a hash
+ * table, which takes five times the memory and is slow to fill.
+ */
+const HeaderRecord = function () {} as unknown as new () => Record<string, string>;
+HeaderRecord.prototype = Object.freeze(Object.create(null));
+
 /** Takes the snapshot. MUST be called before the request is upgraded. */
 export function snapshot(request: Request): RequestSnapshot {
-  const headers: Record<string, string> = Object.create(null);
+  const headers = new HeaderRecord();
   // On Deno four times as fast as a loop over the entries, which it sorts.
   request.headers.forEach((value, name) => {
     if (name !== "sec-websocket-key") headers[name] = intern(value);
