@@ -5,7 +5,8 @@ export async function withCredentials(
   auth: Auth | undefined,
   use: (credentials?: Credentials) => void,
 ): Promise<void> {
-  const result = typeof auth === "function" ? auth(use) : auth;
-  if (result instanceof Promise) use(await result);
-  else if (result || !auth) use(result || undefined);
+  if (typeof auth !== "function") return use(auth);
+  const result = await auth(use);
+  // What takes the callback may return anything, such as a timer.
+  if (result && !auth.length) use(result);
 }

@@ -10,16 +10,14 @@ export interface PacketFormat {
   decoder(): Decoder;
 }
 
-/** The credentials that a socket gives the server. */
-export type Credentials = Record<string, unknown>;
+/** The credentials that a socket gives the server: an object that can be sent. */
+export type Credentials = object;
 
 /**
- * Credentials, or a function that gives them anew at each connection: by a callback, by its result,
- * or by a promise.
+ * Credentials, or a function that gives them anew at each connection: one with a parameter calls it
+ * with them, sooner or later, and one without returns them, or a promise of them.
  */
-export type Auth =
-  | Credentials
-  | ((callback: (credentials: Credentials) => void) => void | Credentials | Promise<Credentials>);
+export type Auth = Credentials | ((callback: (credentials: Credentials) => void) => unknown);
 
 /** The options of a socket. */
 export interface SocketOptions {

@@ -232,10 +232,16 @@ export function clientEventsSuite(
         (callback: (auth: { a: number }) => void) => callback({ a: 1 }),
         () => ({ a: 1 }),
         async () => ({ a: await Promise.resolve(1) }),
+        (callback: (auth: { a: number }) => void) => setTimeout(callback, 1, { a: 1 }),
+        async (callback: (auth: { a: number }) => void) => {
+          callback(await Promise.resolve({ a: 1 }));
+        },
       ];
       for (const auth of kinds) {
         const socket = await clients.connect({ auth });
         assert.deepEqual((await socket.emitWithAck("handshake")).auth, { a: 1 });
+        // Nor is it given twice: a second CONNECT would end the connection.
+        assert.equal(await socket.emitWithAck("echo", 1), 1);
       }
       const failing = clients.open({ auth: () => Promise.reject(new Error("no token")) });
       assert.equal((await once<[Error]>(failing, "connect_error"))[0].message, "no token");
