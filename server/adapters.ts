@@ -5,20 +5,32 @@ import {
   type AdapterScope,
   LocalAdapter,
   RecoveryAdapter,
-  type RecoveryLimits,
+  RecoveryBudget,
 } from "./adapter/mod.ts";
+
+/** How sessions are kept where that is asked for. */
+export interface Recovery {
+  /** Milliseconds that a session is kept. */
+  readonly maxDisconnectionDuration: number;
+  /** The most bytes that are kept in all. */
+  readonly maxBufferedBytes: number;
+  /** Milliseconds until a lost connection is noticed. */
+  readonly detectionTime: number;
+}
 
 /** How to make the adapter of a namespace: by the option, or, where it is the default, by recovery. */
 export function adapterMaker(
   option: AdapterClass | AdapterFactory,
-  recovery: RecoveryLimits | undefined,
+  recovery: Recovery | undefined,
 ): (scope: AdapterScope) => Adapter {
   if (option !== LocalAdapter) {
     return (scope) => isConstructor(option) ? new option(scope) : option(scope);
   }
-  return recovery === undefined
-    ? (scope) => new LocalAdapter(scope)
-    : (scope) => new RecoveryAdapter(scope, recovery);
+  if (recovery === undefined) return (scope) => new LocalAdapter(scope);
+  const { maxDisconnectionDuration, detectionTime, maxBufferedBytes } = recovery;
+  const budget = new RecoveryBudget(maxBufferedBytes);
+  const limits = { maxDisconnectionDuration, detectionTime, budget };
+  return (scope) => new RecoveryAdapter(scope, limits);
 }
 
 /** An arrow function cannot be called with `new`; any other function returns its result even so. */

@@ -47,8 +47,10 @@ export interface RecoveryOptions {
    */
   readonly skipMiddlewares?: boolean;
   /**
-   * The most bytes of events that are kept for a namespace. A session that would miss one of those
-   * dropped for want of room is not taken up: its client connects anew. Default 16 MiB.
+   * The most bytes of memory for all that is kept, in all namespaces: events, and sessions with their
+   * credentials and rooms; `data` is not counted. The oldest is dropped first: a session ends then,
+   * and one that would miss an event is not taken up, so that its client connects anew. An event
+   * takes 768 bytes besides its own, a session 1 KiB. Default 64 MiB.
    */
   readonly maxBufferedBytes?: number;
 }
@@ -208,7 +210,7 @@ export function resolveRecovery(
   return {
     maxDisconnectionDuration: 120_000,
     skipMiddlewares: true,
-    maxBufferedBytes: 16 * 1024 * 1024,
+    maxBufferedBytes: 64 * 1024 * 1024,
     ...(option === true ? {} : option),
   };
 }

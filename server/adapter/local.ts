@@ -184,6 +184,11 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
     if (typeof ack === "function") ack(null, []);
   }
 
+  /** Whether a target means any socket of this server. */
+  reaches(target: Target): boolean {
+    return this.#index.reaches(target);
+  }
+
   /** The sockets of this server that a target means. */
   matching(target: Target): Recipient[] {
     return this.#index.match(target).flatMap((id) => this.scope.sockets.get(id) ?? []);

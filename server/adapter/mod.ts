@@ -24,4 +24,5 @@ export type {
 export { Encodings } from "./encodings.ts";
 export { LocalAdapter, sendOptions } from "./local.ts";
 export { RecoveryAdapter, type RecoveryLimits } from "./recovery.ts";
+export { type Keepsake, RecoveryBudget } from "./recovery_budget.ts";
 export { weightOf } from "./weight.ts";

@@ -1,5 +1,7 @@
 import type { SocketId, Target } from "./adapter.ts";
 import type { Encodings } from "./encodings.ts";
+import { Queue } from "./queue.ts";
+import type { Keepsake, RecoveryBudget } from "./recovery_budget.ts";
 
 /** A packet that somebody may have missed. */
 export interface LoggedPacket {
@@ -13,24 +15,44 @@ export interface LoggedPacket {
   readonly at: number;
 }
 
-interface Entry extends LoggedPacket {
-  bytes: number;
+// What a packet takes in memory besides what it says.
+const PACKET_COST = 768;
+
+class Entry implements LoggedPacket, Keepsake {
+  readonly number: number;
+  readonly encodings: Encodings;
+  readonly to: Target | SocketId;
+  readonly at: number;
+  position = 0;
+  bytes = 0;
+  readonly #log: PacketLog;
+
+  constructor({ number, encodings, to, at }: LoggedPacket, log: PacketLog) {
+    this.number = number;
+    this.encodings = encodings;
+    this.to = to;
+    this.at = at;
+    this.#log = log;
+  }
+
+  discard(): void {
+    this.#log.lose(this);
+  }
 }
 
 /** What was sent lately, in order, as long as time and bytes allow. */
 export class PacketLog {
   readonly #retention: number;
-  readonly #maxBytes: number;
-  #entries: Entry[] = [];
-  #bytes = 0;
+  readonly #budget: RecoveryBudget;
+  readonly #entries = new Queue<Entry>();
   #last = 0;
   #lostAt = -Infinity;
   #lost = 0;
 
-  /** Takes how long packets are kept, in milliseconds, and how many bytes of them. */
-  constructor(retention: number, maxBytes: number) {
+  /** Takes how long packets are kept, in milliseconds, and who counts their bytes. */
+  constructor(retention: number, budget: RecoveryBudget) {
     this.#retention = retention;
-    this.#maxBytes = maxBytes;
+    this.#budget = budget;
   }
 
   /** The number of the last packet; 0 before the first. */
@@ -40,12 +62,12 @@ export class PacketLog {
 
   /** The number of the oldest packet that is kept; that of the next one if there is none. */
   get oldest(): number {
-    return this.#entries[0]?.number ?? this.#last + 1;
+    return this.#first?.number ?? this.#last + 1;
   }
 
   /** When the oldest packet has to go. */
   get expiresAt(): number {
-    const [first] = this.#entries;
+    const first = this.#first;
     return first === undefined ? Infinity : first.at + this.#retention;
   }
 
@@ -54,33 +76,36 @@ export class PacketLog {
     return ++this.#last;
   }
 
-  /** Keeps a packet, and drops the oldest ones if it is one too many. */
+  /** Keeps a packet. */
   add(packet: LoggedPacket): void {
-    const entry: Entry = { ...packet, bytes: 0 };
+    const entry = new Entry(packet, this);
+    const message = packet.encodings.first;
     this.#entries.push(entry);
-    this.#measure(entry);
-    entry.encodings.first?.ready?.then(() => this.#measure(entry));
+    this.#budget.add(entry, sizeOf(entry));
+    message?.ready?.then(() => this.#budget.resize(entry, sizeOf(entry)));
   }
 
   /** Drops what is too old. */
   expire(now: number): void {
-    let count = 0;
-    for (const entry of this.#entries) {
-      if (entry.at + this.#retention > now) break;
-      this.#bytes -= entry.bytes;
-      count++;
+    for (let entry; (entry = this.#first) !== undefined;) {
+      if (entry.at + this.#retention > now) return;
+      this.#entries.shift();
+      this.#budget.remove(entry);
     }
-    if (count > 0) this.#entries = this.#entries.slice(count);
   }
 
   /** The packets behind a number. */
-  after(number: number): readonly LoggedPacket[] {
-    const start = this.#entries.findIndex((entry) => entry.number > number);
-    return start === -1 ? [] : this.#entries.slice(start);
+  after(number: number): LoggedPacket[] {
+    const packets: LoggedPacket[] = [];
+    for (let at = this.#positionBehind(number); at < this.#entries.end; at++) {
+      const entry = this.#entries.at(at);
+      if (entry !== undefined) packets.push(entry);
+    }
+    return packets;
   }
 
   /**
-   * Whether packets behind a number, sent at this time or later, were dropped for want of bytes, so
+   * Whether packets behind a number, sent at this time or later, were dropped for want of room, so
    * that a client that stopped there cannot be told all that it missed.
    */
   hasGap(number: number, time: number): boolean {
@@ -89,22 +114,38 @@ export class PacketLog {
 
   /** Drops everything. */
   clear(): void {
-    this.#entries = [];
-    this.#bytes = 0;
+    for (let entry; (entry = this.#entries.shift()) !== undefined;) this.#budget.remove(entry);
   }
 
-  #measure(entry: Entry): void {
-    const frames = entry.encodings.first?.frames ?? [];
-    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-    this.#bytes += bytes - entry.bytes;
-    entry.bytes = bytes;
-    let count = 0;
-    for (; this.#bytes > this.#maxBytes && count < this.#entries.length; count++) {
-      const oldest = this.#entries[count] as Entry;
-      this.#bytes -= oldest.bytes;
-      this.#lost = oldest.number;
-      this.#lostAt = oldest.at;
-    }
-    if (count > 0) this.#entries = this.#entries.slice(count);
+  /** For the oldest packet: there is no room for it any more. */
+  lose({ number, at }: LoggedPacket): void {
+    this.#entries.shift();
+    this.#lost = number;
+    this.#lostAt = at;
   }
+
+  get #first(): Entry | undefined {
+    return this.#entries.at(this.#entries.first);
+  }
+
+  /** The position of the first packet with a higher number. */
+  #positionBehind(number: number): number {
+    let [low, high] = [this.#entries.first, this.#entries.end];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const entry = this.#entries.at(middle);
+      if (entry !== undefined && entry.number > number) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** What a packet takes: its texts are there as they were given, and as they were sent. */
+function sizeOf({ encodings }: LoggedPacket): number {
+  const frames = encodings.first?.frames ?? [];
+  return frames.reduce(
+    (sum, frame) => sum + (typeof frame === "string" ? 2 * frame.length : frame.length),
+    PACKET_COST,
+  );
 }

@@ -1,4 +1,5 @@
 import type { EventPacket, Parser, SendOptions } from "../../parser/mod.ts";
+import { type Absence, Absentees } from "./absentees.ts";
 import type {
   AdapterScope,
   Recipient,
@@ -11,23 +12,17 @@ import type {
 import { Encodings } from "./encodings.ts";
 import { LocalAdapter } from "./local.ts";
 import { PacketLog } from "./packet_log.ts";
+import type { RecoveryBudget } from "./recovery_budget.ts";
 import { RoomHistory } from "./room_history.ts";
 
 /** What the {@linkcode RecoveryAdapter} may spend. */
 export interface RecoveryLimits {
   /** Milliseconds that a session is kept after its connection was lost. */
   readonly maxDisconnectionDuration: number;
-  /** Bytes of packets that are kept for a namespace. */
-  readonly maxBufferedBytes: number;
   /** Milliseconds until a lost connection is noticed: packets sent meanwhile are lost with it. */
   readonly detectionTime: number;
-}
-
-interface Kept {
-  readonly session: Session;
-  readonly history: RoomHistory;
-  readonly parser: Parser;
-  readonly lostAt: number;
+  /** How many bytes may be kept, of which all adapters of a server have their share. */
+  readonly budget: RecoveryBudget;
 }
 
 const OFFSET = /^[0-9a-z]{1,11}$/;
@@ -45,13 +40,13 @@ const RADIX = 36;
  * @example By hand
  * ```ts
  * import { Server } from "@sockeye/io";
- * import { RecoveryAdapter } from "@sockeye/io/adapter";
+ * import { RecoveryAdapter, RecoveryBudget } from "@sockeye/io/adapter";
  * import { equal } from "node:assert/strict";
  *
  * const limits = {
  *   maxDisconnectionDuration: 60_000, // milliseconds
- *   maxBufferedBytes: 1024 * 1024,
  *   detectionTime: 45_000, // milliseconds
+ *   budget: new RecoveryBudget(1024 * 1024), // bytes
  * };
  * const io = new Server({
  *   connectionStateRecovery: true,
@@ -65,10 +60,7 @@ export class RecoveryAdapter extends LocalAdapter {
   readonly #limits: RecoveryLimits;
   readonly #log: PacketLog;
   readonly #histories = new Map<SocketId, RoomHistory>();
-  // All sessions are kept equally long, so that they expire in the order in which they came.
-  readonly #kept = new Map<string, Kept>();
-  // Sessions whose clients are on the way in, by the id of the socket.
-  readonly #resuming = new Map<SocketId, Kept>();
+  readonly #absentees: Absentees;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes the namespace that it is to work for, and what it may spend. */
@@ -76,12 +68,13 @@ export class RecoveryAdapter extends LocalAdapter {
     super(scope);
     this.#limits = limits;
     const retention = limits.maxDisconnectionDuration + limits.detectionTime;
-    this.#log = new PacketLog(retention, limits.maxBufferedBytes);
+    this.#log = new PacketLog(retention, limits.budget);
+    this.#absentees = new Absentees(limits.budget, (session) => scope.sessionExpired(session));
   }
 
   /** Whether somebody may come back. */
   get keepsSessions(): boolean {
-    return this.#kept.size + this.#resuming.size > 0;
+    return this.#absentees.size > 0;
   }
 
   /** Forgets all sessions and packets. */
@@ -89,41 +82,47 @@ export class RecoveryAdapter extends LocalAdapter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#log.clear();
-    this.#kept.clear();
-    this.#resuming.clear();
+    this.#absentees.clear();
     this.#histories.clear();
   }
 
   /** Puts a socket into rooms. */
   override addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
-    let history = this.#histories.get(id);
-    if (history === undefined) {
-      history = this.#resuming.get(id)?.history ?? new RoomHistory(id, this.#log.last);
-      this.#resuming.delete(id);
+    const absence = this.#absentees.arriving(id);
+    // A middleware may let a socket join before it is let in; until then its session is away.
+    const letIn = this.scope.sockets.has(id);
+    if (absence !== undefined && !letIn) this.#absentees.join(absence, rooms, this.#log.last);
+    else {
+      const history = this.#histories.get(id) ?? absence?.history ??
+        new RoomHistory(id, this.#log.last);
       this.#histories.set(id, history);
+      if (absence !== undefined) this.#absentees.remove(absence);
+      for (const room of rooms) history.join(room, this.#log.last);
     }
-    for (const room of rooms) history.join(room, this.#log.last);
     super.addAll(id, rooms);
   }
 
   /** Takes a socket out of a room. */
   override del(id: SocketId, room: Room): void {
-    this.#histories.get(id)?.leave(room, this.#log.last, this.#log.oldest);
+    const { last, oldest } = this.#log;
+    const absence = this.#absentees.arriving(id);
+    if (absence !== undefined) this.#absentees.leave(absence, [room], last, oldest);
+    this.#histories.get(id)?.leave(room, last, oldest);
     super.del(id, room);
   }
 
   /** Takes a socket out of all its rooms. */
   override delAll(id: SocketId): void {
     this.#histories.delete(id);
-    this.#resuming.delete(id);
+    const absence = this.#absentees.arriving(id);
+    if (absence !== undefined) this.#absentees.remove(absence);
     super.delAll(id);
   }
 
   /** Sends an event to the sockets of a target, and keeps it for those that are away. */
   override broadcast(packet: EventPacket, target: Target): void {
-    const absent = this.#absent(target);
-    const kept = target.flags?.volatile !== true &&
-      (absent.length > 0 || this.matching(target).length > 0);
+    const absent = this.#absentees.meantBy(target);
+    const kept = target.flags?.volatile !== true && (absent.length > 0 || this.reaches(target));
     const encodings = this.#withOffset(packet, kept);
     this.send(encodings, target);
     if (!kept) return;
@@ -142,51 +141,50 @@ export class RecoveryAdapter extends LocalAdapter {
 
   /** Makes sockets join rooms, also those that are away. */
   override addSockets(target: Target, rooms: readonly Room[]): void {
-    for (const { history } of this.#absent(target)) {
-      for (const room of rooms) history.join(room, this.#log.last);
+    for (const absence of this.#absentees.meantBy(target)) {
+      this.#absentees.join(absence, rooms, this.#log.last);
     }
     super.addSockets(target, rooms);
   }
 
   /** Makes sockets leave rooms, also those that are away. */
   override delSockets(target: Target, rooms: readonly Room[]): void {
-    for (const { history } of this.#absent(target)) {
-      for (const room of rooms) history.leave(room, this.#log.last, this.#log.oldest);
+    const { last, oldest } = this.#log;
+    for (const absence of this.#absentees.meantBy(target)) {
+      this.#absentees.leave(absence, rooms, last, oldest);
     }
     super.delSockets(target, rooms);
   }
 
   /** Ends sockets, also those that are away: their sessions cannot be taken up again. */
   override disconnectSockets(target: Target, close: boolean): void {
-    for (const kept of this.#absent(target)) this.#expire(kept);
+    for (const absence of this.#absentees.meantBy(target)) this.#absentees.end(absence);
     super.disconnectSockets(target, close);
   }
 
   /** Keeps a session from now on. MUST be called before the socket leaves its rooms. */
   persistSession(session: Session, parser: Parser): void {
-    const { sid, pid } = session;
-    const history = this.#histories.get(sid) ?? this.#resuming.get(sid)?.history;
+    const { sid } = session;
+    const absence = this.#absentees.get(sid);
+    const history = this.#histories.get(sid) ?? absence?.history;
     if (history === undefined) return;
     this.#histories.delete(sid);
-    this.#resuming.delete(sid);
-    this.#kept.set(pid, { session, history, parser, lostAt: Date.now() });
+    if (absence !== undefined) this.#absentees.remove(absence);
+    this.#absentees.add(session, history, parser);
     this.#schedule();
   }
 
   /** Takes up a session, once, with all that was sent to it behind the offset. */
   restoreSession(pid: string, offset: string | undefined): RestoredSession | undefined {
-    const kept = this.#kept.get(pid);
-    if (kept === undefined || this.#expiry(kept) <= Date.now()) return undefined;
+    const absence = this.#absentees.find(pid);
+    if (absence === undefined || this.#expiry(absence) <= Date.now()) return undefined;
     // Without an offset, or with one from before the session, its history says where it starts.
     const after = offset === undefined ? 0 : this.#numberOf(offset);
-    const since = kept.lostAt - this.#limits.detectionTime;
+    const since = absence.lostAt - this.#limits.detectionTime;
     if (after === undefined || this.#log.hasGap(after, since)) return undefined;
-    this.#kept.delete(pid);
-    const { session, history } = kept;
-    const { sid } = session;
-    this.#resuming.set(sid, kept);
+    this.#absentees.reserve(absence);
+    const { session, history } = absence;
     const missed = () => this.#missed(history, after);
-    const resuming = this.#resuming;
     return {
       ...session,
       get rooms() {
@@ -196,7 +194,7 @@ export class RecoveryAdapter extends LocalAdapter {
         return missed();
       },
       get ended() {
-        return resuming.get(sid) !== kept;
+        return absence.ended;
       },
     };
   }
@@ -226,28 +224,15 @@ export class RecoveryAdapter extends LocalAdapter {
     this.#schedule();
   }
 
-  #absent(target: Target): Kept[] {
-    if (this.#kept.size + this.#resuming.size === 0) return [];
-    return [...this.#kept.values(), ...this.#resuming.values()].filter(({ history }) =>
-      history.wasMeant(target, Infinity)
-    );
-  }
-
-  #expiry(kept: Kept): number {
-    return kept.lostAt + this.#limits.maxDisconnectionDuration;
-  }
-
-  #expire(kept: Kept): void {
-    this.#kept.delete(kept.session.pid);
-    this.#resuming.delete(kept.session.sid);
-    this.scope.sessionExpired({ ...kept.session, rooms: kept.history.rooms });
+  #expiry(absence: Absence): number {
+    return absence.lostAt + this.#limits.maxDisconnectionDuration;
   }
 
   #schedule(): void {
     if (this.#timer !== undefined) return;
-    const [first] = this.#kept.values();
+    const [longest] = this.#absentees.all();
     const next = Math.min(
-      first === undefined ? Infinity : this.#expiry(first),
+      longest === undefined ? Infinity : this.#expiry(longest),
       this.#log.expiresAt,
     );
     if (next === Infinity) return;
@@ -257,9 +242,9 @@ export class RecoveryAdapter extends LocalAdapter {
   #sweep(): void {
     this.#timer = undefined;
     const now = Date.now();
-    for (const kept of this.#kept.values()) {
-      if (this.#expiry(kept) > now) break;
-      this.#expire(kept);
+    for (const absence of this.#absentees.all()) {
+      if (this.#expiry(absence) > now) break;
+      this.#absentees.end(absence);
     }
     this.#log.expire(now);
     this.#schedule();

@@ -110,6 +110,15 @@ export class RoomIndex {
     return this.#rooms.get(room)?.size ?? (this.isIn(room, room) ? 1 : 0);
   }
 
+  /** Whether a target means anybody. */
+  reaches(target: Target): boolean {
+    const excluded = this.excluded(target);
+    const { rooms } = target;
+    if (rooms.size === 0) return hasOther(this.#sids.keys(), excluded);
+    for (const room of rooms) if (hasOther(this.members(room) ?? NOBODY, excluded)) return true;
+    return false;
+  }
+
   /** The sockets of a target, each once. */
   match(target: Target): SocketId[] {
     const ids: SocketId[] = [];
@@ -193,6 +202,11 @@ export class RoomIndex {
       if (!this.#rooms.has(id) && this.isIn(id, id)) yield id;
     }
   }
+}
+
+function hasOther(ids: Iterable<SocketId>, excluded: ReadonlySet<SocketId>): boolean {
+  for (const id of ids) if (!excluded.has(id)) return true;
+  return false;
 }
 
 function expand(id: SocketId, rooms: Rooms): Set<Room> {

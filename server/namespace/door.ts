@@ -117,6 +117,7 @@ export class Door {
     runHooks(skip ? [] : this.#house.middlewares, socket, (error) => {
       // A session can be ended, by a ban for instance, while its client waits.
       if (restored?.ended && !admission.cancelled) {
+        socket.closed("server namespace disconnect");
         return this.#consider(admission, auth, undefined);
       }
       this.#waiting.delete(admission);

@@ -30,7 +30,7 @@ export type NamespaceReservedEvents<
   connect: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
   /** A client has joined. */
   connection: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
-  /** A session kept for recovery was not taken up in time, or was ended by `disconnectSockets`. */
+  /** A session kept for recovery was not taken up in time, had to make room, or was ended. */
   session_expired: (session: Session) => void;
 };
 

@@ -307,7 +307,7 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
   });
 
   it("what does not fit into maxBufferedBytes makes the session unrecoverable, not incomplete", async () => {
-    await using server = await start({ connectionStateRecovery: { maxBufferedBytes: 2000 } });
+    await using server = await start({ connectionStateRecovery: { maxBufferedBytes: 10_000 } });
     const [first, second] = [await join(server, open), await join(server, open)];
     const offset = await offsetOf(server, first);
     await second.peer.packets(1);
@@ -319,6 +319,24 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     for (let i = 0; i < 30; i++) server.io.emit("large", "x".repeat(100));
     const none = await comeBack(server, open, { pid: second.pid, offset }, 0);
     assert.equal(none.socket.recovered, false);
+  });
+
+  it("the sessions of clients that come and go with large credentials make room for others", async () => {
+    await using server = await start({ connectionStateRecovery: { maxBufferedBytes: 500_000 } });
+    const members: Member[] = [];
+    const expired: string[] = [];
+    server.io.on("session_expired", ({ sid }) => expired.push(sid));
+    for (let i = 0; i < 10; i++) {
+      const member = await join(server, open, { token: "x".repeat(50_000) });
+      await lose(member);
+      members.push(member);
+    }
+    assert.deepEqual(expired, members.slice(0, 6).map(({ sid }) => sid));
+    const token = "x".repeat(50_000);
+    const gone = await comeBack(server, open, { token, pid: members[5]!.pid }, 0);
+    assert.equal(gone.socket.recovered, false);
+    const back = await comeBack(server, open, { token, pid: members[6]!.pid }, 0);
+    assert.equal(back.socket.recovered, true);
   });
 
   it("middlewares are skipped by default for the same credentials, not for others", async () => {
@@ -351,6 +369,50 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     await peer.send(`0${JSON.stringify({ pid: member.pid })}`);
     assert.deepEqual(await peer.packets(1), ['4{"message":"expired"}']);
     assert.equal(server.io.of("/").sockets.size, 0);
+  });
+
+  it("a middleware may let a socket join that comes back, and a ban holds meanwhile", async () => {
+    await using server = await start({ connectionStateRecovery: { skipMiddlewares: false } });
+    let at: ((socket: Socket) => void) | undefined;
+    server.io.use((socket) => {
+      socket.join("of the middleware");
+      if (socket.recovered) at?.(socket);
+    });
+    const member = await join(server, open);
+    member.socket.join("own");
+    await lose(member);
+    at = () => server.io.to("of the middleware").emit("meanwhile");
+    const back = await comeBack(server, open, { pid: member.pid }, 1);
+    assert.deepEqual([back.socket.recovered, back.sid], [true, member.sid]);
+    assert.deepEqual(back.socket.rooms, new Set([member.sid, "of the middleware", "own"]));
+    const left = once(back.socket, "disconnect");
+    await back.peer.lose();
+    await left;
+    at = () => server.io.in("own").disconnectSockets();
+    const banned = await comeBack(server, open, { pid: member.pid }, 0);
+    assert.deepEqual([banned.socket.recovered, banned.sid === member.sid], [false, false]);
+    assert.deepEqual([...server.io.sockets.adapter.sids.keys()], [banned.sid]);
+  });
+
+  it("a session expires in time although a middleware has not decided about its client", async () => {
+    await using server = await start({
+      connectionStateRecovery: { maxDisconnectionDuration: 100, skipMiddlewares: false },
+    });
+    let asked = 0;
+    server.io.use((socket) => {
+      if (!socket.recovered) return;
+      asked++;
+      return new Promise(() => {});
+    });
+    const member = await join(server, open);
+    const expired = once<[{ sid: string }]>(server.io, "session_expired");
+    await lose(member);
+    const peer = await open(server.url);
+    await peer.send(`0${JSON.stringify({ pid: member.pid })}`);
+    await until(() => asked === 1, "the middleware to be asked");
+    await peer.lose();
+    assert.equal((await expired)[0].sid, member.sid);
+    assert.equal(server.io.sockets.isEmpty, true);
   });
 
   it("without the option there is no pid and no offset", async () => {

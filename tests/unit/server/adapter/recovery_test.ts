@@ -1,14 +1,12 @@
 import { type EventPacket, PacketType } from "../../../../parser/mod.ts";
-import { RecoveryAdapter, type RecoveryLimits } from "../../../../server/adapter/mod.ts";
+import { RecoveryAdapter, RecoveryBudget } from "../../../../server/adapter/mod.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
 import { int, pick, seeded } from "../../parser/random.ts";
 import { FakeRecipient, FakeScope } from "./fakes.ts";
 
-const LIMITS: RecoveryLimits = {
-  maxDisconnectionDuration: 60_000,
-  maxBufferedBytes: 1_000_000,
-  detectionTime: 1000,
-};
+// What an event and a session take at least.
+const EVENT = 768;
+const SESSION = 1024;
 const ROOMS = ["x", "y"];
 
 function event(value: unknown): EventPacket {
@@ -20,8 +18,12 @@ class World {
   readonly adapter: RecoveryAdapter;
   readonly away = new Map<string, FakeRecipient>();
 
-  constructor(limits: Partial<RecoveryLimits> = {}) {
-    this.adapter = new RecoveryAdapter(this.scope, { ...LIMITS, ...limits });
+  constructor(budget = new RecoveryBudget(1_000_000)) {
+    this.adapter = new RecoveryAdapter(this.scope, {
+      maxDisconnectionDuration: 60_000,
+      detectionTime: 1000,
+      budget,
+    });
   }
 
   enter(socket: FakeRecipient): FakeRecipient {
@@ -30,10 +32,10 @@ class World {
     return socket;
   }
 
-  lose(socket: FakeRecipient): void {
+  lose(socket: FakeRecipient, auth?: unknown): void {
     const { id: sid } = socket;
     const rooms = [...this.adapter.socketRooms(sid) ?? []];
-    this.adapter.persistSession({ sid, pid: `pid ${sid}`, rooms, data: sid }, socket.parser);
+    this.adapter.persistSession({ sid, pid: `pid ${sid}`, rooms, data: sid, auth }, socket.parser);
     this.adapter.delAll(sid);
     this.scope.sockets.delete(sid);
     this.away.set(sid, socket);
@@ -142,7 +144,7 @@ describe("RecoveryAdapter", () => {
   });
 
   it("keeps nothing that nobody was meant to hear", () => {
-    const world = new World({ maxBufferedBytes: 500 });
+    const world = new World(new RecoveryBudget(SESSION + 3 * EVENT));
     const socket = world.enter(new FakeRecipient("a"));
     world.adapter.broadcast(event("first"), { rooms: new Set() });
     world.lose(socket);
@@ -155,18 +157,56 @@ describe("RecoveryAdapter", () => {
   });
 
   it("gives up the sessions that would miss what it had no room for", () => {
-    const world = new World({ maxBufferedBytes: 500 });
+    const world = new World(new RecoveryBudget(2 * SESSION + 6 * EVENT));
     const [a, b] = [world.enter(new FakeRecipient("a")), world.enter(new FakeRecipient("b"))];
     world.adapter.broadcast(event("first"), { rooms: new Set() });
     world.lose(a);
-    for (let i = 0; i < 10; i++) {
-      world.adapter.broadcast(event("x".repeat(100)), { rooms: new Set() });
-    }
+    for (let i = 0; i < 10; i++) world.adapter.broadcast(event(i), { rooms: new Set() });
+    assert.deepEqual(world.scope.expired.map(({ sid }) => sid), ["a"]);
     world.lose(b);
+    world.adapter.broadcast(event("missed"), { rooms: new Set() });
     assert.equal(world.comeBack(a), false);
     assert.equal(world.comeBack(b), true);
-    assert.equal(b.heard.length, 11);
+    assert.deepEqual(b.heard, ["first", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, "missed"]);
     world.adapter.close();
+  });
+
+  it("gives up the oldest sessions where their credentials or rooms take too much", () => {
+    const world = new World(new RecoveryBudget(500_000));
+    const sockets = Array.from({ length: 8 }, (_, i) => world.enter(new FakeRecipient(`s${i}`)));
+    // Two bytes for each character.
+    for (const socket of sockets.slice(0, 5)) world.lose(socket, { token: "x".repeat(50_000) });
+    assert.deepEqual(world.scope.expired.map(({ sid }) => sid), ["s0"]);
+    for (const socket of sockets.slice(5)) {
+      const rooms = Array.from({ length: 500 }, (_, i) => `room ${i}`);
+      world.adapter.addAll(socket.id, new Set(rooms));
+      world.lose(socket);
+    }
+    assert.deepEqual(world.scope.expired.map(({ sid }) => sid), ["s0", "s1", "s2", "s3"]);
+    for (const [i, socket] of sockets.entries()) assert.equal(world.comeBack(socket), i > 3);
+    world.adapter.close();
+  });
+
+  it("shares its bytes with the other adapters of a server, and gives back what it had", () => {
+    const budget = new RecoveryBudget(10 * SESSION);
+    const worlds = [new World(budget), new World(budget)];
+    for (let i = 0; i < 50; i++) {
+      const world = worlds[i % 2]!;
+      const socket = world.enter(new FakeRecipient(`s${i}`));
+      world.adapter.broadcast(event("x"), { rooms: new Set([socket.id]) });
+      world.lose(socket);
+      assert.ok(budget.bytes <= 10 * SESSION);
+    }
+    for (const { scope } of worlds) assert.ok(scope.expired.length > 20);
+    for (const { adapter } of worlds) adapter.close();
+    assert.equal(budget.bytes, 0);
+    const world = new World(budget);
+    const socket = world.enter(new FakeRecipient("s"));
+    for (let i = 0; i < 5; i++) {
+      world.lose(socket, { token: "x".repeat(500) });
+      assert.equal(world.comeBack(socket), true);
+    }
+    assert.equal(budget.bytes, 0);
   });
 
   it("ends the session of a socket that is disconnected while it is away", () => {
@@ -183,6 +223,37 @@ describe("RecoveryAdapter", () => {
     assert.equal(world.comeBack(a), false);
     assert.equal(world.comeBack(b), true);
     assert.equal(world.comeBack(b), false);
+    world.adapter.close();
+  });
+
+  it("acts on a session that is being taken up as on any other", () => {
+    const world = new World();
+    const socket = world.enter(new FakeRecipient("a"));
+    world.adapter.addAll("a", new Set(["x"]));
+    world.lose(socket);
+    const restored = world.adapter.restoreSession("pid a", undefined);
+    world.adapter.addAll("a", new Set(["by a middleware"])); // it is not let in yet
+    world.adapter.broadcast(event(1), { rooms: new Set(["by a middleware"]) });
+    world.adapter.addSockets({ rooms: new Set(["x"]) }, ["y"]);
+    world.adapter.broadcast(event(2), { rooms: new Set(["y"]) });
+    world.adapter.del("a", "x");
+    world.adapter.broadcast(event(3), { rooms: new Set(["x"]) });
+    assert.deepEqual([restored?.ended, restored?.missedPackets.length], [false, 2]);
+    assert.deepEqual([...restored?.rooms ?? []].sort(), ["a", "by a middleware", "y"]);
+    world.adapter.disconnectSockets({ rooms: new Set(["y"]) }, false);
+    assert.equal(restored?.ended, true);
+    assert.deepEqual(world.scope.expired.map(({ sid }) => sid), ["a"]);
+    world.adapter.close();
+  });
+
+  it("leaves the rooms of a session alone that its socket leaves at its end", () => {
+    const world = new World();
+    const socket = world.enter(new FakeRecipient("a"));
+    world.adapter.addAll("a", new Set(["x"]));
+    world.lose(socket);
+    world.adapter.del("a", "x"); // by a listener of `disconnect`
+    assert.equal(world.comeBack(socket), true);
+    assert.deepEqual(world.adapter.socketRooms("a"), new Set(["a", "x"]));
     world.adapter.close();
   });
 });

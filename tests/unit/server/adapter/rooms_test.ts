@@ -96,6 +96,7 @@ describe("RoomIndex", () => {
         const [rooms2, except] = [some(random), some(random)];
         const target = { rooms: new Set(rooms2), except: new Set(except) };
         same(index.match(target), model.match(rooms2, except), what);
+        assert.equal(index.reaches(target), model.match(rooms2, except).length > 0, what);
         same(
           index.excluded(target),
           new Set(except.flatMap((room) => model.members(room))),
