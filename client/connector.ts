@@ -108,26 +108,15 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   }
 
   /**
-   * Connects, unless it is connected or about to be.
+   * Connects, unless it is connected or about to be. It does not wait for the next attempt to
+   * connect again, but takes its place.
    *
    * @param opened called with the outcome. With it, a failure is not followed by further attempts.
    */
   open(opened?: Opened): this {
-    if (this.#state !== "closed") return this;
-    this.#state = "opening";
-    this.#stopped = false;
-    const engine = this.engine = new Engine(this.#uri, this.opts);
-    const failed = (error: Error) => {
-      this.#end();
-      this.dispatch("error", error);
-      for (const handler of this.#all()) handler.failed(error);
-      if (opened) opened(error);
-      else if (!this.#attempts) this.#reconnect();
-    };
-    this.#listen(engine, failed, opened);
-    const limit = this.timeout();
-    if (limit !== false) {
-      this.#timer = this.#timers.setTimeout(() => failed(new Error("timeout")), limit);
+    if (this.#state === "closed") {
+      this.#stopWaiting();
+      this.#connect(opened);
     }
     return this;
   }
@@ -185,6 +174,24 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     if (value === undefined) return this.opts[name] as Value | undefined ?? initial;
     Object.assign(this.opts, { [name]: value });
     return this;
+  }
+
+  #connect(opened?: Opened): void {
+    this.#state = "opening";
+    this.#stopped = false;
+    const engine = this.engine = new Engine(this.#uri, this.opts);
+    const failed = (error: Error) => {
+      this.#end();
+      this.dispatch("error", error);
+      for (const handler of this.#all()) handler.failed(error);
+      if (opened) opened(error);
+      else if (!this.#attempts) this.#reconnect();
+    };
+    this.#listen(engine, failed, opened);
+    const limit = this.timeout();
+    if (limit !== false) {
+      this.#timer = this.#timers.setTimeout(() => failed(new Error("timeout")), limit);
+    }
   }
 
   #all(): NamespaceHandler[] {
@@ -254,7 +261,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     this.#reconnecting = true;
     this.#timer = this.#timers.setTimeout(() => {
       this.dispatch("reconnect_attempt", this.#attempts);
-      if (this.#reconnecting) this.open((error) => this.#attempted(error));
+      if (this.#reconnecting) this.#connect((error) => this.#attempted(error));
     }, this.delay(this.#attempts++));
   }
 

@@ -145,6 +145,22 @@ export function clientConnectionSuite(
       assert.equal(socket.id, id);
     });
 
+    it("takes the place of the next attempt where the program opens it first", async () => {
+      await using clients = new Clients(peer.url, client);
+      const socket = await clients.connect({ transports: ["websocket"], reconnectionDelay: 5_000 });
+      const { io: manager } = socket;
+      manager.on("reconnect_attempt", () => assert.fail("there is an attempt"));
+      for (const _ of ["once", "again"]) {
+        const lost = once(socket, "disconnect");
+        manager.engine?.close();
+        await lost;
+        assert.equal(manager._reconnecting, true);
+        manager.open();
+        assert.equal(manager._reconnecting, false);
+        await once(socket, "connect");
+      }
+    });
+
     it("does not connect again where the server, or the program, ended it", async () => {
       await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["websocket"] });
