@@ -10,7 +10,9 @@ export type EngineAddress = Pick<
 
 /** Joins an address and the options that complete it. */
 export function addressOf(uri: string | undefined, options: EngineOptions): EngineAddress {
-  const address = parseAddress(uri ?? options.hostname ?? options.host);
+  // As an option, an IPv6 address needs no brackets.
+  const hostname = (options.hostname ?? options.host)?.replace(/^\w*:\w*:.*/, "[$&]");
+  const address = parseAddress(uri ?? hostname);
   const { path = "/engine.io", secure = address.secure, query } = options;
   // What an address says comes before the options, but for the port.
   const encrypted = uri ? address.secure : secure;
