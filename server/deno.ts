@@ -15,7 +15,7 @@ interface DenoLike {
   };
   upgradeWebSocket(
     request: Request,
-    options: { idleTimeout: number },
+    options: { idleTimeout: number; protocol?: string },
   ): { socket: WebSocket; response: Response };
   serve(
     options: Record<string, unknown>,
@@ -68,8 +68,13 @@ class DenoRuntime implements Runtime {
     headers?: Headers,
   ): Response | undefined {
     if (deno === undefined) return undefined;
+    // Browsers refuse a server that takes none of the subprotocols they offer. Bun takes the first.
+    const protocol = request.headers.get("sec-websocket-protocol")?.split(",")[0]?.trim();
     try {
-      const { socket, response } = deno.upgradeWebSocket(request, { idleTimeout: 0 });
+      const { socket, response } = deno.upgradeWebSocket(request, {
+        idleTimeout: 0,
+        ...protocol && { protocol },
+      });
       new DenoSocket(socket, handler);
       headers?.forEach((value, name) => response.headers.append(name, value));
       return response;
