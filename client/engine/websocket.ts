@@ -87,7 +87,7 @@ function connect(options: TransportOptions, name: string): WebSocket {
   if (platform || Object.keys(headers)[0]) {
     try {
       // Deno and Bun take headers in the second argument, React Native in the third one.
-      const init = { ...platform, headers, protocols };
+      const init = { ...platform, headers, protocols: [protocols].flat() };
       return new (WebSocket as unknown as HeaderWebSocket)(url, init, init);
     } catch {
       // A browser takes the object for the name of a subprotocol, and has no headers.

@@ -94,9 +94,13 @@ export function clientConnectionSuite(
 
     it("gives headers to a WebSocket, too", async () => {
       await using clients = new Clients(peer.url, client);
-      const options = { extraHeaders: { "x-test": "yes" }, transports: ["websocket"] };
-      const socket = await clients.connect(options);
-      assert.equal((await socket.emitWithAck("handshake")).headers["x-test"], "yes");
+      for (const protocols of ["chat", ["chat"]]) {
+        const options = { extraHeaders: { "x-test": "yes" }, transports: ["websocket"], protocols };
+        const socket = await clients.connect(options);
+        const { headers } = await socket.emitWithAck("handshake");
+        assert.equal(headers["x-test"], "yes");
+        assert.equal(headers["sec-websocket-protocol"], "chat");
+      }
     });
 
     it("keeps one connection for several namespaces and closes it with the last", async () => {
