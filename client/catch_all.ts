@@ -1,4 +1,4 @@
-import type { AnyListener, EventsMap } from "../events/mod.ts";
+import type { AnyListener, EventName, EventsMap } from "../events/mod.ts";
 import { Emitter } from "./engine/mod.ts";
 
 /** An emitter with listeners that hear every event, those that come and those that go. */
@@ -56,12 +56,12 @@ export class CatchAllEmitter<ListenEvents extends EventsMap, ReservedEvents exte
 
   /** Tells those who hear every event that comes. */
   protected tellIncoming(event: readonly unknown[]): void {
-    for (const listener of this.#incoming) this.invoke(listener, event, String(event[0]));
+    for (const listener of this.#incoming) this.invoke(listener, event, event[0] as EventName);
   }
 
   /** Tells those who hear every event that is sent. */
   protected tellOutgoing(event: readonly unknown[]): void {
-    for (const listener of this.#outgoing) this.invoke(listener, event, String(event[0]));
+    for (const listener of this.#outgoing) this.invoke(listener, event, event[0] as EventName);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
 import type { Decoder, Packet } from "../parser/mod.ts";
-import { Emitter, Engine, type Timers } from "./engine/mod.ts";
+import { Emitter, Engine, type LeanEngineOptions, type Timers } from "./engine/mod.ts";
 import type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
-import type { ManagerOptions, PacketFormat } from "./options.ts";
+import type { LeanManagerOptions, ManagerOptions, PacketFormat } from "./options.ts";
 import { textParser } from "./text_parser.ts";
 
 /** Told how the attempt to connect went. */
@@ -32,14 +32,13 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
    *
    * @throws {TypeError} if an option cannot be fulfilled.
    */
-  constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
+  constructor(uri: string | undefined, options: LeanManagerOptions) {
     super();
-    const given = typeof uri === "object" ? uri : options;
-    this.#uri = typeof uri === "object" ? undefined : uri;
-    this.opts = { path: "/socket.io", ...given };
-    this.#timers = given.timers ?? globalThis;
-    this.#parser = (given.parser as PacketFormat | undefined) ?? textParser;
-    if (given.autoConnect !== false) this.open();
+    this.#uri = uri;
+    this.opts = { path: "/socket.io", ...options };
+    this.#timers = options.timers ?? globalThis;
+    this.#parser = options.parser ?? textParser;
+    if (options.autoConnect !== false) this.open();
   }
 
   /** Whether it waits for its next attempt, or makes it. */
@@ -161,9 +160,14 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   async [Symbol.asyncDispose](): Promise<void> {
     this._close();
     const { engine } = this;
-    if (engine && engine.readyState !== "closed") {
-      await new Promise<void>((resolve) => engine.once("close", () => resolve()));
+    if (engine?.readyState === "closing") {
+      await new Promise<unknown>((resolve) => engine.once("close", resolve));
     }
+  }
+
+  /** Makes a connection. */
+  protected createEngine(uri: string | undefined, options: ManagerOptions): Engine {
+    return new Engine(uri, options as LeanEngineOptions);
   }
 
   #option<Value>(
@@ -172,14 +176,14 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     initial: Value,
   ): Value | this {
     if (value === undefined) return this.opts[name] as Value | undefined ?? initial;
-    Object.assign(this.opts, { [name]: value });
+    (this.opts as Record<string, unknown>)[name] = value;
     return this;
   }
 
   #connect(opened?: Opened): void {
     this.#state = "opening";
     this.#stopped = false;
-    const engine = this.engine = new Engine(this.#uri, this.opts);
+    const engine = this.engine = this.createEngine(this.#uri, this.opts);
     const failed = (error: Error) => {
       this.#end();
       this.dispatch("error", error);
@@ -261,20 +265,19 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     this.#reconnecting = true;
     this.#timer = this.#timers.setTimeout(() => {
       this.dispatch("reconnect_attempt", this.#attempts);
-      if (this.#reconnecting) this.#connect((error) => this.#attempted(error));
+      if (!this.#reconnecting) return;
+      this.#connect((error) => {
+        const attempt = this.#attempts;
+        this.#reconnecting = false;
+        if (error) {
+          this.dispatch("reconnect_error", error);
+          this.#reconnect();
+        } else {
+          this.#attempts = 0;
+          this.dispatch("reconnect", attempt);
+        }
+      });
     }, this.delay(this.#attempts++));
-  }
-
-  #attempted(error: Error | undefined): void {
-    const attempt = this.#attempts;
-    this.#reconnecting = false;
-    if (error) {
-      this.dispatch("reconnect_error", error);
-      this.#reconnect();
-    } else {
-      this.#attempts = 0;
-      this.dispatch("reconnect", attempt);
-    }
   }
 
   #stopWaiting(): void {

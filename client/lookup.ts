@@ -1,11 +1,11 @@
 import type { EventsMap } from "../events/mod.ts";
 import { parseAddress } from "./engine/mod.ts";
 import type { LeanManager, ManagedSocket } from "./manager.ts";
-import type { AnyEvents, LookupOptions, ManagerOptions } from "./options.ts";
+import type { AnyEvents, LookupOptions, ManagerOptions, SharingOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
 
 /** Connects to a server, and to a namespace there, over a connection that is shared. */
-export interface Lookup {
+export interface Lookup<Options = ManagerOptions> {
   /**
    * Returns the socket of a namespace.
    *
@@ -14,23 +14,29 @@ export interface Lookup {
    */
   <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
     uri?: string,
-    options?: LookupOptions,
+    options?: Options & SharingOptions,
   ): ManagedSocket<ListenEvents, EmitEvents>;
   /** Returns the socket of a namespace of the server that the page or worker comes from. */
   <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
-    options: LookupOptions,
+    options: Options & SharingOptions,
   ): ManagedSocket<ListenEvents, EmitEvents>;
   /** The class of managers in use. */
-  readonly Manager: typeof LeanManager;
+  readonly Manager: ManagerClass<Options>;
   /** The class of sockets. */
   readonly Socket: typeof Socket;
   /** The same function. */
-  readonly io: Lookup;
+  readonly io: Lookup<Options>;
   /** The same function. */
-  readonly connect: Lookup;
+  readonly connect: Lookup<Options>;
   /** The version of the Socket.IO protocol. */
   readonly protocol: number;
 }
+
+/** A class of managers. */
+export type ManagerClass<Options> = new (
+  uri: string | undefined,
+  options: Options,
+) => LeanManager;
 
 /** The version of the Socket.IO protocol. */
 export const protocol = 5;
@@ -47,23 +53,24 @@ export const protocol = 5;
  * const socket = io("https://example.com", { transports: [WebSocketTransport] });
  * ```
  */
-export function createLookup(Manager: typeof LeanManager): Lookup {
+export function createLookup<Options>(Manager: ManagerClass<Options>): Lookup<Options> {
   const managers = new Map<string, LeanManager>();
 
   function lookup(uri?: string | LookupOptions, options: LookupOptions = {}): Socket {
     if (typeof uri === "object") return lookup(undefined, uri);
-    const { secure, hostname, port, path, query } = parseAddress(uri);
-    const origin = `http${secure ? "s" : ""}://${hostname}:${port}`;
-    const key = origin + (options.path ?? "/socket.io");
+    const { secure, hostname, port, path } = parseAddress(uri);
+    const key = [secure, hostname, port, options.path ?? "/socket.io"].join();
     const nsp = path || "/";
-    const make = () => new Manager(`${origin}?${query}`, options as ManagerOptions);
     let manager = managers.get(key);
-    if (options.forceNew || options.multiplex === false || manager?.has(nsp)) manager = make();
-    else if (!manager) managers.set(key, manager = make());
+    const shared = !options.forceNew && options.multiplex !== false && !manager?.has(nsp);
+    if (!manager || !shared) {
+      manager = new Manager(uri, options as Options);
+      if (shared) managers.set(key, manager);
+    }
     return manager.socket(nsp, options);
   }
 
-  return Object.assign(lookup as unknown as Lookup, {
+  return Object.assign(lookup as unknown as Lookup<Options>, {
     Manager,
     Socket,
     io: lookup,

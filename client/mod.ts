@@ -13,14 +13,16 @@
  */
 import {
   type EngineOptions,
-  namedTransports,
   PollingTransport,
+  refuseUnsupported,
+  Socket as EngineSocket,
+  timersOf,
   WebSocketTransport,
   WebTransportTransport,
 } from "./engine/mod.ts";
 import { createLookup, type Lookup } from "./lookup.ts";
 import { LeanManager } from "./manager.ts";
-import type { ManagerOptions } from "./options.ts";
+import type { LeanManagerOptions, ManagerOptions } from "./options.ts";
 import { parserOf } from "./parser_option.ts";
 
 /** A {@linkcode LeanManager} that knows all transports, so that options may name them. */
@@ -28,10 +30,18 @@ export class Manager extends LeanManager {
   /** Connects to the address, or to what the options say where there is none. */
   constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
     const given = typeof uri === "object" ? uri : options;
+    const { parser } = given;
+    refuseUnsupported(given);
     super(typeof uri === "object" ? undefined : uri, {
-      ...namedTransports(given),
-      ...given.parser && { parser: parserOf(given.parser) },
-    });
+      ...given,
+      ...timersOf(given),
+      ...parser && { parser: parserOf(parser) },
+    } as LeanManagerOptions);
+  }
+
+  /** Makes a connection that knows all transports. */
+  protected override createEngine(uri: string | undefined, options: ManagerOptions): EngineSocket {
+    return new EngineSocket(uri, options);
   }
 }
 
@@ -39,9 +49,9 @@ export class Manager extends LeanManager {
  * Connects to a server, and to a namespace there. Sockets of one server share a connection, unless
  * `forceNew` is given, `multiplex` is off, or the namespace is in use.
  */
-export const io: Lookup = /* @__PURE__ */ createLookup(Manager);
+export const io: Lookup = /* @__PURE__ */ createLookup<ManagerOptions>(Manager);
 
-export { createLookup, type Lookup, protocol } from "./lookup.ts";
+export { createLookup, type Lookup, type ManagerClass, protocol } from "./lookup.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
 export { Connector, type Opened } from "./connector.ts";
 export type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
@@ -49,10 +59,13 @@ export { LeanManager, type ManagedSocket } from "./manager.ts";
 export type {
   AnyEvents,
   Auth,
+  ConnectorOptions,
   Credentials,
+  LeanManagerOptions,
   LookupOptions,
   ManagerOptions,
   PacketFormat,
+  SharingOptions,
   SocketOptions,
 } from "./options.ts";
 export { Socket } from "./socket.ts";

@@ -1,6 +1,6 @@
 import type { DefaultEventsMap } from "../events/mod.ts";
 import type { CustomParser, Decoder, Packet } from "../parser/mod.ts";
-import type { EngineOptions, Outgoing } from "./engine/mod.ts";
+import type { EngineOptions, LeanEngineOptions, Outgoing } from "./engine/mod.ts";
 
 /** The format of packets. Every parser that a server takes is one. */
 export interface PacketFormat {
@@ -37,8 +37,8 @@ export interface SocketOptions {
   refusalRetries?: number;
 }
 
-/** The options of a manager. */
-export interface ManagerOptions extends EngineOptions, SocketOptions {
+/** When a manager connects. */
+export interface ConnectorOptions {
   /** Whether to connect again after the connection was lost. Default: `true`. */
   reconnection?: boolean;
   /** How often to try that. Default: without end. */
@@ -53,17 +53,33 @@ export interface ManagerOptions extends EngineOptions, SocketOptions {
   timeout?: number | false;
   /** Whether to connect at once. Default: `true`. */
   autoConnect?: boolean;
+}
+
+/** The options of a manager. */
+export interface ManagerOptions extends EngineOptions, SocketOptions, ConnectorOptions {
   /** The format of packets; the server must know it. Default: the text format. */
   parser?: PacketFormat | CustomParser;
 }
 
-/** The options of {@linkcode Lookup}. */
-export interface LookupOptions extends ManagerOptions {
+/**
+ * The options of a manager with one transport: no names of transports, nothing about an upgrade, no
+ * binary data as text, no parsers in the form of published modules.
+ */
+export interface LeanManagerOptions extends LeanEngineOptions, SocketOptions, ConnectorOptions {
+  /** The format of packets; the server must know it. Default: the text format. */
+  parser?: PacketFormat;
+}
+
+/** Which connection {@linkcode Lookup} takes. */
+export interface SharingOptions {
   /** Whether to make a connection of its own. Default: `false`. */
   forceNew?: boolean;
   /** Whether to share a connection with the other namespaces of the host. Default: `true`. */
   multiplex?: boolean;
 }
+
+/** The options of {@linkcode Lookup}. */
+export interface LookupOptions extends ManagerOptions, SharingOptions {}
 
 /** The events of a direction where no map is given. */
 export type AnyEvents = DefaultEventsMap;

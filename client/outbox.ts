@@ -1,6 +1,7 @@
 import type { AckCallback } from "../events/mod.ts";
 import type { EventData, EventPacket } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
+import { remove } from "./remove.ts";
 import { createRetryQueue } from "./retry_queue.ts";
 import type { SendFlags } from "./sender.ts";
 
@@ -41,68 +42,55 @@ export interface Outbox {
 /** Makes an outbox. Takes how often an event is sent again that is not acknowledged. */
 export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox {
   const buffer: BufferedEvent[] = [];
-  const acks = new Map<number, AckCallback>();
+  const acks = new Map<number | undefined, AckCallback>();
   let nextId = 0;
-  const queue = createRetryQueue(retries, (data, flags, settle) => {
-    send(data, flags, (error, args) => {
-      settle(error, args);
-      if (socket.connected) queue.drain();
-    });
-  });
 
   const send: Outbox["add"] = (data, flags, settle) => {
     const { io: { engine }, nsp, connected } = socket;
     const { timeout, volatile } = flags;
     const id = settle && nextId++;
-    const packet: EventPacket = { type: 2, nsp, data, id };
+    const event: BufferedEvent = { packet: { type: 2, nsp, data, id }, flags };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = () => {
       clearTimeout(timer);
-      acks.delete(id!);
-      const at = buffer.findIndex((buffered) => buffered.packet === packet);
-      if (at >= 0) buffer.splice(at, 1);
+      acks.delete(id);
+      remove(buffer, event);
     };
+    const settled: AckCallback = (error, args) => {
+      forget();
+      settle?.(error, args);
+    };
+    const failed = (reason: string) => settled(new Error(reason), []);
+    if (settle) {
+      acks.set(id, settled);
+      if (timeout !== undefined) {
+        timer = setTimeout(() => failed("operation has timed out"), timeout);
+      }
+    }
     const ready = connected && !engine?.hasExpired();
     if (volatile && !(ready && engine?.writable)) {
       // With a limit of time, the answer is late in the end.
-      if (timeout === undefined) {
-        settle?.(new Error("the event has been dropped"), []);
-        return forget;
-      }
-    } else if (ready) socket.sendPacket(packet, flags);
-    else buffer.push({ packet, flags });
-    if (settle) {
-      const settled: AckCallback = (error, args) => {
-        forget();
-        settle(error, args);
-      };
-      acks.set(id!, settled);
-      if (timeout !== undefined) {
-        timer = setTimeout(() => settled(new Error("operation has timed out"), []), timeout);
-      }
-    }
+      if (timeout === undefined) failed("the event has been dropped");
+    } else if (ready) socket.sendPacket(event.packet, flags);
+    else buffer.push(event);
     return forget;
   };
+  const queue = createRetryQueue(retries, send, () => socket.connected);
 
   return {
     buffer,
-    add(data, flags, settle) {
-      if (!retries || flags.volatile) return send(data, flags, settle);
-      const remove = queue.add(data, flags, settle);
-      if (socket.connected) queue.drain();
-      return remove;
-    },
+    add: (...event) => (!retries || event[1].volatile ? send : queue.add)(...event),
     answered: (id, args) => acks.get(id)?.(undefined, args),
     connected() {
       for (let next; socket.connected && (next = buffer.shift());) {
         socket.sendPacket(next.packet, next.flags);
       }
-      queue.restart();
+      queue.drain();
     },
     disconnected() {
-      for (const id of [...acks.keys()]) {
+      for (const [id, settled] of [...acks]) {
         if (buffer.some(({ packet }) => packet.id === id)) continue;
-        acks.get(id)?.(new Error("socket has been disconnected"), []);
+        settled(new Error("socket has been disconnected"), []);
       }
     },
   };

@@ -1,9 +1,10 @@
 import type { AckCallback } from "../events/mod.ts";
 import type { EventData } from "../parser/mod.ts";
+import { remove } from "./remove.ts";
 import type { SendFlags } from "./sender.ts";
 
-/** Makes one attempt to send an event; the callback takes the outcome. */
-export type Attempt = (data: EventData, flags: SendFlags, settle: AckCallback) => void;
+/** Makes one attempt to send an event. Returns how to await the outcome no longer. */
+export type Attempt = (data: EventData, flags: SendFlags, settle: AckCallback) => () => void;
 
 /**
  * Events that go one at a time, each until the server has acknowledged it. Every attempt is an
@@ -12,49 +13,47 @@ export type Attempt = (data: EventData, flags: SendFlags, settle: AckCallback) =
 export interface RetryQueue {
   /** Adds an event at the end. Returns how to take it out again. */
   add(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void;
-  /** Sends the first event, unless it is under way. */
+  /** Sends the first event, unless it is under way or nothing can be sent. */
   drain(): void;
-  /** Sends the first event, even if it was sent before: over a connection that is lost now. */
-  restart(): void;
 }
 
-interface Entry {
-  readonly data: EventData;
-  readonly flags: SendFlags;
-  readonly settle: AckCallback | undefined;
-  attempts: number;
-}
+/** Makes a queue. Takes how often an event is sent again, how it is sent, and whether it can be. */
+export function createRetryQueue(
+  retries: number,
+  attempt: Attempt,
+  ready: () => boolean,
+): RetryQueue {
+  const entries: (() => void)[] = [];
+  let forget: (() => void) | undefined;
 
-/** Makes a queue. Takes how often an event is sent again, and how it is sent. */
-export function createRetryQueue(retries: number, attempt: Attempt): RetryQueue {
-  const entries: Entry[] = [];
-  let current: symbol | undefined;
-
-  const restart = () => {
-    const [entry] = entries;
-    if (!entry) return;
-    const own = current = Symbol();
-    entry.attempts++;
-    attempt(entry.data, entry.flags, (error, args) => {
-      if (current !== own) return;
-      current = undefined;
-      if (error && entry.attempts <= retries) return;
-      entries.shift();
-      entry.settle?.(error, args);
-    });
+  const drain = () => {
+    if (!forget && ready()) entries[0]?.();
   };
 
   return {
     add(data, flags, settle) {
-      const entry = { data, flags, settle, attempts: 0 };
-      entries.push(entry);
+      let left = retries;
+      const send = () => {
+        forget = attempt(data, flags, (error, args) => {
+          forget = undefined;
+          if (!error || !left--) {
+            entries.shift();
+            settle?.(error, args);
+          }
+          drain();
+        });
+      };
+      entries.push(send);
+      drain();
       return () => {
-        const at = entries.indexOf(entry);
-        if (at === 0) current = undefined;
-        if (at >= 0) entries.splice(at, 1);
+        if (entries[0] === send) {
+          forget?.();
+          forget = undefined;
+        }
+        remove(entries, send);
+        drain();
       };
     },
-    drain: () => current || restart(),
-    restart,
+    drain,
   };
 }

@@ -105,19 +105,14 @@ export function emitWithAck(
   args: readonly unknown[],
   flags: SendFlags,
 ): Promise<unknown> {
-  const last = args.at(-1);
-  const signal = last instanceof AbortSignal ? last : undefined;
+  const sent = [...args];
+  const signal = sent.at(-1) instanceof AbortSignal ? sent.pop() as AbortSignal : undefined;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const forget = socket.sendEvent(
-      event,
-      signal ? args.slice(0, -1) : args,
-      flags,
-      (error, [answer]) => {
-        signal?.removeEventListener("abort", abort);
-        error ? reject(error) : resolve(answer);
-      },
-    );
+    const forget = socket.sendEvent(event, sent, flags, (error, [answer]) => {
+      signal?.removeEventListener("abort", abort);
+      error ? reject(error) : resolve(answer);
+    });
     const abort = () => {
       forget();
       reject(signal?.reason);

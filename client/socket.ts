@@ -18,7 +18,6 @@ import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts"
 import { withCredentials } from "./credentials.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, createOutbox, type Outbox } from "./outbox.ts";
-import { Recovery } from "./recovery.ts";
 import { isReserved } from "./reserved.ts";
 import {
   type ArgsWithSignal,
@@ -60,7 +59,8 @@ export class Socket<
     failed: (error) => this.connected || this.dispatch("connect_error", error),
     closed: (reason, details) => this.#closed(reason, details),
   };
-  readonly #recovery = new Recovery();
+  #session: string | undefined;
+  #offset: string | undefined;
   #active = false;
   #refusals = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -190,9 +190,9 @@ export class Socket<
   }
 
   /** Sends a packet of this namespace; events pass those who hear all that go. For the outbox. */
-  sendPacket(packet: EventPacket, { compress }: SendFlags): void {
+  sendPacket(packet: EventPacket, flags: SendFlags): void {
     this.tellOutgoing(packet.data);
-    this.io.send(packet, compress === undefined ? undefined : { compress });
+    this.io.send(packet, flags);
   }
 
   /** Says where a listener failed. */
@@ -204,27 +204,23 @@ export class Socket<
     const { engine } = this.io;
     withCredentials(this.auth, (credentials) => {
       if (engine !== this.io.engine || !this.io.isOpen || !this.#active || this.connected) return;
-      const { claim } = this.#recovery;
-      const data = claim ? { ...claim, ...credentials } : credentials;
+      const pid = this.#session;
+      const data = pid ? { pid, offset: this.#offset, ...credentials } : credentials;
       this.io.send({ type: 0, nsp: this.nsp, ...data && { data } });
     }).catch((error) => this.#refused(error));
   }
 
+  /** Takes a connect packet (0), an event (2), an ack (3), a connect error (4), or a disconnect. */
   #packet(packet: Packet): void {
-    switch (packet.type) {
-      case 0: // connect
-        return this.#joined(packet.data as { sid?: string; pid?: string } | undefined);
-      case 2: // event
-        return this.#event(packet);
-      case 3: // ack
-        return this.#outbox.answered(packet.id, packet.data);
-      case 1: // disconnect
-        this.#leave();
-        return this.#closed("io server disconnect");
-      case 4: { // connect error
-        const { message, data } = packet.data as { message: string; data?: unknown };
-        return this.#refused(Object.assign(new Error(message), { data }));
-      }
+    if (packet.type === 0) this.#joined(packet.data as { sid?: string; pid?: string } | undefined);
+    else if (packet.type === 2) this.#event(packet);
+    else if (packet.type === 3) this.#outbox.answered(packet.id, packet.data);
+    else if (packet.type === 4) {
+      const { message, data } = packet.data as { message: string; data?: unknown };
+      this.#refused(Object.assign(new Error(message), { data }));
+    } else {
+      this.#leave();
+      this.#closed("io server disconnect");
     }
   }
 
@@ -233,7 +229,9 @@ export class Socket<
       return this.#handler.failed(new Error(OLD_SERVER));
     }
     this.id = sid;
-    this.recovered = this.#recovery.joined(pid);
+    this.recovered = !!pid && pid === this.#session;
+    if (!this.recovered) this.#offset = undefined;
+    this.#session = pid;
     this.#refusals = 0;
     this.connected = true;
     for (const args of this.receiveBuffer.splice(0)) this.#dispatch(args);
@@ -258,7 +256,8 @@ export class Socket<
   }
 
   #dispatch(args: unknown[]): void {
-    this.#recovery.heard(args);
+    const last = args.at(-1);
+    if (this.#session && args.length > 1 && typeof last === "string") this.#offset = last;
     this.tellIncoming(args);
     this.dispatch(...args as [string, ...unknown[]]);
   }
@@ -275,7 +274,7 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#refusals = 0;
     this.#active = false;
-    this.#recovery.forget();
+    this.#session = this.#offset = undefined;
     this.io.detach(this.nsp);
   }
 

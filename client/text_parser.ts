@@ -1,86 +1,113 @@
-import type { Binary, Decoder, Frame, Packet } from "../parser/mod.ts";
+import type { Binary, Decoder, Packet } from "../parser/mod.ts";
 import { toMessage } from "./engine/mod.ts";
 import type { PacketFormat } from "./options.ts";
 import { isReserved } from "./reserved.ts";
 
-// Type, attachments, namespace, id, data. Types 5 and 6 are 2 and 3 with attachments.
-const PACKET = /^([0-6])(?:(\d+)-)?(?:(\/[^,?]*)[^,]*,?)?(\d+)?(.*)$/s;
+// Type and number of attachments, or type; namespace; id. Types 5 and 6 are 2 and 3 with those.
+const HEAD = /^(?:([56])(\d+)-|([0-4]))(?:(\/[^,?]*)[^,]*,?)?(\d+)?/;
 const BINARY_OFFSET = 3;
+const MAX_DEPTH = 99;
 
 /**
  * The text format, written for a small bundle. It is what `jsonParser` speaks, without the limits
  * that protect a server from its clients.
  */
 export const textParser: PacketFormat = {
-  encode({ type, nsp, ...rest }) {
-    const { data, id = "" } = rest as { data?: unknown; id?: number };
+  encode(packet) {
+    const { type, nsp, data, id = "" } = packet as PacketFields;
     const attachments: Binary[] = [];
-    const json = JSON.stringify(data, detach(attachments)) ?? "";
+    const json = JSON.stringify(detach(data, attachments, 0)) ?? "";
     const { length } = attachments;
     const head = length ? `4${type + BINARY_OFFSET}${length}-` : `4${type}`;
-    return toMessage([`${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`, ...attachments]);
+    const text = `${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`;
+    return length ? toMessage([text, ...attachments]) : { frames: [text] };
   },
   decoder,
 };
 
+interface PacketFields {
+  readonly type: number;
+  readonly nsp: string;
+  readonly data?: unknown;
+  readonly id?: number;
+}
+
 function decoder(): Decoder {
-  let fields: readonly string[] | undefined;
-  let attachments: Frame[] = [];
+  let packet: PacketFields | undefined;
+  let missing = 0;
+  let attachments: Binary[] = [];
   return {
     decode(frame) {
       // A text begins a packet, and binary data belongs to one that has begun.
-      if (typeof frame !== "string" && fields) attachments.push(frame);
-      else if (typeof frame === "string" && !fields) {
-        fields = PACKET.exec(frame) ?? [];
+      if (typeof frame === "string" && !packet) {
+        const [head = "", binary, count, plain, nsp = "/", id] = HEAD.exec(frame) ?? [];
+        const json = frame.slice(head.length);
+        missing = Number(count ?? 0);
         attachments = [];
+        packet = {
+          type: Number(plain ?? Number(binary) - BINARY_OFFSET),
+          nsp,
+          data: json ? JSON.parse(json) : undefined,
+          ...id && { id: Number(id) },
+        };
+        if (!isValid(packet)) throw failure("invalid payload");
+      } else if (typeof frame !== "string" && packet) {
+        attachments.push(frame as Uint8Array<ArrayBuffer>);
       } else throw failure("frame out of turn");
-      const [, , count = 0] = fields;
-      if (attachments.length < Number(count)) return undefined;
-      const packet = build(fields, attachments);
-      fields = undefined;
-      return packet;
+      if (attachments.length < missing) return undefined;
+      const { data } = packet;
+      const complete = missing ? { ...packet, data: attach(data, attachments) } : packet;
+      packet = undefined;
+      return complete as Packet;
     },
   };
 }
 
-function build(fields: readonly string[], attachments: readonly Frame[]): Packet {
-  const [, type, count, nsp = "/", id, json] = fields;
-  const attach = (_key: string, value: unknown) => {
-    const { _placeholder, num } = Object(value) as { _placeholder?: unknown; num: number };
-    if (_placeholder !== true) return value;
-    const attachment = attachments.at(num);
-    if (attachment) return attachment;
-    throw failure("missing attachment");
-  };
-  const packet = {
-    type: Number(type) - (count ? BINARY_OFFSET : 0),
-    nsp,
-    data: json ? JSON.parse(json, count ? attach : undefined) : undefined,
-    ...id && { id: Number(id) },
-  } as Packet;
-  if (isValid(packet)) return packet;
-  throw failure("invalid payload");
-}
-
 /** Whether the data is that of a connect (0), disconnect (1), event (2), ack (3) or refusal (4). */
-function isValid(packet: Packet): boolean {
-  const { type, data } = packet as { type: number; data?: unknown };
+function isValid({ type, data }: PacketFields): boolean {
   return type === 2 || type === 3
     ? Array.isArray(data) && !(type === 2 && isReserved(data[0]))
     : type < 5 && (!data || typeof data === "object");
 }
 
-function isBinary(value: unknown): value is Binary {
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) || value instanceof Blob;
+/** Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. */
+function detach(value: unknown, attachments: Binary[], depth: number): unknown {
+  if (typeof value !== "object" || !value) return value;
+  if (depth > MAX_DEPTH) throw new TypeError("Cannot encode packet: cyclic or too deep");
+  if (!Array.isArray(value)) {
+    if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON === "function") return detach(toJSON.call(value), attachments, depth + 1);
+  }
+  return map(detach, value, attachments, depth + 1);
 }
 
-/** A replacer that sees values before their `toJSON`, which a Buffer has. */
-function detach(attachments: Binary[]) {
-  return function (this: Record<string, unknown>, key: string, value: unknown): unknown {
-    const original = this[key];
-    const binary = isBinary(original) ? original : value;
-    return isBinary(binary) ? { _placeholder: true, num: attachments.push(binary) - 1 } : value;
-  };
+/** Puts attachments where their placeholders stand. */
+function attach(value: unknown, attachments: Binary[]): unknown {
+  if (typeof value !== "object" || !value) return value;
+  const { _placeholder, num } = value as { _placeholder?: unknown; num: number };
+  if (_placeholder !== true) return map(attach, value, attachments, 0);
+  const attachment = attachments.at(num);
+  if (attachment) return attachment;
+  throw failure("missing attachment");
+}
+
+/** Changes the parts of a value; an object that has none that changes is not copied. */
+function map(change: typeof detach, value: object, attachments: Binary[], depth: number): object {
+  if (Array.isArray(value)) return value.map((item) => change(item, attachments, depth));
+  const fields = value as Record<string, unknown>;
+  let copy = fields;
+  for (const key of Object.keys(fields)) {
+    const item = change(fields[key], attachments, depth);
+    if (item === fields[key]) continue;
+    if (copy === fields) copy = { ...fields };
+    copy[key] = item;
+  }
+  return copy;
+}
+
+function isBinary(value: unknown): value is Binary {
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) || value instanceof Blob;
 }
 
 function failure(what: string): SyntaxError {

@@ -1,6 +1,6 @@
 import { VERSION } from "./version.ts";
 
-const FILE = /^socket\.io(\.min|\.esm\.min|\.msgpack\.min)?\.js(\.map)?$/;
+const FILE = /^socket\.io(\.min|\.esm\.min|\.websocket\.esm\.min|\.msgpack\.min)?\.js(\.map)?$/;
 const ETAG = `"${VERSION}"`;
 const WEAK_ETAG = `W/${ETAG}`;
 

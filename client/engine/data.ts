@@ -26,20 +26,27 @@ export function toMessage(parts: readonly (string | BinaryData)[]): Outgoing {
   return message;
 }
 
-/** Writes binary data as text, for a transport that carries nothing else. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return (bytes as NativeEncoder).toBase64?.() ??
-    btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+/** Writes a frame as text, for a transport that carries nothing else. */
+export function toText(frame: Frame): string {
+  if (typeof frame === "string") return frame;
+  return "b" + ((frame as NativeEncoder).toBase64?.() ??
+    btoa(frame.reduce((text, byte) => text + String.fromCharCode(byte), "")));
 }
 
-/** Reads what {@linkcode encodeBase64} writes. Throws if it is anything else. */
-export function decodeBase64(text: string): Uint8Array {
-  return (Uint8Array as NativeDecoder).fromBase64?.(text) ??
-    Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+/** Reads what {@linkcode toText} writes. What nothing can be read from stays a text, and no packet. */
+export function fromText(text: string): Frame {
+  if (text[0] !== "b") return text;
+  const base64 = text.slice(1);
+  try {
+    return (Uint8Array as NativeDecoder).fromBase64?.(base64) ??
+      Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  } catch {
+    return text;
+  }
 }
 
 function toFrame(data: string | BinaryData): Frame | Promise<Frame> {
-  if (typeof data === "string") return data;
+  if (typeof data === "string" || data instanceof Uint8Array) return data;
   if (data instanceof Blob) return data.arrayBuffer().then(toFrame);
   return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -5,62 +5,73 @@ import type {
   Open,
   SendOptions,
 } from "../../parser/engine/mod.ts";
-import { addressOf, type EngineAddress } from "./address.ts";
-import { type BinaryData, decodeBase64, type Outgoing, toMessage } from "./data.ts";
+import { addressOf } from "./address.ts";
+import { type BinaryData, type Outgoing, toMessage } from "./data.ts";
 import { Emitter } from "./emitter.ts";
 import { type EngineEvents, type EngineState, PACKET_NAMES } from "./events.ts";
-import type { BinaryType, EngineOptions } from "./options.ts";
+import type { BinaryType, LeanEngineOptions } from "./options.ts";
 import type { Timers } from "./timers.ts";
-import type { Transport, TransportClass, TransportHandler } from "./transport.ts";
-
-let webSocketWorked = false;
+import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
- * One Engine.IO connection, which takes its transports as classes. It connects at once and never
- * again: each connection is an object of its own.
+ * One Engine.IO connection over one transport, which it takes as a class. It connects at once and
+ * never again: each connection is an object of its own.
  */
 export class Engine extends Emitter<EngineEvents> {
   /** The id of the session, once it is open. */
   id: string | undefined;
   /** Where the connection stands. */
   readyState: EngineState = "opening";
-  /** The transport in use. */
-  transport: Transport | undefined;
   /** How binary data arrives. */
   binaryType: BinaryType;
-  readonly #options: EngineOptions;
-  readonly #address: EngineAddress;
+  readonly #options: LeanEngineOptions;
+  readonly #session: TransportOptions["session"] = {};
   readonly #timers: Timers;
-  readonly #transports: TransportClass[];
-  readonly #cookies = new Map<string, string>();
+  readonly #transport: Transport;
   readonly #queue: Outgoing[] = [];
-  readonly #handler: TransportHandler = {
-    frame: (frame) => this.#frame(frame),
-    drained: () => this.#drained(),
-    failed: (error) => this.#failed(error),
-    closed: (details) => this.#closed("transport close", details),
-  };
   readonly #ended = new AbortController();
-  #cancelUpgrade: (() => void) | undefined;
-  #upgrading = false;
   #open: Open | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #expiry = Infinity;
 
-  /** Connects. The transports of the options must be classes. */
-  constructor(uri?: string, options: EngineOptions = {}) {
+  /**
+   * Connects.
+   *
+   * @throws {TypeError} if there is no transport among the options.
+   */
+  constructor(uri: string | undefined, options: LeanEngineOptions) {
     super();
+    const [Kind] = options.transports;
+    if (typeof Kind !== "function") throw new TypeError("No class of a transport given");
     this.#options = options;
     this.#timers = options.timers ?? globalThis;
     this.binaryType = options.binaryType ?? "uint8array";
-    this.#address = addressOf(uri, options);
-    this.#transports = (options.transports ?? []).filter((kind) => typeof kind !== "string");
-    this.#start();
+    const transport = this.#transport = new Kind({
+      ...options,
+      ...addressOf(uri, options),
+      session: this.#session,
+    });
+    transport.handler = {
+      frame: (frame) => this.#frame(frame),
+      drained: () => {
+        if (!this.#queue[0]) this.dispatch("drain");
+        this.#flush();
+      },
+      failed: (error) => this.#failed(error),
+      closed: (details) => this.#closed("transport close", details),
+      tell: (event, about) => this.dispatch(event, about),
+    };
+    transport.open();
+  }
+
+  /** The transport in use. */
+  get transport(): Transport {
+    return this.#transport.current ?? this.#transport;
   }
 
   /** Whether the next message would leave at once. */
   get writable(): boolean {
-    return this.transport?.writable === true && !this.#upgrading && this.readyState === "open";
+    return this.#transport.writable && this.readyState === "open";
   }
 
   /**
@@ -97,10 +108,8 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.readyState === "opening") this.#closed("forced close");
     else if (this.readyState === "open") {
       this.readyState = "closing";
-      this.#cancelUpgrade?.();
-      this.#upgrading = false;
+      this.#transport.settle?.();
       this.#flush();
-      this.#finish();
     }
     return this;
   }
@@ -115,61 +124,31 @@ export class Engine extends Emitter<EngineEvents> {
     return expired;
   }
 
-  #start(): void {
-    const { rememberUpgrade } = this.#options;
-    const first = rememberUpgrade && webSocketWorked && this.#find("websocket") ||
-      this.#transports[0];
-    if (!first) {
-      queueMicrotask(() => this.#failed(new Error("No transports available")));
-      return;
-    }
-    this.#use(this.#make(first)).open();
-  }
-
-  #find(name: string): TransportClass | undefined {
-    return this.#transports.find((kind) => kind.prototype.name === name);
-  }
-
-  #make(kind: TransportClass): Transport {
-    return new kind({
-      ...this.#options,
-      ...this.#options.transportOptions?.[kind.prototype.name],
-      ...this.#address,
-      cookies: this.#cookies,
-    });
-  }
-
-  #use(transport: Transport): Transport {
-    if (this.transport) this.transport.handler = undefined;
-    transport.handler = this.#handler;
-    return this.transport = transport;
-  }
-
   #frame(frame: Frame): void {
     try {
-      // All binary data is a message, and what starts with a "b" is binary.
-      if (typeof frame !== "string") this.#packet(4, frame);
-      else if (frame[0] === "b") this.#packet(4, decodeBase64(frame.slice(1)));
-      else this.#packet(Number(frame[0]), frame.slice(1));
+      // All binary data is a message.
+      if (typeof frame !== "string") this.#packet("message", frame);
+      else this.#packet(PACKET_NAMES[Number(frame[0])], frame.slice(1));
     } catch (cause) {
       this.#failed(new SyntaxError("Cannot decode packet", { cause }));
     }
   }
 
-  #packet(type: number, data: Frame): void {
-    this.dispatch("packet", { type: PACKET_NAMES[type], data });
+  #packet(type: string | undefined, data: Frame): void {
+    if (!type) throw new RangeError("unknown type");
+    this.dispatch("packet", { type, data });
     this.dispatch("heartbeat");
-    // Digits as on the wire: the names would all stay in the bundle.
-    if (type === 4) this.#message(data);
-    else if (type === 2) {
+    if (type === "message") this.#message(data);
+    if (type === "ping") {
       this.#watch();
       this.#push({ frames: ["3"] });
       this.dispatch("ping");
       this.dispatch("pong");
-    } else if (type === 0) this.#opened(data);
-    else if (type === 1) {
-      this.#closed("transport close", { description: "transport closed by the server" });
-    } else if (!(type < 7)) throw new RangeError("unknown type");
+    }
+    if (type === "open") this.#opened(data);
+    if (type === "close") {
+      this.#closed("transport close", { description: "closed by the server" });
+    }
   }
 
   #message(data: Frame): void {
@@ -182,9 +161,8 @@ export class Engine extends Emitter<EngineEvents> {
 
   #opened(data: Frame): void {
     const open = this.#open = JSON.parse(data as string) as Open;
-    this.id = this.#address.session.sid = open.sid;
+    this.id = this.#session.sid = open.sid;
     this.readyState = "open";
-    webSocketWorked = this.transport?.name === "websocket";
     this.#watch();
     this.#listen("offline", () => {
       this.#closed("transport close", { description: "network is offline" });
@@ -193,7 +171,6 @@ export class Engine extends Emitter<EngineEvents> {
     this.dispatch("handshake", open);
     this.dispatch("open");
     this.#flush();
-    if (this.#options.upgrade !== false) this.#upgrade(open.upgrades);
   }
 
   #listen(event: string, listener: () => void): void {
@@ -208,67 +185,27 @@ export class Engine extends Emitter<EngineEvents> {
     this.#timer = this.#timers.setTimeout(() => this.#closed("ping timeout"), limit);
   }
 
-  #upgrade(names: readonly string[]): void {
-    this.#cancelUpgrade = this.transport?.upgrade?.({
-      names,
-      timers: this.#timers,
-      make: (name) => {
-        const kind = this.#find(name);
-        return kind && this.#make(kind);
-      },
-      hold: (held) => {
-        this.#upgrading = held;
-        this.#flush();
-        this.#finish();
-      },
-      use: (transport) => {
-        webSocketWorked = this.#use(transport).name === "websocket";
-      },
-      tell: (event, about) => this.dispatch(event, about),
-    });
-  }
-
   #push(message: Outgoing): this {
     this.#queue.push(message);
     this.#flush();
     return this;
   }
 
+  /** Hands over what it can, and closes if that is wanted and nothing is left to send. */
   #flush(): void {
-    const { transport } = this;
-    if (!transport?.writable || this.#upgrading || this.readyState === "closed") return;
+    const transport = this.#transport;
     const [first] = this.#queue;
-    if (!first) return;
-    if (first.ready) {
-      first.ready.then(() => this.#flush());
-      return;
+    if (!transport.writable) return;
+    if (!first) {
+      if (this.readyState === "closing") this.#closed("forced close");
+    } else if (first.ready) first.ready.then(() => this.#flush());
+    else {
+      transport.flush(this.#queue, this.#open?.maxPayload);
+      this.dispatch("flush");
     }
-    transport.flush(this.#queue, this.#open?.maxPayload);
-    this.dispatch("flush");
-  }
-
-  #drained(): void {
-    if (this.#queue[0]) return this.#flush();
-    this.dispatch("drain");
-    this.#finish();
-  }
-
-  /** Closes, if that is wanted and nothing is left to send. */
-  #finish(): void {
-    if (
-      this.readyState === "closing" && !this.#queue[0] && !this.#upgrading &&
-      this.transport?.writable
-    ) this.#closed("forced close");
   }
 
   #failed(error: Error): void {
-    webSocketWorked = false;
-    const opening = this.readyState === "opening";
-    if (opening && this.#options.tryAllTransports && this.#transports.length > 1) {
-      this.#transports.shift();
-      this.#start();
-      return;
-    }
     this.dispatch("error", error);
     this.#closed(error instanceof SyntaxError ? "parse error" : "transport error", error);
   }
@@ -277,7 +214,6 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.readyState === "closed") return;
     this.readyState = "closed";
     this.#timers.clearTimeout(this.#timer);
-    this.#expiry = Infinity;
     this.#ended.abort();
     this.#release();
     this.#queue.length = 0;
@@ -286,8 +222,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #release(): void {
-    this.#cancelUpgrade?.();
-    if (this.transport) this.transport.handler = undefined;
-    this.transport?.close();
+    this.#transport.handler = undefined;
+    this.#transport.close();
   }
 }

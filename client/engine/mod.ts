@@ -12,14 +12,20 @@
  *
  * @module
  */
+export type { Cookies } from "./cookies.ts";
 export { type BinaryData, type Outgoing, toMessage } from "./data.ts";
 export { Emitter } from "./emitter.ts";
 export { Engine } from "./engine.ts";
 export type { EngineEvents, EnginePacket, EngineState } from "./events.ts";
-export type { BinaryType, EngineOptions } from "./options.ts";
+export {
+  type BinaryType,
+  type EngineOptions,
+  type LeanEngineOptions,
+  refuseUnsupported,
+} from "./options.ts";
 export { PollingTransport } from "./polling.ts";
 export { Socket } from "./socket.ts";
-export { nativeTimers, type Timers } from "./timers.ts";
+export { type Timers, timersOf } from "./timers.ts";
 export {
   type Transport,
   type TransportClass,
@@ -27,9 +33,9 @@ export {
   type TransportHandler,
   type TransportOptions,
   type TransportSettings,
-  type UpgradeHost,
+  type UpgradeEvent,
 } from "./transport.ts";
-export { allTransports, type Named, namedTransports } from "./transports.ts";
+export { allTransports, leanOptions } from "./transports.ts";
 export { type Address, type BaseLocation, parseAddress } from "./url.ts";
 export { WebSocketTransport } from "./websocket.ts";
 export { WebTransportTransport } from "./webtransport.ts";

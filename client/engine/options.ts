@@ -4,8 +4,10 @@ import type { TransportClass, TransportSettings } from "./transport.ts";
 /** In which form binary data is handed to the program. */
 export type BinaryType = "uint8array" | "arraybuffer";
 
-/** The options of an Engine.IO connection. */
-export interface EngineOptions extends TransportSettings {
+/** The options of a connection over one transport. */
+export interface LeanEngineOptions extends Omit<TransportSettings, "forceBase64"> {
+  /** The class of the transport; any further ones are not used. */
+  transports: readonly TransportClass[];
   /** The host, where no address is given. */
   hostname?: string;
   /** The same as `hostname`. */
@@ -21,6 +23,19 @@ export interface EngineOptions extends TransportSettings {
   /** Parameters of each request. */
   query?: Record<string, string>;
   /**
+   * Whether a page that is being left closes the connection at once, without telling the program.
+   * Default: `false`.
+   */
+  closeOnBeforeunload?: boolean;
+  /** The timers to use. Default: whatever is global at each call. */
+  timers?: Timers;
+  /** How binary data arrives. Default: `uint8array`. */
+  binaryType?: BinaryType;
+}
+
+/** The options of an Engine.IO connection. */
+export interface EngineOptions extends Omit<LeanEngineOptions, "transports">, TransportSettings {
+  /**
    * The transports that may be used, as names or classes, the first one first.
    * Default: `["polling", "websocket", "webtransport"]`.
    */
@@ -33,17 +48,8 @@ export interface EngineOptions extends TransportSettings {
   tryAllTransports?: boolean;
   /** Settings for one transport, by its name. */
   transportOptions?: Readonly<Record<string, TransportSettings>>;
-  /**
-   * Whether a page that is being left closes the connection at once, without telling the program.
-   * Default: `false`.
-   */
-  closeOnBeforeunload?: boolean;
   /** Whether fake timers that a test sets up are passed by. Default: `false`. */
   useNativeTimers?: boolean;
-  /** The timers to use. Default: whatever is global at each call. */
-  timers?: Timers;
-  /** How binary data arrives. Default: `uint8array`. */
-  binaryType?: BinaryType;
 }
 
 const UNSUPPORTED =

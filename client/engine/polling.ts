@@ -1,16 +1,14 @@
-import type { Outgoing } from "./data.ts";
+import { fromText, type Outgoing } from "./data.ts";
 import { SEPARATOR, takePayload } from "./queue.ts";
 import {
+  timestamp,
   TOO_BIG,
   type Transport,
   TransportError,
   type TransportHandler,
-  transportHeaders,
   type TransportOptions,
   transportUrl,
-  type UpgradeHost,
 } from "./transport.ts";
-import { upgrade } from "./upgrade.ts";
 
 /** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
 export class PollingTransport implements Transport {
@@ -53,18 +51,16 @@ export class PollingTransport implements Transport {
     });
   }
 
-  /** Looks for a better transport. */
-  upgrade(host: UpgradeHost): () => void {
-    return upgrade({
-      pause: (paused) => {
-        this.#paused = paused;
-        this.#settlePause();
-      },
-      resume: () => {
-        this.#paused = undefined;
-        if (!this.#polling) this.#poll();
-      },
-    }, host);
+  /** Stops, and says when nothing is under way any more. */
+  pause(paused: () => void): void {
+    this.#paused = paused;
+    this.#settlePause();
+  }
+
+  /** Goes on after a pause. */
+  resume(): void {
+    this.#paused = undefined;
+    if (!this.#polling) this.#poll();
   }
 
   /** Ends the connection. */
@@ -85,7 +81,7 @@ export class PollingTransport implements Transport {
       // The open packet, or the close packet.
       if (frame[0] === "0") this.#open = true;
       if (frame[0] === "1") this.#open = false;
-      this.handler?.frame(frame);
+      this.handler?.frame(fromText(frame));
     }
     if (this.#paused) this.#settlePause();
     else if (this.handler) this.#poll();
@@ -104,18 +100,20 @@ export class PollingTransport implements Transport {
     let description: unknown;
     let context: unknown;
     try {
-      const response = await fetch(transportUrl(options, "http", this.name, true), {
+      const stamp = options.timestampRequests === false ? "" : timestamp(options);
+      const response = await fetch(transportUrl(options, "http", this.name) + stamp, {
         ...options.platform,
         method: body === undefined ? "GET" : "POST",
         headers: {
           ...(body !== undefined && { "content-type": "text/plain;charset=UTF-8" }),
-          ...transportHeaders(options),
+          ...options.cookies?.headers,
+          ...options.extraHeaders,
         },
         body: body ?? null,
         credentials: withCredentials ? "include" : "same-origin",
         signal: this.#abort.signal,
       });
-      if (withCredentials) keepCookies(response.headers, options.cookies);
+      if (withCredentials) options.cookies?.keep(response.headers);
       const text = await response.text();
       if (response.ok) return text;
       description = response.status;
@@ -130,16 +128,5 @@ export class PollingTransport implements Transport {
       new TransportError(description === 413 ? TOO_BIG : `xhr ${kind} error`, description, context),
     );
     return undefined;
-  }
-}
-
-/** Browsers keep cookies themselves and never show them; elsewhere nobody else would. */
-function keepCookies(headers: Headers, cookies: Map<string, string>): void {
-  for (const cookie of headers.getSetCookie?.() ?? []) {
-    const [, name = "", value = "", rest = ""] = /^([^=]*)=([^;]*)(.*)/.exec(cookie) ?? [];
-    const expires = /; *expires=([^;]*)/i.exec(rest)?.[1];
-    if (/; *max-age=(0|-)/i.test(rest) || Date.parse(expires ?? "") < Date.now()) {
-      cookies.delete(name);
-    } else cookies.set(name, value);
   }
 }

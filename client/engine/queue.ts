@@ -1,4 +1,4 @@
-import { encodeBase64, type Outgoing } from "./data.ts";
+import { type Outgoing, toText } from "./data.ts";
 
 /** Stands between the packets of one body. */
 export const SEPARATOR = "\x1e";
@@ -13,9 +13,7 @@ export function takePayload(queue: Outgoing[], limit: number = Infinity): string
   let count = 0;
   for (const { frames, ready } of queue) {
     if (ready) break;
-    const payload = frames.map((frame) =>
-      typeof frame === "string" ? frame : "b" + encodeBase64(frame)
-    ).join(SEPARATOR);
+    const payload = frames.map(toText).join(SEPARATOR);
     size += 1 + new TextEncoder().encode(payload).length;
     if (count > 0 && size - 1 > limit) break;
     // A message whose Blob could not be read has no payload.

@@ -1,12 +1,12 @@
 import { Engine } from "./engine.ts";
 import type { EngineOptions } from "./options.ts";
-import { namedTransports } from "./transports.ts";
+import { leanOptions } from "./transports.ts";
 
 /** An {@linkcode Engine} that knows all transports, so that options may name them. */
 export class Socket extends Engine {
   /** Connects to the address, or to what the options say where there is none. */
   constructor(uri?: string | EngineOptions, options: EngineOptions = {}) {
     const given = typeof uri === "object" ? uri : options;
-    super(typeof uri === "string" ? uri : undefined, namedTransports(given));
+    super(typeof uri === "string" ? uri : undefined, leanOptions(given));
   }
 }

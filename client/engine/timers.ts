@@ -10,8 +10,15 @@ export interface Timers {
 const start = globalThis.setTimeout;
 const stop = globalThis.clearTimeout;
 
-/** The platform's own timers. */
-export const nativeTimers: Timers = {
+const nativeTimers: Timers = {
   setTimeout: (callback, milliseconds) => start(callback, milliseconds),
   clearTimeout: (id) => stop(id),
 };
+
+/** The timers that options ask for, as an option. */
+export function timersOf(
+  options: { readonly useNativeTimers?: boolean; readonly timers?: Timers },
+): { timers?: Timers } {
+  if (options.useNativeTimers) return { timers: nativeTimers };
+  return options.timers ? { timers: options.timers } : {};
+}

@@ -1,6 +1,6 @@
 import type { CloseDetails, Frame } from "../../parser/engine/mod.ts";
+import type { Cookies } from "./cookies.ts";
 import type { Outgoing } from "./data.ts";
-import type { Timers } from "./timers.ts";
 
 /** What a transport tells the connection, or the probe, that it works for. */
 export interface TransportHandler {
@@ -14,7 +14,12 @@ export interface TransportHandler {
   failed(error: Error): void;
   /** The other side closed it. */
   closed(details: CloseDetails): void;
+  /** What those hear who listen to the connection. */
+  tell?(event: UpgradeEvent, about: Transport | Error): void;
 }
+
+/** What is told of an upgrade. */
+export type UpgradeEvent = "upgrading" | "upgrade" | "upgradeError";
 
 /**
  * A way to carry frames. It does nothing before {@linkcode Transport.open}, calls its handler
@@ -34,26 +39,16 @@ export interface Transport {
    * is writable and the first message is ready. `maxPayload` is what one request may carry, bytes.
    */
   flush(queue: Outgoing[], maxPayload?: number): void;
-  /** Looks for a better transport. Only a transport that can be left has it. Returns the way out. */
-  upgrade?(host: UpgradeHost): () => void;
+  /** The one in use, of a transport that stands for several. */
+  readonly current?: Transport | undefined;
+  /** The connection will send nothing more: stays with the transport in use. */
+  settle?(): void;
+  /** Stops, and says when nothing is under way any more. Only a transport that can be left has it. */
+  pause?(paused: () => void): void;
+  /** Goes on after a pause. */
+  resume?(): void;
   /** Ends the connection, if it is not broken, and frees what belongs to it. */
   close(): void;
-}
-
-/** What a transport needs from the connection to be replaced. */
-export interface UpgradeHost {
-  /** The transports that the server offers. */
-  readonly names: readonly string[];
-  /** The timers to use. */
-  readonly timers: Timers;
-  /** Makes a transport, if this side has it. */
-  make(name: string): Transport | undefined;
-  /** Whether to send nothing, as while one transport takes the place of another one. */
-  hold(held: boolean): void;
-  /** Sends all further packets over this transport. */
-  use(transport: Transport): void;
-  /** Tells those who listen to the connection. */
-  tell(event: "upgrading" | "upgrade" | "upgradeError", about: Transport | Error): void;
 }
 
 /** A kind of transport. */
@@ -99,12 +94,12 @@ export interface TransportOptions extends TransportSettings {
   readonly host: string;
   /** The path on the server, as it is requested. */
   readonly path: string;
-  /** Further parameters of each request, as text. */
+  /** Further parameters of each request, as text, each with a `&` before it. */
   readonly query: string;
   /** The id of the session, once there is one, in an object that all transports share. */
   readonly session: { sid?: string };
-  /** The cookies that the server set, shared by the transports of one connection. */
-  readonly cookies: Map<string, string>;
+  /** The cookies of the connection, for a transport that sees answers. */
+  readonly cookies?: Cookies;
 }
 
 /** A transport that failed, in the words of the reference implementation. */
@@ -132,23 +127,13 @@ export function transportUrl(
   options: TransportOptions,
   scheme: "http" | "ws",
   name: string,
-  timestamps: boolean,
 ): string {
-  const { timestampParam = "t", timestampRequests = timestamps } = options;
-  const parameters = new URLSearchParams({
-    EIO: "4",
-    transport: name,
-    ...options.session,
-    ...options.forceBase64 && { b64: "1" },
-    ...timestampRequests && { [timestampParam]: Math.random().toString(36).slice(2) },
-  });
-  return `${scheme}${options.secure ? "s" : ""}://${options.host}${options.path}?${parameters}${
-    options.query && "&" + options.query
-  }`;
+  const { secure, host, path, session, query } = options;
+  const parameters = new URLSearchParams({ EIO: "4", transport: name, ...session });
+  return `${scheme}${secure ? "s" : ""}://${host}${path}?${parameters}${query}`;
 }
 
-/** The headers of a request: those of the options, and the cookies. */
-export function transportHeaders(options: TransportOptions): Record<string, string> {
-  const cookie = [...options.cookies].map((pair) => pair.join("=")).join("; ");
-  return { ...(cookie && { cookie }), ...options.extraHeaders };
+/** A parameter that keeps caches away. */
+export function timestamp({ timestampParam = "t" }: TransportSettings): string {
+  return `&${timestampParam}=${Math.random().toString(36).slice(2)}`;
 }

@@ -1,6 +1,8 @@
+import type { EngineOptions, LeanEngineOptions } from "./options.ts";
 import { refuseUnsupported } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
-import { nativeTimers } from "./timers.ts";
+import { switchBetween } from "./switch.ts";
+import { timersOf } from "./timers.ts";
 import type { TransportClass } from "./transport.ts";
 import { WebSocketTransport } from "./websocket.ts";
 import { WebTransportTransport } from "./webtransport.ts";
@@ -13,26 +15,16 @@ export const allTransports: readonly TransportClass[] = [
 ];
 
 /**
- * The same options in the form that takes no tables: transports as classes, all of them by default,
- * and timers where native ones are wanted.
+ * The same options in the form of a connection over one transport, which stands for all that the
+ * options name.
  *
  * @throws {TypeError} if there is an option that only Node.js can fulfil.
  */
-export function namedTransports<Options extends Named>(
-  options: Options,
-): Omit<Options, "transports"> & { transports: readonly TransportClass[] } {
+export function leanOptions(options: EngineOptions): LeanEngineOptions {
   refuseUnsupported(options);
   const wanted: readonly (string | TransportClass)[] = options.transports ?? allTransports;
-  const transports = wanted.flatMap((item) =>
+  const kinds = wanted.flatMap((item) =>
     typeof item === "string" ? allTransports.filter((kind) => kind.prototype.name === item) : item
   );
-  return { ...options, transports, ...options.useNativeTimers && { timers: nativeTimers } };
-}
-
-/** The options that may name things. */
-export interface Named {
-  /** Whether to use the platform's own timers. */
-  readonly useNativeTimers?: boolean;
-  /** Names or classes of transports. */
-  readonly transports?: readonly (string | TransportClass)[];
+  return { ...options, ...timersOf(options), transports: [switchBetween(kinds, options)] };
 }

@@ -44,14 +44,15 @@ export function parseAddress(
   uri: string = "",
   base: BaseLocation | undefined = globalThis.location,
 ): Address {
-  const [, scheme, host, port, path = "", query = ""] = ADDRESS.exec(uri) ?? [];
-  const secure = /^(http|ws)s/i.test(scheme ?? base?.protocol ?? "");
+  // It matches whatever there is.
+  const [, scheme, host, port, path, query = ""] = ADDRESS.exec(uri) as unknown as string[];
+  const secure = /^(http|ws)s/i.test(`${scheme ?? base?.protocol}`);
   const ownPort = port ?? (host ? "" : base?.port);
   return {
     secure,
     hostname: host || base?.hostname || "localhost",
     port: String(ownPort || (secure ? 443 : 80)),
-    path,
+    path: path as string,
     query,
   };
 }

@@ -1,11 +1,9 @@
-import type { Frame } from "../../parser/engine/mod.ts";
-import { encodeBase64, type Outgoing } from "./data.ts";
+import type { Outgoing } from "./data.ts";
 import {
   TOO_BIG,
   type Transport,
   TransportError,
   type TransportHandler,
-  transportHeaders,
   type TransportOptions,
   transportUrl,
 } from "./transport.ts";
@@ -33,6 +31,8 @@ export class WebSocketTransport implements Transport {
 
   /** Connects. */
   open(): void {
+    const failed = (description: unknown) =>
+      this.handler?.failed(new TransportError("websocket error", description));
     try {
       const socket = this.#socket = connect(this.#options, this.name);
       socket.binaryType = "arraybuffer";
@@ -42,21 +42,23 @@ export class WebSocketTransport implements Transport {
       };
       socket.onmessage = ({ data }) =>
         this.handler?.frame(typeof data === "string" ? data : new Uint8Array(data));
-      socket.onerror = (event) => this.#failed(event);
+      socket.onerror = failed;
       socket.onclose = (context) =>
         this.handler?.closed({
           description: context.code === MESSAGE_TOO_BIG ? TOO_BIG : "websocket connection closed",
           context,
         });
     } catch (error) {
-      queueMicrotask(() => this.#failed(error));
+      queueMicrotask(() => failed(error));
     }
   }
 
   /** Sends what it can take from the queue. */
   flush(queue: Outgoing[]): void {
     for (let first; (first = queue[0]) && !first.ready; queue.shift()) {
-      for (const frame of first.frames) this.#send(frame);
+      for (const frame of first.frames) {
+        this.#socket?.send(frame as string | Uint8Array<ArrayBuffer>);
+      }
     }
     this.writable = false;
     queueMicrotask(() => {
@@ -69,22 +71,12 @@ export class WebSocketTransport implements Transport {
   close(): void {
     this.#socket?.close();
   }
-
-  #send(frame: Frame): void {
-    const text = typeof frame === "string" || !this.#options.forceBase64;
-    this.#socket?.send((text ? frame : "b" + encodeBase64(frame)) as Uint8Array<ArrayBuffer>);
-  }
-
-  #failed(description: unknown): void {
-    this.handler?.failed(new TransportError("websocket error", description));
-  }
 }
 
 function connect(options: TransportOptions, name: string): WebSocket {
-  const url = transportUrl(options, "ws", name, false);
-  const { protocols = [], platform } = options;
-  const headers = transportHeaders(options);
-  if (platform || Object.keys(headers)[0]) {
+  const url = transportUrl(options, "ws", name);
+  const { extraHeaders: headers, platform, protocols = [] } = options;
+  if (headers || platform) {
     try {
       // Deno and Bun take headers in the second argument, React Native in the third one.
       const init = { ...platform, headers, protocols: [protocols].flat() };

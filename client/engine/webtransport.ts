@@ -60,7 +60,7 @@ export class WebTransportTransport implements Transport {
     const { WebTransport } = globalThis as unknown as { WebTransport: SessionClass };
     const { platform, session: { sid } } = this.#options;
     const session = this.#session = new WebTransport(
-      transportUrl(this.#options, "http", this.name, false),
+      transportUrl(this.#options, "http", this.name),
       platform,
     );
     // The end is told by the stream as well; nobody else may be left to hear of this one.

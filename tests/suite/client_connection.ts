@@ -75,6 +75,16 @@ export function clientConnectionSuite(
       await once(socket, "connect");
     });
 
+    it("takes what the program has changed for the next connection", async () => {
+      await using clients = new Clients(peer.url, client);
+      const socket = await clients.connect({ transports: ["websocket"] });
+      Object.assign(socket.io.opts, { transports: ["polling"], query: { turn: "2" } });
+      socket.disconnect().connect();
+      await once(socket, "connect");
+      assert.equal(socket.io.engine?.transport.name, "polling");
+      assert.equal((await socket.emitWithAck("handshake")).query.turn, "2");
+    });
+
     it("sends query and headers, and what the address says", async () => {
       await using clients = new Clients(peer.url, client);
       const socket = clients.open({

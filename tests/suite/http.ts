@@ -8,6 +8,7 @@ const SCRIPTS = [
   "socket.io.js",
   "socket.io.min.js",
   "socket.io.esm.min.js",
+  "socket.io.websocket.esm.min.js",
   "socket.io.msgpack.min.js",
 ];
 const UNPACK = { gzip: gunzipSync, br: brotliDecompressSync, deflate: inflateSync };

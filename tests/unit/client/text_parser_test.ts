@@ -66,7 +66,21 @@ describe("textParser", () => {
     assert.equal(message.frames.length, 3);
   });
 
-  const BAD = ["", "9", "7[]", "2", "2{}", '2["connect"]', "2[1", "3", "3{}", "6", '5["a"]'];
+  const BAD = [
+    "",
+    "9",
+    "7[]",
+    "2",
+    "2{}",
+    '2["connect"]',
+    "2[1",
+    "3",
+    "3{}",
+    "6",
+    '5["a"]',
+    "23-[]",
+    "41-{}",
+  ];
   for (const frame of BAD) {
     it(`refuses ${JSON.stringify(frame)}`, () => {
       assert.throws(
@@ -75,6 +89,33 @@ describe("textParser", () => {
       );
     });
   }
+
+  it("leaves data as it is, and says what cannot be sent", () => {
+    const inner = { bytes: BYTES, list: [BYTES] };
+    const data = ["a", inner, inner] as const;
+    textParser.encode({ type: PacketType.Event, nsp: "/", data });
+    assert.deepEqual(inner, { bytes: BYTES, list: [BYTES] });
+    const cyclic: Record<string, unknown> = { bytes: BYTES };
+    cyclic.one = cyclic.two = cyclic;
+    for (const value of [cyclic, [[cyclic]], 1n]) {
+      assert.throws(
+        () => textParser.encode({ type: PacketType.Event, nsp: "/", data: ["a", value] }),
+        TypeError,
+      );
+    }
+  });
+
+  it("keeps a field that is named like a prototype", () => {
+    const text = '51-["a",{"__proto__":{"bytes":{"_placeholder":true,"num":0}}}]';
+    const decoder = textParser.decoder();
+    decoder.decode(text);
+    const packet = decoder.decode(BYTES) as { data: [string, object] };
+    const [, value] = packet.data;
+    assert.equal(Object.getPrototypeOf(value), Object.prototype);
+    assert.deepEqual(Object.getOwnPropertyDescriptor(value, "__proto__")?.value, { bytes: BYTES });
+    const { frames } = textParser.encode({ type: PacketType.Event, nsp: "/", data: packet.data });
+    assert.deepEqual(frames, ["4" + text, BYTES]);
+  });
 
   it("refuses frames out of turn, and placeholders of nothing", () => {
     assert.throws(() => textParser.decoder().decode(BYTES), SyntaxError);

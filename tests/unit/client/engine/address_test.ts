@@ -23,7 +23,7 @@ describe("addressOf()", () => {
   for (const [uri, options, expected] of CASES) {
     it(`joins ${uri ?? "no address"} and ${JSON.stringify(options)}`, () => {
       const { secure, host, path, query } = addressOf(uri, options);
-      const url = `http${secure ? "s" : ""}://${host}${path}${query && "?" + query}`;
+      const url = `http${secure ? "s" : ""}://${host}${path}${query.replace("&", "?")}`;
       assert.equal(url, expected);
     });
   }
