@@ -10,6 +10,9 @@ import {
   transportUrl,
 } from "./transport.ts";
 
+/** How long a farewell may take that the server does not answer, milliseconds. */
+const FAREWELL = 5_000;
+
 /** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
 export class PollingTransport implements Transport {
   /** Whom it works for. */
@@ -69,7 +72,11 @@ export class PollingTransport implements Transport {
     this.#paused = undefined;
     if (!this.#open) return abort();
     this.#open = false;
-    this.#request("post", "1").then(abort);
+    const timer = setTimeout(abort, FAREWELL);
+    this.#request("post", "1").then(() => {
+      clearTimeout(timer);
+      abort();
+    });
   }
 
   async #poll(): Promise<void> {
@@ -117,7 +124,7 @@ export class PollingTransport implements Transport {
       const text = await response.text();
       if (response.ok) return text;
       description = response.status;
-      context = response;
+      context = Object.assign(response, { responseText: text });
     } catch (error) {
       description = error;
     } finally {

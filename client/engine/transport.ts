@@ -108,7 +108,10 @@ export class TransportError extends Error {
   readonly type = "TransportError";
   /** A status of HTTP, or what the platform threw. */
   readonly description: unknown;
-  /** The response or the event of the platform, where there is one. */
+  /**
+   * The response or the event of the platform, where there is one. The body of a response is read
+   * already; it is in `responseText`, as with XMLHttpRequest.
+   */
   readonly context: unknown;
 
   /** Takes the message, and what lies behind it. */

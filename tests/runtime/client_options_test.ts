@@ -190,10 +190,11 @@ describe("a server that misbehaves", () => {
     ]);
   });
 
-  it("names the status that it answers with", async () => {
+  it("is quoted with status and text where it refuses", async () => {
     await using served = await serve(plain(() => new Response("no", { status: 503 })));
     await using clients = new Clients(served.url);
-    const [error] = await once<[Error & { type: string; description: number; context: Response }]>(
+    type Context = Response & { responseText: string };
+    const [error] = await once<[Error & { type: string; description: number; context: Context }]>(
       clients.open(POLLING),
       "connect_error",
     );
@@ -201,6 +202,7 @@ describe("a server that misbehaves", () => {
     assert.equal(error.type, "TransportError");
     assert.equal(error.description, 503);
     assert.equal(error.context.status, 503);
+    assert.equal(error.context.responseText, "no");
   });
 });
 

@@ -1,5 +1,6 @@
+import { Socket as EngineSocket } from "../../client/engine/mod.ts";
 import { Server } from "../../mod.ts";
-import { serveBodies } from "../harness/bodies.ts";
+import { plain, serveBodies } from "../harness/bodies.ts";
 import { Clients, startOfficial } from "../harness/client_peers.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
@@ -88,5 +89,42 @@ describe("the client and its platform", () => {
     assert.equal(error.message, "xhr poll error");
     assert.equal(error.description.name, "AbortError");
     await until(() => socket.io.engine?.readyState === "closed", "the end of the connection");
+  });
+
+  it("leaves no request behind when it is closed and the server answers nothing any more", async () => {
+    const open = { sid: "s", upgrades: [], pingInterval: 5_000, pingTimeout: 5_000 };
+    let posts = 0;
+    await using served = await serve(plain(async (request) => {
+      if (request.method === "GET" && !request.url.includes("sid=")) {
+        return new Response("0" + JSON.stringify(open));
+      }
+      if (request.method === "POST") posts++;
+      await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+      return new Response("ok");
+    }));
+    const { fetch, setTimeout } = globalThis;
+    let pending = 0;
+    let giveUp: (() => void) | undefined;
+    globalThis.fetch = (...args) => {
+      pending++;
+      return fetch(...args).finally(() => pending--);
+    };
+    try {
+      const socket = new EngineSocket(served.url, { transports: ["polling"] });
+      await once(socket, "open");
+      const limited = (callback: () => void) => {
+        giveUp = callback;
+        return setTimeout(callback, 5_000);
+      };
+      globalThis.setTimeout = limited as typeof setTimeout;
+      socket.close();
+      globalThis.setTimeout = setTimeout;
+      await until(() => posts === 1, "the farewell");
+      assert.equal(pending, 2);
+      giveUp?.();
+      await until(() => pending === 0, "the end of all requests");
+    } finally {
+      Object.assign(globalThis, { fetch, setTimeout });
+    }
   });
 });
