@@ -24,11 +24,12 @@ export class Engine extends Emitter<EngineEvents> {
   readyState: EngineState = "opening";
   /** How binary data arrives. */
   binaryType: BinaryType;
+  /** The messages that wait for the transport. */
+  readonly writeBuffer: Outgoing[] = [];
   readonly #options: LeanEngineOptions;
   readonly #session: TransportOptions["session"] = {};
   readonly #timers: Timers;
   readonly #transport: Transport;
-  readonly #queue: Outgoing[] = [];
   readonly #ended = new AbortController();
   #open: Open | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +55,7 @@ export class Engine extends Emitter<EngineEvents> {
     transport.handler = {
       frame: (frame) => this.#frame(frame),
       drained: () => {
-        if (!this.#queue[0]) this.dispatch("drain");
+        if (!this.writeBuffer[0]) this.dispatch("drain");
         this.#flush();
       },
       failed: (error) => this.#failed(error),
@@ -186,7 +187,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #push(message: Outgoing): this {
-    this.#queue.push(message);
+    this.writeBuffer.push(message);
     this.#flush();
     return this;
   }
@@ -194,13 +195,13 @@ export class Engine extends Emitter<EngineEvents> {
   /** Hands over what it can, and closes if that is wanted and nothing is left to send. */
   #flush(): void {
     const transport = this.#transport;
-    const [first] = this.#queue;
+    const [first] = this.writeBuffer;
     if (!transport.writable) return;
     if (!first) {
       if (this.readyState === "closing") this.#closed("forced close");
     } else if (first.ready) first.ready.then(() => this.#flush());
     else {
-      transport.flush(this.#queue, this.#open?.maxPayload);
+      transport.flush(this.writeBuffer, this.#open?.maxPayload);
       this.dispatch("flush");
     }
   }
@@ -216,13 +217,13 @@ export class Engine extends Emitter<EngineEvents> {
     this.#timers.clearTimeout(this.#timer);
     this.#ended.abort();
     this.#release();
-    this.#queue.length = 0;
+    this.writeBuffer.length = 0;
     this.id = undefined;
     this.dispatch("close", reason, details);
   }
 
   #release(): void {
-    this.#transport.handler = undefined;
     this.#transport.close();
+    this.#transport.handler = undefined;
   }
 }

@@ -24,7 +24,7 @@ export {
   refuseUnsupported,
 } from "./options.ts";
 export { PollingTransport } from "./polling.ts";
-export { Socket } from "./socket.ts";
+export { protocol, Socket } from "./socket.ts";
 export { type Timers, timersOf } from "./timers.ts";
 export {
   type Transport,

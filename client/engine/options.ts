@@ -46,8 +46,10 @@ export interface EngineOptions extends Omit<LeanEngineOptions, "transports">, Tr
   rememberUpgrade?: boolean;
   /** Whether to try the next transport where the first one does not connect. Default: `false`. */
   tryAllTransports?: boolean;
-  /** Settings for one transport, by its name. */
-  transportOptions?: Readonly<Record<string, TransportSettings>>;
+  /** Settings for one transport, by its name; with a host of its own, or further parameters. */
+  transportOptions?: Readonly<
+    Record<string, TransportSettings & Pick<LeanEngineOptions, "hostname" | "query">>
+  >;
   /** Whether fake timers that a test sets up are passed by. Default: `false`. */
   useNativeTimers?: boolean;
 }

@@ -76,8 +76,10 @@ class Switch implements Transport {
   }
 
   settle(): void {
+    const { size } = this.#probes;
     this.#giveUp();
     this.#held = false;
+    if (size) this.handler?.tell?.("upgradeError", new Error("probe error: closed"));
   }
 
   close(): void {
@@ -92,7 +94,10 @@ class Switch implements Transport {
   #make(kind: TransportClass): Transport {
     const { name } = kind.prototype;
     const cookies = this.#cookies;
-    const options = { ...this.#common, ...this.#options.transportOptions?.[name], cookies };
+    const { hostname, query, ...own } = this.#options.transportOptions?.[name] ?? {};
+    const options = { ...this.#common, ...own, cookies };
+    if (hostname) options.host = options.host.replace(/.*(?=:)/, hostname);
+    if (query) options.query += "&" + new URLSearchParams(query);
     if (options.forceBase64) options.query += "&b64=1";
     // Long polling sees to these at each request.
     if (name !== "polling") {

@@ -78,6 +78,8 @@ export interface TransportSettings {
   forceBase64?: boolean;
   /** The subprotocols of the WebSocket. */
   protocols?: string | string[];
+  /** The certificates that a server of WebTransport may have, in the form of the platform. */
+  serverCertificateHashes?: unknown;
   /**
    * Further options for what the platform connects with: those of `fetch` for long polling, of the
    * `WebSocket` or `WebTransport` constructor for these. This is where Deno takes `client`, and Bun
@@ -91,7 +93,7 @@ export interface TransportOptions extends TransportSettings {
   /** Whether the connection is encrypted. */
   readonly secure: boolean;
   /** Host and port. */
-  readonly host: string;
+  host: string;
   /** The path on the server, as it is requested. */
   readonly path: string;
   /** Further parameters of each request, as text, each with a `&` before it. */

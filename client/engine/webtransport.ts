@@ -58,10 +58,10 @@ export class WebTransportTransport implements Transport {
 
   async #run(): Promise<void> {
     const { WebTransport } = globalThis as unknown as { WebTransport: SessionClass };
-    const { platform, session: { sid } } = this.#options;
+    const { platform, serverCertificateHashes, session: { sid } } = this.#options;
     const session = this.#session = new WebTransport(
       transportUrl(this.#options, "http", this.name),
-      platform,
+      { serverCertificateHashes, ...platform },
     );
     // The end is told by the stream as well; nobody else may be left to hear of this one.
     session.closed.catch(() => {});

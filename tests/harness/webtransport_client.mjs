@@ -14,12 +14,11 @@ async function meetServer() {
     ? await import("../../client/mod.ts")
     : await import("npm:socket.io-client@4");
   const { meet } = await import("./webtransport_meeting.mjs");
-  const ours = kind === "ours";
   return await meet(io(`https://127.0.0.1:${port}`, {
     transports: list.split(","),
     reconnection: false,
-    transportOptions: { webtransport: ours ? { platform: certificate } : certificate },
-    ...(ours ? {} : { rejectUnauthorized: false }),
+    transportOptions: { webtransport: certificate },
+    ...(kind === "ours" ? {} : { rejectUnauthorized: false }),
   }));
 }
 

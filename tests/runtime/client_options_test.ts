@@ -1,5 +1,5 @@
 import * as official from "socket.io-msgpack-parser";
-import { Socket as EngineSocket } from "../../client/engine/mod.ts";
+import { protocol, Socket as EngineSocket } from "../../client/engine/mod.ts";
 import { io, Manager, WebSocketTransport } from "../../client/mod.ts";
 import { Server } from "../../mod.ts";
 import { cborParser } from "../../parser/cbor/mod.ts";
@@ -60,16 +60,30 @@ describe("the options of the client", () => {
   it("give settings to one transport", async () => {
     const server = new Server();
     await using served = await serve(server);
-    await using clients = new Clients(served.url);
-    const socket = clients.open({
-      transportOptions: { polling: { extraHeaders: { "x-polling": "yes" } } },
+    const requests: string[] = [];
+    server.engine.use((request, next) => {
+      const { hostname, searchParams } = new URL(request.url);
+      const header = request.headers.get("x-polling");
+      const parameters = ["transport", "both", "only"].map((name) => searchParams.get(name));
+      requests.push([hostname, ...parameters, header].join(" "));
+      return next();
     });
-    const [peer] = await once<[{ handshake: { headers: Record<string, string> } }]>(
-      server,
-      "connection",
+    const { port } = new URL(served.url);
+    await using clients = new Clients(`http://nowhere.invalid:${port}`);
+    const common = { hostname: "127.0.0.1" };
+    const socket = clients.open({
+      query: { both: "yes" },
+      transportOptions: {
+        polling: { ...common, extraHeaders: { "x-polling": "yes" } },
+        websocket: { ...common, query: { only: "websocket" } },
+      },
+    });
+    await once(socket.io.engine!, "upgrade");
+    assert.equal(requests[0], "127.0.0.1 polling yes  yes");
+    assert.equal(
+      requests.find((name) => name.includes("websocket")),
+      "127.0.0.1 websocket yes websocket ",
     );
-    assert.equal(peer.handshake.headers["x-polling"], "yes");
-    if (!socket.connected) await once(socket, "connect");
   });
 
   it("keep cookies where credentials are wanted", async () => {
@@ -214,8 +228,12 @@ describe("the engine client, alone", () => {
     const heard: unknown[] = [];
     socket.on("message", (data) => heard.push(data));
     const ping = once(socket, "ping");
+    assert.equal(protocol, 4);
+    socket.send("early");
+    assert.equal(socket.writeBuffer.length, 1);
     await once(socket, "open");
     assert.equal(socket.id, "s");
+    assert.equal(socket.writeBuffer.length, 0);
     let sent = false;
     socket.send("text", {}, () => sent = true).send(new Uint8Array([3])).write("x".repeat(95));
     await ping;
@@ -230,10 +248,22 @@ describe("the engine client, alone", () => {
       [
         "1",
         "3",
+        "4early",
         "4text",
         "4" + "x".repeat(95),
         "bAw==",
       ].sort().join(),
     );
+  });
+
+  it("says that it gives up to move where it is closed on the way", async () => {
+    await using served = await serve(new Server());
+    const socket = new EngineSocket(served.url, { path: "/socket.io" });
+    const heard: string[] = [];
+    socket.on("upgrading", () => socket.close());
+    socket.on("upgrade", () => heard.push("upgrade"));
+    socket.on("upgradeError", ({ message }) => heard.push(message));
+    assert.deepEqual((await once(socket, "close"))[0], "forced close");
+    assert.deepEqual(heard, ["probe error: closed"]);
   });
 });

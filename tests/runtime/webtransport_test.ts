@@ -84,7 +84,7 @@ if (RUNTIME === "deno") {
       }
     });
 
-    /** What a page runs; each of the two clients has its own place for the hash. */
+    /** What a page runs, with either client. */
     function inPage(transports: readonly string[]): string {
       return `(() => {
         const value = Uint8Array.fromBase64("${hash}");
@@ -92,7 +92,7 @@ if (RUNTIME === "deno") {
         const socket = io({
           transports: ${JSON.stringify(transports)},
           reconnection: false,
-          transportOptions: { webtransport: { ...certificate, platform: certificate } },
+          transportOptions: { webtransport: certificate },
         });
         return (${meet})(socket);
       })()`;
