@@ -134,9 +134,14 @@ export interface ServerOptions extends EngineOptions {
   readonly connectionStateRecovery?: boolean | RecoveryOptions;
   /**
    * Whether a dynamic namespace is removed, and its adapter closed, once its last socket has left.
-   * Default `false`.
+   * Default `false`: up to `maxEmptyNamespaces` of them stay.
    */
   readonly cleanupEmptyChildNamespaces?: boolean;
+  /**
+   * How many dynamic namespaces stay that nobody is in. Past that the one is removed that has been
+   * empty for longest, unless the program has asked for it by its name. Default 10,000.
+   */
+  readonly maxEmptyNamespaces?: number;
   /** Told of each listener that throws or rejects. Default: written to the console. */
   readonly reportError?: ErrorReporter;
   /**
@@ -175,6 +180,7 @@ const serverRules: OptionRules = {
   maxHeldBytes: limit,
   connectionStateRecovery: recovery,
   cleanupEmptyChildNamespaces: flag,
+  maxEmptyNamespaces: limit,
   reportError: callable,
   debug: (value, name) => {
     oneOf("string", "object")(value, name);
@@ -200,6 +206,27 @@ export function checkServerOptions(options: ServerOptions): void {
   if (options.parser !== undefined && options.parsers !== undefined) {
     throw new TypeError('Options "parser" and "parsers" exclude each other');
   }
+}
+
+/** What clients can make the server keep. */
+export interface Limits {
+  /** How many namespaces one client may be in. */
+  readonly maxNamespaces: number;
+  /** How many bytes may be kept of what one client sent. */
+  readonly maxHeldBytes: number;
+  /** How many namespaces made for clients are kept that are empty. */
+  readonly maxEmpty: number;
+}
+
+/** The options about what clients can make the server keep, with their defaults. */
+export function resolveLimits(options: ServerOptions, maxHttpBufferSize: number): Limits {
+  const { cleanupEmptyChildNamespaces = false, maxEmptyNamespaces = 10_000 } = options;
+  const { maxNamespaces = 1000, maxHeldBytes } = options;
+  return {
+    maxNamespaces,
+    maxHeldBytes: maxHeldBytes ?? Math.max(16 * 1024 * 1024, 4 * maxHttpBufferSize),
+    maxEmpty: cleanupEmptyChildNamespaces ? 0 : maxEmptyNamespaces,
+  };
 }
 
 /** The recovery options with their defaults, or `undefined` if it is off. */

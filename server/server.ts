@@ -38,6 +38,7 @@ import { MainNamespace } from "./main_namespace.ts";
 import {
   checkServerOptions,
   parsersOf,
+  resolveLimits,
   resolveRecovery,
   SERVER_OPTION_NAMES,
   type ServerOptions,
@@ -46,8 +47,6 @@ import {
 const debug = debugScope("sockeye:server");
 const DEFAULT_PATH = "/socket.io";
 const DEFAULT_CONNECT_TIMEOUT = 45_000;
-const DEFAULT_MAX_NAMESPACES = 1000;
-const DEFAULT_MAX_HELD_BYTES = 16 * 1024 * 1024;
 
 /**
  * The server without the runtime that it runs on, which `mod.ts` finds. It stands for its main
@@ -91,16 +90,12 @@ export class BaseServer<
     this.#joining = new Joining(options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
     this.#adapterOption = options.adapter ?? LocalAdapter;
     this.#createAdapter = this.#adapterMaker();
-    this.#directory = new Directory({
-      context: this.#namespaceContext(),
-      cleanUp: options.cleanupEmptyChildNamespaces ?? false,
-    });
+    const { maxEmpty, ...limits } = resolveLimits(options, this.engine.opts.maxHttpBufferSize);
+    this.#directory = new Directory({ context: this.#namespaceContext(), maxEmpty });
     this.#connections = {
       directory: this.#directory as unknown as ConnectionContext["directory"],
       parsers: parsersOf(options),
-      maxNamespaces: options.maxNamespaces ?? DEFAULT_MAX_NAMESPACES,
-      maxHeldBytes: options.maxHeldBytes ??
-        Math.max(DEFAULT_MAX_HELD_BYTES, 4 * this.engine.opts.maxHttpBufferSize),
+      ...limits,
       settled: (connection) => this.#joining.delete(connection),
     };
     this.sockets = this.#directory.of("/");

@@ -30,8 +30,11 @@ export type NamespaceMatcher = (
 export interface DirectoryOptions {
   /** What all namespaces share. */
   readonly context: NamespaceContext;
-  /** Whether to remove a namespace made for clients once the last of them has left. */
-  readonly cleanUp: boolean;
+  /**
+   * How many namespaces made for clients are kept that nobody is in any more. With 0 all are removed;
+   * otherwise those are left alone that the program has asked for by their names.
+   */
+  readonly maxEmpty: number;
 }
 
 // Longer names have no use, and each is kept in memory.
@@ -57,6 +60,13 @@ export class Directory<
     readonly source: RegExp | NamespaceMatcher;
     readonly parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   }[] = [];
+  // Made for clients and perhaps empty, the one that has been so for longest first.
+  readonly #empty = new Map<
+    string,
+    ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >();
+  // What the program has asked for, it may keep.
+  readonly #claimed = new Set<string>();
   /** Told of each namespace that is made. Assigned once. */
   created:
     | ((
@@ -87,6 +97,7 @@ export class Directory<
     if (problem !== undefined) {
       throw new TypeError(`Cannot make namespace ${JSON.stringify(name.slice(0, 80))}: ${problem}`);
     }
+    if (this.#parents.length > 0) this.#claimed.add(full);
     const known = this.#namespaces.get(full);
     if (known !== undefined) return known;
     const { parent } =
@@ -188,11 +199,10 @@ export class Directory<
     const matcher: NamespaceMatcher = typeof source === "function"
       ? source
       : (name) => matches(source, name);
-    const { context, cleanUp } = this.#options;
     const parent = new ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(
-      context,
+      this.#options.context,
       `/_${this.#parents.length}`,
-      cleanUp ? (name) => this.#remove(name) : undefined,
+      (name) => this.#emptied(name, parent),
     );
     this.#parents.push({ matcher, source, parent });
     return parent;
@@ -209,10 +219,31 @@ export class Directory<
     return namespace;
   }
 
-  #remove(name: string): void {
-    const namespace = this.#namespaces.get(name);
+  #emptied(
+    name: string,
+    parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ): void {
+    const { maxEmpty } = this.#options;
+    this.#empty.delete(name);
+    this.#empty.set(name, parent);
+    for (const [oldest, parent] of this.#empty) {
+      if (this.#empty.size <= maxEmpty) return;
+      this.#empty.delete(oldest);
+      const namespace = this.#namespaces.get(oldest);
+      // Since then somebody may have come in, or the program have asked for it.
+      const stays = !namespace?.isEmpty || (maxEmpty > 0 && this.#claimed.has(oldest));
+      if (!stays) this.#remove(namespace, parent);
+    }
+  }
+
+  #remove(
+    namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    parent: ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+  ): void {
+    const { name, adapter } = namespace;
+    parent.dismiss(namespace);
     this.#namespaces.delete(name);
-    this.#settle(namespace?.adapter.close(), name);
+    this.#settle(adapter.close(), name);
   }
 
   #settle(work: void | Promise<void>, namespace: string): void {

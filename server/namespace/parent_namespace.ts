@@ -74,14 +74,10 @@ export class ParentNamespace<
 > extends Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   readonly #context: NamespaceContext;
   readonly #children: Set<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
-  readonly #cleanUp: ((name: string) => void) | undefined;
+  readonly #emptied: (name: string) => void;
 
-  /** For the {@linkcode Directory}; `cleanUp` is set if empty children are to be removed. */
-  constructor(
-    context: NamespaceContext,
-    name: string,
-    cleanUp: ((name: string) => void) | undefined,
-  ) {
+  /** For the {@linkcode Directory}; `emptied` is told of each child that nobody is in any more. */
+  constructor(context: NamespaceContext, name: string, emptied: (name: string) => void) {
     const children = new Set<
       Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
     >();
@@ -91,7 +87,7 @@ export class ParentNamespace<
     }, name);
     this.#context = context;
     this.#children = children;
-    this.#cleanUp = cleanUp;
+    this.#emptied = emptied;
   }
 
   /** Makes the namespace of this name. */
@@ -101,11 +97,16 @@ export class ParentNamespace<
     const child = new ChildNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(
       this.#context,
       name,
-      () => this.#remove(child),
+      () => this.#emptied(name),
     );
     this.handDown(child);
     this.#children.add(child);
     return child;
+  }
+
+  /** Sends to a child no longer. */
+  dismiss(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+    this.#children.delete(child);
   }
 
   /**
@@ -115,10 +116,5 @@ export class ParentNamespace<
    */
   override fetchSockets(): Promise<RemoteSocket<EmitEvents, SocketData>[]> {
     throw new Error("fetchSockets() is not supported on parent namespaces");
-  }
-
-  #remove(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
-    if (this.#cleanUp === undefined || !this.#children.delete(child)) return;
-    this.#cleanUp(child.name);
   }
 }

@@ -11,6 +11,11 @@ const WRONG: readonly [options: unknown, message: RegExp, error: ErrorConstructo
   [{ connectTimeout: -1 }, /^Option "connectTimeout" must not be negative: -1$/, RangeError],
   [{ connectTimeout: NaN }, /^Option "connectTimeout" must not be negative: NaN$/, RangeError],
   [{ maxAttachments: 0 }, /^Option "maxAttachments" must be a positive integer: 0$/, RangeError],
+  [
+    { maxEmptyNamespaces: 0 },
+    /^Option "maxEmptyNamespaces" must be a positive integer: 0$/,
+    RangeError,
+  ],
   [{ maxHeldBytes: 0 }, /^Option "maxHeldBytes" must be a positive integer: 0$/, RangeError],
   [{ maxNamespaces: 1.5 }, /^Option "maxNamespaces" must be a positive integer: 1.5$/, RangeError],
   [{ cleanupEmptyChildNamespaces: 1 }, /must be a boolean, not number$/, TypeError],

@@ -71,9 +71,9 @@ export class FakeServer {
   readonly directory: Directory;
   #ids = 0;
 
-  constructor(cleanUp = false) {
+  constructor(maxEmpty: number = Infinity) {
     this.directory = new Directory({
-      cleanUp,
+      maxEmpty,
       context: {
         createAdapter: (scope: AdapterScope) => new LocalAdapter(scope),
         newId: () => `id${++this.#ids}`,

@@ -12,7 +12,7 @@ async function comeBack(restoreSession: () => RestoredSession | Promise<Restored
     restoreSession = restoreSession;
   }
   const directory = new Directory({
-    cleanUp: false,
+    maxEmpty: Infinity,
     context: {
       createAdapter: (scope) => new Adapter(scope),
       newId: () => `id${++ids}`,
