@@ -54,7 +54,11 @@ export const io: Lookup = /* @__PURE__ */ createLookup<ManagerOptions>(Manager);
 export { createLookup, type Lookup, type ManagerClass, protocol } from "./lookup.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
 export { Connector, type Opened } from "./connector.ts";
-export type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
+export type {
+  ManagerEvents,
+  ManagerEvents as ManagerReservedEvents,
+  NamespaceHandler,
+} from "./manager_events.ts";
 export { LeanManager, type ManagedSocket } from "./manager.ts";
 export type {
   AnyEvents,
@@ -69,7 +73,13 @@ export type {
   SocketOptions,
 } from "./options.ts";
 export { Socket } from "./socket.ts";
-export type { ConnectError, DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
+export type {
+  ConnectError,
+  ConnectError as ExtendedError,
+  DisconnectDescription,
+  DisconnectReason,
+  SocketReservedEvents,
+} from "./socket_events.ts";
 export type { ArgsWithSignal, EventSender, Sender, SendFlags } from "./sender.ts";
 export type { BufferedEvent } from "./outbox.ts";
 export { io as connect, io as default };

@@ -14,7 +14,7 @@ import type { CloseDetails } from "../parser/engine/mod.ts";
 import type { EventData, EventPacket, Packet } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
-import type { DisconnectReason, SocketReservedEvents } from "./socket_events.ts";
+import type { DisconnectReason as Reason, SocketReservedEvents } from "./socket_events.ts";
 import { withCredentials } from "./credentials.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, createOutbox, type Outbox } from "./outbox.ts";
@@ -278,7 +278,7 @@ export class Socket<
     this.io.detach(this.nsp);
   }
 
-  #closed(reason: DisconnectReason, details?: CloseDetails | Error): void {
+  #closed(reason: Reason, details?: CloseDetails | Error): void {
     clearTimeout(this.#retryTimer);
     this.receiveBuffer.length = 0;
     if (!this.connected) return;
@@ -287,4 +287,10 @@ export class Socket<
     this.dispatch("disconnect", reason, details);
     this.#outbox.disconnected();
   }
+}
+
+/** The types of the reference that belong to the class. */
+export declare namespace Socket {
+  /** Why a socket is not connected any more. */
+  export type DisconnectReason = Reason;
 }

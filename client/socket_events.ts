@@ -3,6 +3,9 @@ import type { CloseDetails, CloseReason } from "../parser/engine/mod.ts";
 /** Why a socket is not connected any more. */
 export type DisconnectReason = CloseReason | "io server disconnect" | "io client disconnect";
 
+/** What is known of it besides. */
+export type DisconnectDescription = CloseDetails | Error;
+
 /** An error that keeps a socket from connecting. */
 export interface ConnectError extends Error {
   /** What the server adds to its refusal. */
@@ -20,5 +23,5 @@ export type SocketReservedEvents = {
   /** The connection could not be made, or the server refuses the socket. */
   connect_error: (error: ConnectError) => void;
   /** The socket is not connected any more. */
-  disconnect: (reason: DisconnectReason, details?: CloseDetails | Error) => void;
+  disconnect: (reason: DisconnectReason, details?: DisconnectDescription) => void;
 };

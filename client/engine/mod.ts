@@ -16,10 +16,16 @@ export type { Cookies } from "./cookies.ts";
 export { type BinaryData, type Outgoing, toMessage } from "./data.ts";
 export { Emitter } from "./emitter.ts";
 export { Engine } from "./engine.ts";
-export type { EngineEvents, EnginePacket, EngineState } from "./events.ts";
+export type {
+  EngineEvents,
+  EngineEvents as SocketReservedEvents,
+  EnginePacket,
+  EngineState,
+} from "./events.ts";
 export {
   type BinaryType,
   type EngineOptions,
+  type EngineOptions as SocketOptions,
   type LeanEngineOptions,
   refuseUnsupported,
 } from "./options.ts";
@@ -29,6 +35,7 @@ export { type Timers, timersOf } from "./timers.ts";
 export {
   type Transport,
   type TransportClass,
+  type TransportClass as TransportCtor,
   TransportError,
   type TransportHandler,
   type TransportOptions,
@@ -44,7 +51,9 @@ export type {
   CloseReason,
   Frame,
   Open,
+  Open as HandshakeData,
   SendOptions,
+  SendOptions as WriteOptions,
 } from "../../parser/engine/mod.ts";
 export type {
   AnyListener,

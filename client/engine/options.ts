@@ -21,7 +21,7 @@ export interface LeanEngineOptions extends Omit<TransportSettings, "forceBase64"
   /** Whether the path gets a slash at its end. Default: `true`. */
   addTrailingSlash?: boolean;
   /** Parameters of each request. */
-  query?: Record<string, string>;
+  query?: Readonly<Record<string, string | number | boolean>>;
   /**
    * Whether a page that is being left closes the connection at once, without telling the program.
    * Default: `false`.

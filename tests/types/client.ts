@@ -1,6 +1,13 @@
 // What must compile against the types of the client, and what must not. It is checked against those
 // of npm socket.io-client as well, so that a program may move over as it is.
-import { io, Manager, type Socket } from "../../client/mod.ts";
+import {
+  type DisconnectDescription,
+  type ExtendedError,
+  io,
+  Manager,
+  type ManagerReservedEvents,
+  type Socket,
+} from "../../client/mod.ts";
 
 interface ServerToClient {
   said(text: string, from: string): void;
@@ -37,9 +44,9 @@ socket.on("say", () => {});
 socket.off("said", (text: number) => text);
 
 socket.on("connect", () => same<Equal<typeof socket.connected, boolean>>());
-socket.on("connect_error", (error) => same<Equal<typeof error.message, string>>());
-socket.on("disconnect", (reason) => {
-  const known: string = reason;
+socket.on("connect_error", (error: ExtendedError) => same<Equal<typeof error.message, string>>());
+socket.on("disconnect", (reason: Socket.DisconnectReason, details?: DisconnectDescription) => {
+  const known: string = reason + details;
   // @ts-expect-error there is no such reason
   return known !== "" && reason === "tired";
 });
@@ -73,6 +80,13 @@ socket.onAny((event, ...args) => void [event, args]);
 socket.onAnyOutgoing((event, ...args) => void [event, args]);
 socket.auth = { token: "other" };
 socket.auth = (use) => use({ token: "third" });
+socket.auth = async (use) => use({ token: await Promise.resolve("fourth") });
+socket.auth = (use) => setTimeout(use, 1, { token: "fifth" });
+interface Identity {
+  token: string;
+}
+const identity: Identity = { token: "sixth" };
+io("http://localhost", { auth: identity, query: { version: 4, test: true } });
 same<Equal<typeof socket.id, string | undefined>>();
 socket.connect().disconnect();
 
@@ -90,3 +104,5 @@ manager.on("reconnect_failed", () => {});
 manager.on("said", () => {});
 const admin: Socket = manager.socket("/admin", { auth: { token: "secret" } });
 admin.io.reconnectionDelay(200);
+const failed: ManagerReservedEvents["reconnect_error"] = (error) => void error.message;
+manager.on("reconnect_error", failed);
