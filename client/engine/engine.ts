@@ -148,7 +148,7 @@ export class Engine extends Emitter<EngineEvents> {
     }
     if (type === "open") this.#opened(data);
     if (type === "close") {
-      this.#closed("transport close", { description: "closed by the server" });
+      this.#closed("transport close", { description: "transport closed by the server" });
     }
   }
 

@@ -200,7 +200,7 @@ describe("a server that misbehaves", () => {
     const socket = await clients.connect(POLLING);
     assert.deepEqual(await once(socket, "disconnect"), [
       "transport close",
-      { description: "closed by the server" },
+      { description: "transport closed by the server" },
     ]);
   });
 
