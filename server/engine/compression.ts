@@ -1,3 +1,5 @@
+import type { EngineOptions } from "./options.ts";
+
 /**
  * The encoding for a reply, by the `Accept-Encoding` header of its request: `gzip` before
  * `deflate`, `undefined` if the client takes neither.
@@ -21,6 +23,24 @@ export function compressStream(
     new CompressionStream(encoding) as unknown as ReadableWritablePair<Uint8Array, Uint8Array>,
   );
 }
+
+/**
+ * The option `perMessageDeflate`, as far as WebSockets can compress here; where they cannot although
+ * that is asked for, the console says so once.
+ */
+export function socketCompression(
+  { perMessageDeflate = false }: EngineOptions,
+  host: { readonly name: string; readonly compresses: boolean } | undefined,
+): boolean | { readonly threshold?: number } {
+  if (perMessageDeflate === false || host?.compresses !== false) return perMessageDeflate;
+  if (!warned) {
+    console.warn(`Option "perMessageDeflate" has no effect: ${host.name} cannot compress`);
+  }
+  warned = true;
+  return false;
+}
+
+let warned = false;
 
 // Longer lists than anybody sends are not worth reading.
 const MOST_ENCODINGS = 32;

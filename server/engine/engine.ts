@@ -1,5 +1,7 @@
 import { Emitter } from "../../events/mod.ts";
 import type { Message } from "../../parser/engine/mod.ts";
+import { Addresses } from "./addresses.ts";
+import { socketCompression } from "./compression.ts";
 import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
 import { createHandler, type HandlerOptions, type Next } from "./handler.ts";
@@ -31,6 +33,7 @@ export class Engine extends Emitter<EngineEvents> {
   #path: string;
   readonly #host: Host | undefined;
   readonly #sessions = new Map<string, Session>();
+  readonly #addresses: Addresses;
   readonly #factory: SessionFactory;
   readonly #middlewares = new Middlewares();
   readonly #reception: Reception;
@@ -54,12 +57,17 @@ export class Engine extends Emitter<EngineEvents> {
     this.#options = resolveOptions(options, alsoKnown);
     this.#path = prefixOf(this.#options.path);
     this.#host = host;
-    this.#factory = new SessionFactory(this.#options, thresholdOf(this.#compression()), {
-      opened: (session) => this.#opened(session),
-      ended: (session) => this.#sessions.delete(session.id),
-      observed: () => this.hasListeners("flush") || this.hasListeners("drain"),
-      flushed: (session, messages) => this.#flushed(session, messages),
-    });
+    this.#addresses = new Addresses(this.#options.maxConnectionsPerAddress);
+    this.#factory = new SessionFactory(
+      this.#options,
+      thresholdOf(socketCompression(this.#options, host)),
+      {
+        opened: (session) => this.#opened(session),
+        ended: (session) => this.#ended(session),
+        observed: () => this.hasListeners("flush") || this.hasListeners("drain"),
+        flushed: (session, messages) => this.#flushed(session, messages),
+      },
+    );
     const receptionHost = this.#receptionHost();
     const gate = new Gate(this.#options);
     const staff = [this.#options, receptionHost, gate, this.#middlewares] as const;
@@ -125,7 +133,11 @@ export class Engine extends Emitter<EngineEvents> {
    */
   handler(next?: Next, options: HandlerOptions = {}): Handler {
     const { maxHttpBufferSize: maxPayload, maxBackpressure } = this.#options;
-    const settings = { maxPayload, maxBackpressure, compression: this.#compression() !== false };
+    const settings = {
+      maxPayload,
+      maxBackpressure,
+      compression: socketCompression(this.#options, this.#host) !== false,
+    };
     return createHandler(
       (request, connection) => this.fetch(request, connection, next),
       this.#host?.handlers(settings, options.websocket),
@@ -147,12 +159,8 @@ export class Engine extends Emitter<EngineEvents> {
     }
     if (this.#closed || this.#host === undefined) return new Response(null, { status: 503 });
     const file = url.slice(start + this.#path.length + 1, end);
-    return this.#reception.receive(
-      request,
-      this.#host.runtime(connection),
-      file,
-      url.slice(end + 1),
-    );
+    const query = url.slice(end + 1);
+    return this.#reception.receive(request, this.#host.runtime(connection), file, query);
   }
 
   /**
@@ -239,6 +247,7 @@ export class Engine extends Emitter<EngineEvents> {
     const files = () => this.files;
     return {
       sessions: this.#sessions,
+      addresses: this.#addresses,
       factory: this.#factory,
       get closed() {
         return isClosed();
@@ -254,13 +263,6 @@ export class Engine extends Emitter<EngineEvents> {
     };
   }
 
-  #compression(): boolean | { readonly threshold?: number } {
-    const { perMessageDeflate = false } = this.#options;
-    if (perMessageDeflate === false || this.#host?.compresses !== false) return perMessageDeflate;
-    warnOnce(`Option "perMessageDeflate" has no effect: ${this.#host.name} cannot compress`);
-    return false;
-  }
-
   #owns(url: string, start: number, end: number): boolean {
     if (!url.startsWith(this.#path, start)) return false;
     const after = start + this.#path.length;
@@ -270,10 +272,17 @@ export class Engine extends Emitter<EngineEvents> {
 
   #opened(session: Session): void {
     if (this.#closed) return session.ended("server shutting down");
+    // Those that came at once may all have passed before the first of them was open.
+    if (this.#addresses.isFull(session)) return session.ended("forced close");
     this.#sessions.set(session.id, session);
+    this.#addresses.add(session.remoteAddress);
     this.#factory.welcome(session);
     guard(() => this.onSession?.(session), "connection");
     this.dispatch("connection", [session]);
+  }
+
+  #ended(session: Session): void {
+    if (this.#sessions.delete(session.id)) this.#addresses.delete(session.remoteAddress);
   }
 
   #flushed(session: Session, messages: readonly Message[]): void {
@@ -283,12 +292,6 @@ export class Engine extends Emitter<EngineEvents> {
 }
 
 const SLASH = 47;
-let warned = false;
-
-function warnOnce(text: string): void {
-  if (!warned) console.warn(text);
-  warned = true;
-}
 
 function prefixOf(path: string): string {
   return new URL(path, "http://host").pathname.replace(/\/$/, "");

@@ -62,6 +62,11 @@ export class Exchange {
     this.#settings = settings;
   }
 
+  /** The address of the client, empty where the runtime does not tell. */
+  get remoteAddress(): string {
+    return this.runtime.remoteAddress?.(this.request) ?? "";
+  }
+
   /** A reply that succeeded. */
   reply(body: string | Uint8Array, type: BodyType, compress = false): Response {
     if (compress && body.length >= this.#settings.compressFrom) {

@@ -25,9 +25,7 @@ export class Gate {
     }
     const last = () => handshake ? verifyProtocol(exchange.query, this.#options) : undefined;
     if (this.#options.allowRequest === undefined) return last();
-    return this.#ask(exchange.request, this.#options.allowRequest).then((refusal) =>
-      refusal ?? last()
-    );
+    return this.#ask(exchange, this.#options.allowRequest).then((refusal) => refusal ?? last());
   }
 
   // Browsers let every page open a WebSocket, cookies included: CORS alone does not stop that.
@@ -41,7 +39,7 @@ export class Gate {
   }
 
   #ask(
-    request: Request,
+    { request, remoteAddress }: Exchange,
     allowRequest: NonNullable<ResolvedOptions["allowRequest"]>,
   ): Promise<Rejection | undefined> {
     return new Promise<Rejection | undefined>((resolve) => {
@@ -49,7 +47,7 @@ export class Gate {
         resolve(allowed ? undefined : forbidden(message));
       // A function that takes no callback has to say yes by its result.
       const silent = allowRequest.length < 2 ? false : undefined;
-      Promise.resolve(allowRequest(request, decide)).then((result = silent) => {
+      Promise.resolve(allowRequest(request, decide, { remoteAddress })).then((result = silent) => {
         if (typeof result === "string") decide(result, false);
         else if (result !== undefined) decide(undefined, result);
       }).catch((error) => {

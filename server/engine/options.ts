@@ -79,13 +79,21 @@ export interface EngineOptions {
    */
   readonly maxBackpressure?: number;
   /**
-   * Asked for each handshake and each upgrade. Answers by its callback, or, if it returns or
+   * The most connections from one address, or, with IPv6, from one network of 64 bits; the next is
+   * refused by error 4, `Too many connections`. Counted is the address that the runtime tells: behind
+   * a proxy it is that of the proxy. Default: no limit.
+   */
+  readonly maxConnectionsPerAddress?: number;
+  /**
+   * Asked for each handshake and each upgrade, with the address of the client where the runtime
+   * tells it. Answers by its callback, or, if it returns or
    * resolves to one, by `true`, `false` or the text of a refusal. One that takes no callback and
    * answers nothing refuses, and so does one that throws. Default: everyone is allowed.
    */
   readonly allowRequest?: (
     request: Request,
     callback: AllowCallback,
+    peer: { readonly remoteAddress: string },
   ) => void | boolean | string | Promise<void | boolean | string>;
   /**
    * The transports that are answered. Default `["polling", "websocket"]`. `"webtransport"` needs a
@@ -132,6 +140,7 @@ export type DefaultedOption =
   | "maxHttpBufferSize"
   | "maxPayloadPackets"
   | "maxBackpressure"
+  | "maxConnectionsPerAddress"
   | "transports"
   | "allowUpgrades"
   | "allowEIO3";
@@ -150,6 +159,7 @@ const DEFAULTS: ResolvedOptions = {
   maxHttpBufferSize: 1_000_000,
   maxPayloadPackets: 100_000,
   maxBackpressure: 16 * 1024 * 1024,
+  maxConnectionsPerAddress: Infinity,
   transports: ["polling", "websocket"],
   allowUpgrades: true,
   perMessageDeflate: false,
@@ -194,6 +204,7 @@ export const engineRules: OptionRules = {
   maxHttpBufferSize: limit,
   maxPayloadPackets: limit,
   maxBackpressure: limit,
+  maxConnectionsPerAddress: limit,
   allowRequest: callable,
   transports,
   allowUpgrades: flag,

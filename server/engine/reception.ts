@@ -1,4 +1,5 @@
 import { cookieMaker } from "./cookie.ts";
+import type { Addresses } from "./addresses.ts";
 import { askCors, type CorsAnswer } from "./cors.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
@@ -7,7 +8,7 @@ import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
 import { parseQuery } from "./query.ts";
-import { badRequest, Rejection, RejectionCode } from "./rejection.ts";
+import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
@@ -24,6 +25,8 @@ export type FileServer = (
 export interface ReceptionHost {
   /** The live sessions by id. */
   readonly sessions: ReadonlyMap<string, Session>;
+  /** How many of them there are from each address. */
+  readonly addresses: Pick<Addresses, "isFull">;
   /** Who makes new ones. */
   readonly factory: SessionFactory;
   /** Whether the engine takes no more requests. */
@@ -184,8 +187,9 @@ export class Reception {
   }
 
   #handshake(exchange: Exchange, id: string, upgrade: boolean): Response {
-    if (this.#host.closed) return exchange.fail(503);
-    const { factory } = this.#host;
+    const { closed, addresses, factory } = this.#host;
+    if (closed) return exchange.fail(503);
+    if (addresses.isFull(exchange)) return this.#refuse(exchange, tooMany());
     const headers = this.#initialHeaders(exchange, id);
     if (!upgrade) return factory.polling(exchange, id, headers);
     this.#host.uses(exchange.runtime);

@@ -59,3 +59,12 @@ export function badRequest(name: string, error?: unknown): Rejection {
     error === undefined ? { name } : { name, error },
   );
 }
+
+/** The rejection of a client whose address has as many connections as it may have. */
+export function tooMany(): Rejection {
+  return new Rejection(
+    RejectionCode.Forbidden,
+    { name: "TOO_MANY_CONNECTIONS" },
+    "Too many connections",
+  );
+}

@@ -184,12 +184,12 @@ export class SessionFactory {
   }
 
   #session(
-    { request, query, runtime }: Exchange,
+    { request, query, remoteAddress }: Exchange,
     id: string,
     transport: (handler: TransportHandler) => PollingTransport | WebSocketTransport,
   ): Session {
     const protocol = query.EIO === "3" ? 3 : 4;
-    const address = intern(runtime.remoteAddress?.(request) ?? "");
+    const address = intern(remoteAddress);
     return new Session(id, protocol, snapshot(request), address, this.services, transport);
   }
 

@@ -8,7 +8,7 @@ import type { Middlewares } from "./middlewares.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { parseQuery, pathOf } from "./query.ts";
 import type { ReceptionHost } from "./reception.ts";
-import { badRequest, Rejection, RejectionCode } from "./rejection.ts";
+import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
 import type { RawSocketHandler, Runtime } from "./runtime.ts";
 import { endSession, type WebTransportSessionLike, WebTransportSocket } from "./webtransport.ts";
@@ -162,8 +162,9 @@ export class WebTransportReception {
     sid: string | undefined,
     id: string,
   ): Rejection | undefined {
-    const { factory, sessions } = this.#host;
+    const { factory, sessions, addresses } = this.#host;
     if (sid === undefined) {
+      if (addresses.isFull(exchange)) return tooMany();
       factory.webTransportSession(exchange, id, socket);
       return undefined;
     }

@@ -148,6 +148,21 @@ export function optionsSuite(): void {
       });
     }
 
+    it("is told the address of the client", async () => {
+      const addresses: string[] = [];
+      await using server = await startEcho({
+        allowRequest: (_request, _callback, { remoteAddress }) => {
+          addresses.push(remoteAddress);
+          return addresses.length < 3 || "too often";
+        },
+      });
+      await RawPolling.open(server.url);
+      await using _socket = await RawWebSocket.open(server.url);
+      const answer = await fetch(engineUrl(server.url, POLLING));
+      assert.deepEqual(await answer.json(), { code: 4, message: "too often" });
+      assert.deepEqual(addresses, Array(3).fill("127.0.0.1"));
+    });
+
     it("refuses if it fails, and is asked for an upgrade too", async () => {
       let fail = false;
       await using server = await startEcho({
@@ -168,6 +183,44 @@ export function optionsSuite(): void {
         console.error = error;
       }
       assert.equal((await peer.post("4a")).status, 200);
+    });
+  });
+
+  describe("Engine option maxConnectionsPerAddress", () => {
+    it("refuses one too many, on each transport, until one has left", async () => {
+      await using server = await startEcho({ maxConnectionsPerAddress: 2 });
+      const peer = await RawPolling.open(server.url);
+      await using socket = await RawWebSocket.open(server.url);
+      await socket.next();
+      const answer = await fetch(engineUrl(server.url, POLLING));
+      assert.equal(answer.status, 403);
+      assert.deepEqual(await answer.json(), { code: 4, message: "Too many connections" });
+      assert.match(await upgrade(server.url, {}), /^HTTP\/1.1 403/);
+      // An upgrade is no other connection.
+      await using moved = await RawWebSocket.open(server.url, { sid: peer.handshake.sid });
+      moved.send("2probe");
+      assert.equal(await moved.next(), "3probe");
+      await peer.post("1");
+      await until(() => server.engine.clientsCount === 1, "one to have left");
+      await RawPolling.open(server.url);
+    });
+
+    it("holds for those that come at once", async () => {
+      await using server = await startEcho({
+        maxConnectionsPerAddress: 5,
+        allowRequest: async () => await Promise.resolve(true),
+      });
+      const sockets = await Promise.all(
+        Array.from({ length: 20 }, () => RawWebSocket.open(server.url).catch(() => undefined)),
+      );
+      const polls = await Promise.all(
+        Array.from({ length: 20 }, () => RawPolling.open(server.url).catch(() => undefined)),
+      );
+      assert.deepEqual(polls.filter((poll) => poll !== undefined), []);
+      assert.equal(server.engine.clientsCount, 5);
+      for (const socket of sockets) await socket?.[Symbol.asyncDispose]();
+      await until(() => server.engine.clientsCount === 0, "all to have left");
+      await RawPolling.open(server.url);
     });
   });
 

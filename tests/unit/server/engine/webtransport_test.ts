@@ -246,6 +246,22 @@ describe("Engine.onWebTransportSession()", () => {
     assert.deepEqual(seen, ["GET", client.url]);
   });
 
+  it("takes no more sessions from one address than allowed", async () => {
+    const addresses: string[] = [];
+    const engine = start({
+      maxConnectionsPerAddress: 1,
+      allowRequest: (_request, _callback, { remoteAddress }) => addresses.push(remoteAddress) > 0,
+    });
+    await connect(engine);
+    const refused = once<[{ message: string }]>(engine, "connection_error");
+    const client = new FakeWebTransport().open("0");
+    await engine.onWebTransportSession(client, { remoteAddress: "192.0.2.1" });
+    assert.equal((await refused)[0].message, "Too many connections");
+    await ended(client);
+    assert.equal(engine.clientsCount, 1);
+    assert.deepEqual(addresses, ["192.0.2.1", "192.0.2.1"]);
+  });
+
   it("ends a session that a middleware answers by itself, or fails about", async () => {
     const middlewares: [Middleware, number][] = [
       [() => new Response("stay out", { status: 401 }), 4],
