@@ -255,7 +255,7 @@ describe("the engine client, alone", () => {
     await using served = await serve(new Server());
     assert.equal(protocol, 4);
     const socket = new EngineSocket(served.url, { path: "/socket.io" });
-    socket.send("40");
+    socket.send("0");
     assert.equal(socket.writeBuffer.length, 1);
     const heard: string[] = [];
     socket.on("upgrading", () => socket.close());
