@@ -11,8 +11,8 @@ import type { BroadcastOperator, RemoveLast } from "./broadcast.ts";
 
 /** What a {@linkcode SocketOperator} needs of its socket. */
 export interface Sender<EmitEvents extends EventsMap, SocketData> {
-  /** Sends an event to the client of this socket. */
-  sendEvent(event: string | symbol, args: readonly unknown[], flags: BroadcastFlags): void;
+  /** Sends an event to the client of this socket. The list, name first, becomes the packet's. */
+  sendEvent(data: unknown[], flags: BroadcastFlags): void;
   /** An operator for everyone else. */
   others(flags: BroadcastFlags): BroadcastOperator<EmitEvents, SocketData>;
 }
@@ -80,8 +80,9 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
     ...args: EventParams<EmitEvents, Event>
-  ): true {
-    this.#sender.sendEvent(event, args, this.#flags);
+  ): true;
+  emit(...data: unknown[]): true {
+    this.#sender.sendEvent(data, this.#flags);
     return true;
   }
 
@@ -101,7 +102,7 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
 
   /** Sends the event `message`. */
   send(...args: EventParams<EmitEvents, "message">): this {
-    this.#sender.sendEvent("message", args, this.#flags);
+    this.#sender.sendEvent(["message", ...args], this.#flags);
     return this;
   }
 
@@ -154,6 +155,6 @@ export function emitWithAck<EmitEvents extends EventsMap, SocketData>(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const ack = (error: Error | null, answer: unknown) => error ? reject(error) : resolve(answer);
-    sender.sendEvent(event, [...args, Object.assign(ack, { takesError: true })], flags);
+    sender.sendEvent([event, ...args, Object.assign(ack, { takesError: true })], flags);
   });
 }

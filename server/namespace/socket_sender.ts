@@ -85,8 +85,10 @@ export abstract class SocketSender<
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
     ...args: EventParams<EmitEvents, Event>
-  ): true {
-    this.sendEvent(event, args, NO_FLAGS);
+  ): true;
+  // One list, which becomes the packet's: with two, each event would be copied.
+  emit(...data: unknown[]): true {
+    this.sendEvent(data, NO_FLAGS);
     return true;
   }
 
@@ -106,7 +108,7 @@ export abstract class SocketSender<
 
   /** Sends the event `message`. */
   send(...args: EventParams<EmitEvents, "message">): this {
-    this.sendEvent("message", args, NO_FLAGS);
+    this.sendEvent(["message", ...args], NO_FLAGS);
     return this;
   }
 
@@ -156,9 +158,9 @@ export abstract class SocketSender<
   }
 
   /** Part of {@linkcode Sender}: sends an event with flags. */
-  sendEvent(event: string | symbol, args: readonly unknown[], flags: BroadcastFlags): void {
+  sendEvent(data: unknown[], flags: BroadcastFlags): void {
+    const event = data[0] as string | symbol;
     if (isReservedEvent(event)) throw new Error(`"${String(event)}" is a reserved event name`);
-    const data = [event, ...args];
     const last = data[data.length - 1];
     if (typeof last === "function") {
       data.length--;
