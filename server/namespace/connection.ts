@@ -120,7 +120,9 @@ export class Connection implements LinkHandler, Client {
 
   /** Ends the connection of a client that joined no namespace in time. */
   expire(): void {
-    this.#fail("forced server close", "no namespace was joined in time");
+    this.#end("forced server close", { description: "no namespace was joined in time" });
+    // On long polling, one that says nothing must not be waited for once more.
+    this.conn.close(true);
   }
 
   /** Part of {@linkcode Client}. */

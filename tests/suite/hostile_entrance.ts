@@ -219,4 +219,11 @@ export function hostileEntrance(start: typeof Start, open: OpenPeer): void {
     await until(() => server.io.engine.clientsCount === 0, "the client to be gone");
     assert.deepEqual([server.io.sockets.sockets.size, server.io.sockets.adapter.sids.size], [0, 0]);
   });
+
+  it("100 clients that say nothing are gone after connectTimeout", async () => {
+    await using server = await start({ connectTimeout: 200 });
+    await Promise.all(Array.from({ length: 100 }, () => open(server.url)));
+    assert.equal(server.io.engine.clientsCount, 100);
+    await until(() => server.io.engine.clientsCount === 0, "all of them to be gone");
+  });
 }
