@@ -1,18 +1,35 @@
 import type { Client } from "./ports.ts";
 
+/** A connection that asks for a socket. */
+export interface Applicant<Socket> extends Client {
+  /** Told of the outcome, once: the socket, or that there will be none. */
+  decided(admission: Admission<Socket>, socket: Socket | undefined): void;
+}
+
+/** Told of a client that left while it waited. */
+export interface Doorkeeper<Socket> {
+  /** Nobody waits for the outcome any more. */
+  left(admission: Admission<Socket>): void;
+}
+
 /** A client on its way into a namespace. */
 export class Admission<Socket> {
   /** Who wants to get in. */
-  readonly client: Client;
-  /** Told when nobody waits for the outcome any more. Assigned once. */
-  left: (() => void) | undefined;
-  #decided: ((socket: Socket | undefined) => void) | undefined;
+  readonly client: Applicant<Socket>;
+  /** The namespace. */
+  readonly namespace: string;
+  /** What the client takes in memory as long as it waits, in bytes. */
+  readonly weight: number;
+  /** Who is told that the client has left, while it waits. */
+  doorkeeper: Doorkeeper<Socket> | undefined;
+  #decided = false;
   #cancelled = false;
 
-  /** Takes who wants to get in, and who is told of its socket, or that there will be none. */
-  constructor(client: Client, decided: (socket: Socket | undefined) => void) {
+  /** Takes who wants to get in, where, and what that takes. */
+  constructor(client: Applicant<Socket>, namespace: string, weight: number) {
     this.client = client;
-    this.#decided = decided;
+    this.namespace = namespace;
+    this.weight = weight;
   }
 
   /** Whether the client is gone, or asked anew. */
@@ -23,22 +40,13 @@ export class Admission<Socket> {
   /** Notes that nobody waits for the outcome any more. */
   cancel(): void {
     this.#cancelled = true;
-    this.left?.();
+    this.doorkeeper?.left(this);
   }
 
-  /** Hands over the socket. */
-  admitted(socket: Socket): void {
-    this.#decide(socket);
-  }
-
-  /** Says that there will be no socket. Does nothing if there is one. */
-  refused(): void {
-    this.#decide(undefined);
-  }
-
-  #decide(socket: Socket | undefined): void {
-    const decided = this.#decided;
-    this.#decided = undefined;
-    decided?.(socket);
+  /** Hands over the socket, or says that there will be none. Only the first call counts. */
+  decide(socket: Socket | undefined): void {
+    if (this.#decided) return;
+    this.#decided = true;
+    this.client.decided(this, socket);
   }
 }

@@ -11,11 +11,11 @@ import {
   type SendOptions,
 } from "../../parser/mod.ts";
 import { weightOf } from "../adapter/mod.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Applicant } from "./admission.ts";
 import type { Directory } from "./directory.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import type { Namespace } from "./namespace.ts";
-import type { Client, DisconnectReason } from "./ports.ts";
+import type { DisconnectReason, Newcomer } from "./ports.ts";
 import { Socket } from "./socket.ts";
 
 /** What all connections of a server share. */
@@ -45,7 +45,7 @@ const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
 /** A low-level connection with its sockets, one for each namespace that the client joined. */
-export class Connection implements LinkHandler, Client {
+export class Connection implements LinkHandler, Applicant<Socket> {
   /** The low-level connection. */
   readonly conn: Link;
   readonly #context: ConnectionContext;
@@ -55,7 +55,7 @@ export class Connection implements LinkHandler, Client {
   // Most clients are in the main namespace only.
   #main: Entry | undefined;
   #others: Map<string, Entry> | undefined;
-  #resumed: (() => void) | undefined;
+  #newcomer: Newcomer | undefined;
   #held = 0;
   // What the credentials of sockets take that are long; few are.
   #credentials: Map<string, number> | undefined;
@@ -105,7 +105,7 @@ export class Connection implements LinkHandler, Client {
 
   /** Part of {@linkcode LinkHandler}: the sockets can be reached in another way now. */
   upgraded(): void {
-    for (const socket of this.#sockets()) socket.nsp.adapter.refresh?.(socket.id);
+    for (const socket of this.#sockets()) socket.refresh();
   }
 
   /** Part of {@linkcode LinkHandler}: the link has ended. */
@@ -132,7 +132,7 @@ export class Connection implements LinkHandler, Client {
 
   /** Part of {@linkcode Client}. */
   send(message: Message, options?: SendOptions): void {
-    if (this.#resumed !== undefined) this.#pause(this.#resumed);
+    if (this.#newcomer !== undefined) this.#pause(this.#newcomer);
     this.conn.send(message, options);
   }
 
@@ -141,11 +141,21 @@ export class Connection implements LinkHandler, Client {
     return this.#publishes && this.conn.subscribe(topic);
   }
 
+  /** Part of {@linkcode Applicant}. */
+  decided(admission: Admission<Socket>, socket: Socket | undefined): void {
+    const { namespace, weight } = admission;
+    // One that was cancelled must not take the place of the one that came after it.
+    if (socket !== undefined || this.#get(namespace) === admission) this.#set(namespace, socket);
+    if (socket !== undefined) this.#context.settled(this);
+    if (socket === undefined || weight < 2 * ADMISSION_COST) this.hold(-weight);
+    else (this.#credentials ??= new Map()).set(namespace, weight);
+  }
+
   /** Part of {@linkcode Client}. */
-  greet(tell: () => void, resumed: () => void): void {
-    if (this.conn.transport.name === "websocket") this.#resumed = resumed;
-    tell();
-    this.#resumed = undefined;
+  greet(newcomer: Newcomer): void {
+    if (this.conn.transport.name === "websocket") this.#newcomer = newcomer;
+    newcomer.announce();
+    this.#newcomer = undefined;
   }
 
   /** Part of {@linkcode Client}. */
@@ -167,17 +177,17 @@ export class Connection implements LinkHandler, Client {
   disconnect(): void {
     for (const socket of this.#sockets()) socket.disconnect();
     // A client that reads both at once hears of the closed connection first, and comes back.
-    this.#pause(() => {});
+    this.#pause(undefined);
     this.conn.close();
   }
 
   /** Holds back what is sent from now on until the client has had its turn. */
-  #pause(resumed: () => void): void {
-    this.#resumed = undefined;
+  #pause(newcomer: Newcomer | undefined): void {
+    this.#newcomer = undefined;
     const turn = new Promise<[]>((resolve) => setTimeout(resolve, TURN, []));
     const pause = Message.deferred(turn, () => {});
     this.conn.send(pause);
-    pause.ready?.then(resumed);
+    pause.ready?.then(() => newcomer?.refresh());
   }
 
   #connect(name: string, auth: unknown, entry: Entry | undefined): void {
@@ -189,31 +199,20 @@ export class Connection implements LinkHandler, Client {
     const weight = ADMISSION_COST + (auth === undefined ? 0 : weightOf(auth));
     this.hold(weight);
     if (this.#closed) return;
-    const admission = new Admission<Socket>(this, (socket) => {
-      // One that was cancelled must not take the place of the one that came after it.
-      if (socket !== undefined || this.#get(name) === admission) this.#set(name, socket);
-      if (socket !== undefined) this.#context.settled(this);
-      if (socket === undefined || weight < 2 * ADMISSION_COST) this.hold(-weight);
-      else (this.#credentials ??= new Map()).set(name, weight);
-    });
+    const admission = new Admission<Socket>(this, name, weight);
     this.#set(name, admission);
     const found = this.#context.directory.find(name, auth);
-    if (!(found instanceof Promise)) return this.#enter(admission, name, auth, found);
+    if (!(found instanceof Promise)) return this.#enter(admission, auth, found);
     found.then((make) => {
-      if (admission.cancelled) admission.refused();
-      else this.#enter(admission, name, auth, make?.());
+      if (admission.cancelled) admission.decide(undefined);
+      else this.#enter(admission, auth, make?.());
     });
   }
 
-  #enter(
-    admission: Admission<Socket>,
-    name: string,
-    auth: unknown,
-    namespace: Namespace | undefined,
-  ): void {
+  #enter(admission: Admission<Socket>, auth: unknown, namespace: Namespace | undefined): void {
     if (namespace !== undefined) return namespace.admit(admission, auth);
-    admission.refused();
-    this.#refuse(name, "Invalid namespace");
+    admission.decide(undefined);
+    this.#refuse(admission.namespace, "Invalid namespace");
   }
 
   #refuse(nsp: string, message: string): void {

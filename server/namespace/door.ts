@@ -1,7 +1,7 @@
 import { debugScope } from "../../events/mod.ts";
 import { PacketType } from "../../parser/mod.ts";
-import type { RestoredSession } from "../adapter/mod.ts";
-import type { Admission } from "./admission.ts";
+import type { RestoredSession, SocketId } from "../adapter/mod.ts";
+import type { Admission, Doorkeeper } from "./admission.ts";
 import { type Hook, runHooks } from "./hook.ts";
 import type { SocketHost } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -10,14 +10,12 @@ import { Socket } from "./socket.ts";
 export interface House {
   /** The namespace, as its sockets use it. */
   readonly host: SocketHost;
+  /** The sockets in it, by id. */
+  readonly sockets: Map<SocketId, Socket>;
   /** The middlewares, in order. */
   readonly middlewares: readonly Hook<Socket>[];
-  /** Takes in a socket that may enter. */
-  welcome(socket: Socket): void;
   /** Notes that a client has left before it was let in. */
   left(): void;
-  /** Tells the listeners that it has entered. */
-  entered(socket: Socket): void;
   /** Reports what failed on the way. */
   listenerFailed(error: unknown, event: string): void;
 }
@@ -33,7 +31,7 @@ export interface DoorOptions {
 const debug = debugScope("sockeye:namespace");
 
 /** Lets clients into a namespace: takes up their session, asks the middlewares, answers. */
-export class Door {
+export class Door implements Doorkeeper<Socket> {
   readonly #house: House;
   readonly #options: DoorOptions;
   readonly #byPid = new Map<string, Socket>();
@@ -52,12 +50,6 @@ export class Door {
 
   /** Lets a client in, or tells it why not. */
   admit(admission: Admission<Socket>, auth: unknown): void {
-    this.#waiting.add(admission);
-    // A middleware that never answers must not keep the namespace of a client that is gone.
-    admission.left = () => {
-      this.#waiting.delete(admission);
-      this.#house.left();
-    };
     if (this.#options.recovery === undefined) return this.#consider(admission, auth, undefined);
     const { pid, offset, ...credentials } = isRecord(auth) ? auth : {} as Record<string, unknown>;
     const asks = typeof pid === "string" && (offset === undefined || typeof offset === "string");
@@ -67,8 +59,15 @@ export class Door {
     this.#takeOver(pid);
     const restored = this.#restore(pid, offset);
     if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
+    this.#wait(admission);
     restored.catch((error) => this.#house.listenerFailed(error, "connection"))
       .then((restored) => this.#consider(admission, credentials, restored ?? undefined));
+  }
+
+  /** Part of {@linkcode Doorkeeper}. */
+  left(admission: Admission<Socket>): void {
+    this.#waiting.delete(admission);
+    this.#house.left();
   }
 
   /** Forgets the private id of a socket that has left. */
@@ -114,23 +113,46 @@ export class Door {
     });
     const skip = restored !== undefined && recovery?.skipMiddlewares === true &&
       isSame(restored.auth, auth);
-    runHooks(skip ? [] : this.#house.middlewares, socket, (error) => {
-      // A session can be ended, by a ban for instance, while its client waits.
-      if (restored?.ended && !admission.cancelled) {
-        socket.closed("server namespace disconnect");
-        return this.#consider(admission, auth, undefined);
-      }
-      this.#waiting.delete(admission);
-      try {
-        if (admission.cancelled) this.#abandon(admission, socket, restored);
-        else if (error !== undefined) this.#refuse(admission, socket, error);
-        else this.#enter(admission, socket, restored);
-      } catch (failure) {
-        // Such as an error whose data cannot be sent. Thrown on, it would reach a middleware.
-        this.#house.listenerFailed(failure, "connection");
-        this.#refuse(admission, socket, new Error(error?.message ?? "Internal server error"));
-      }
-    });
+    const { middlewares } = this.#house;
+    if (skip || middlewares.length === 0) {
+      return this.#decide(admission, socket, auth, restored, undefined);
+    }
+    this.#wait(admission);
+    runHooks(
+      middlewares,
+      socket,
+      (error) => this.#decide(admission, socket, auth, restored, error),
+    );
+  }
+
+  // A middleware that never answers must not keep the namespace of a client that is gone.
+  #wait(admission: Admission<Socket>): void {
+    this.#waiting.add(admission);
+    admission.doorkeeper = this;
+  }
+
+  #decide(
+    admission: Admission<Socket>,
+    socket: Socket,
+    auth: unknown,
+    restored: RestoredSession | undefined,
+    error: Error | undefined,
+  ): void {
+    // A session can be ended, by a ban for instance, while its client waits.
+    if (restored?.ended && !admission.cancelled) {
+      socket.closed("server namespace disconnect");
+      return this.#consider(admission, auth, undefined);
+    }
+    this.#waiting.delete(admission);
+    try {
+      if (admission.cancelled) this.#abandon(admission, socket, restored);
+      else if (error !== undefined) this.#refuse(admission, socket, error);
+      else this.#enter(admission, socket, restored);
+    } catch (failure) {
+      // Such as an error whose data cannot be sent. Thrown on, it would reach a middleware.
+      this.#house.listenerFailed(failure, "connection");
+      this.#refuse(admission, socket, new Error(error?.message ?? "Internal server error"));
+    }
   }
 
   #enter(
@@ -140,24 +162,27 @@ export class Door {
   ): void {
     const { client, pid, id } = socket;
     const { name, adapter } = this.#house.host;
-    const missed = restored?.missedPackets ?? [];
-    const rooms = restored?.rooms ?? [];
-    this.#house.welcome(socket);
+    this.#house.sockets.set(id, socket);
     if (pid !== undefined) this.#byPid.set(pid, socket);
     socket.admitted();
-    const joined = adapter.addAll(id, new Set([id, ...rooms]));
+    const joined = adapter.addAll(
+      id,
+      new Set(restored === undefined ? [id] : [id, ...restored.rooms]),
+    );
     if (joined instanceof Promise) {
       joined.catch((error) => this.#house.listenerFailed(error, "adapter"));
     }
-    for (const packet of missed) client.send(packet.for(client.parser));
+    if (restored !== undefined) {
+      for (const packet of restored.missedPackets) client.send(packet.for(client.parser));
+    }
     client.sendPacket(
       client.conn.protocol === 3
         ? { type: PacketType.Connect, nsp: name }
         : { type: PacketType.Connect, nsp: name, data: pid ? { sid: id, pid } : { sid: id } },
     );
-    admission.admitted(socket);
+    admission.decide(socket);
     if (debug.enabled) debug.log(`${name}: ${id} ${restored ? "came back" : "joined"}`);
-    client.greet(() => this.#house.entered(socket), () => adapter.refresh?.(id));
+    client.greet(socket);
   }
 
   #refuse(admission: Admission<Socket>, socket: Socket, error: Error): void {
@@ -189,7 +214,7 @@ export class Door {
 
   #dismiss(admission: Admission<Socket>, socket: Socket): void {
     socket.closed("client namespace disconnect"); // nothing more is to come from it
-    admission.refused();
+    admission.decide(undefined);
   }
 
   #newId({ client: { conn } }: Admission<Socket>): string {

@@ -10,7 +10,14 @@ import {
   type EventsMap,
   type ServerSideParams,
 } from "../../events/mod.ts";
-import type { Adapter, AdapterScope, Publish, Session, SocketId } from "../adapter/mod.ts";
+import type {
+  Adapter,
+  AdapterScope,
+  Publish,
+  Recipient,
+  Session,
+  SocketId,
+} from "../adapter/mod.ts";
 import type { Admission } from "./admission.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
@@ -200,6 +207,12 @@ export class Namespace<
   }
 
   /** Part of {@linkcode SocketHost}. */
+  announce(socket: Recipient): void {
+    this.dispatch("connect", [socket]);
+    this.dispatch("connection", [socket]);
+  }
+
+  /** Part of {@linkcode SocketHost}. */
   nextAckId(): number {
     return this.#ackIds++;
   }
@@ -273,16 +286,12 @@ export class Namespace<
     const namespace = this as unknown as Namespace;
     return {
       host: this,
+      sockets: namespace.sockets,
       get middlewares() {
         return namespace.#middlewares;
       },
       listenerFailed: (error, event) => this.listenerFailed(error, event),
       left: () => this.emptied(),
-      welcome: (socket) => namespace.sockets.set(socket.id, socket),
-      entered: (socket) => {
-        this.dispatch("connect", [socket]);
-        this.dispatch("connection", [socket]);
-      },
     };
   }
 }

@@ -12,6 +12,14 @@ export type DisconnectReason =
   | "client namespace disconnect"
   | "server namespace disconnect";
 
+/** A socket that has just been let in. */
+export interface Newcomer {
+  /** Tells the listeners of the namespace. */
+  announce(): void;
+  /** Has the adapter look anew at how the socket can be reached. */
+  refresh(): void;
+}
+
 /** A connection as its sockets see it; `socket.client` for the user. */
 export interface Client {
   /** The low-level connection. */
@@ -25,11 +33,11 @@ export interface Client {
   /** Lets what is published to a topic reach the connection; `false` where it cannot. */
   subscribe(topic: string): boolean;
   /**
-   * Lets listeners hear of a new socket. What they send leaves in a turn of its own, as with the
+   * Announces a new socket. What the listeners send leaves in a turn of its own, as with the
    * reference: there are clients that begin to listen when they have read the answer to CONNECT,
-   * and miss what came in the same chunk. `resumed` is called when all goes its normal way again.
+   * and miss what came in the same chunk. The socket is refreshed when all goes its normal way again.
    */
-  greet(tell: () => void, resumed: () => void): void;
+  greet(newcomer: Newcomer): void;
   /**
    * Notes that so many more bytes are kept of what the client sent, or, below 0, fewer. Ends the
    * connection if that is too much.
@@ -64,6 +72,8 @@ export interface SocketHost {
   readonly adapter: Adapter;
   /** An id for an event with acknowledgement. */
   nextAckId(): number;
+  /** Tells the listeners of a socket that has been let in. */
+  announce(socket: Recipient): void;
   /** Forgets a socket that has left, or was not let in. */
   release(id: SocketId, pid: string | undefined): void;
   /** Calls the acknowledgement of a broadcast; what it throws is reported. */

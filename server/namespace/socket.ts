@@ -6,7 +6,7 @@ import { EventFilter, type SocketEvent } from "./event_filter.ts";
 import { createHandshake, type Handshake } from "./handshake.ts";
 import type { Next } from "./hook.ts";
 import type { Link, RequestSnapshot } from "./link.ts";
-import type { DisconnectReason, SocketNamespace } from "./ports.ts";
+import type { DisconnectReason, Newcomer, SocketNamespace } from "./ports.ts";
 import { type SocketPlace, SocketSender } from "./socket_sender.ts";
 
 /** The events that every socket has besides those of the user. */
@@ -80,7 +80,7 @@ export class Socket<
   ServerSideEvents extends EventsMap = DefaultEventsMap,
   SocketData = DefaultSocketData,
 > extends SocketSender<ListenEvents, EmitEvents, SocketReservedEvents, SocketData>
-  implements Recipient {
+  implements Recipient, Newcomer {
   /** Whether it took up an earlier session: same id, rooms and data, missed events sent again. */
   readonly recovered: boolean;
   readonly #auth: unknown;
@@ -202,6 +202,11 @@ export class Socket<
   /** For the namespace: the client is let in. */
   admitted(): void {
     this.#state = State.Connected;
+  }
+
+  /** For the connection: tells the listeners of the namespace. */
+  announce(): void {
+    this.host.announce(this);
   }
 
   /** For the connection: a packet of the client came. */

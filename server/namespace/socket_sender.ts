@@ -213,6 +213,11 @@ export abstract class SocketSender<
     this.client.conn.unsubscribe(topic);
   }
 
+  /** For the connection: has the adapter look anew at how this socket can be reached. */
+  refresh(): void {
+    this.host.adapter.refresh?.(this.id);
+  }
+
   /** This socket as adapters know it. */
   protected abstract get recipient(): Recipient;
 
@@ -221,7 +226,7 @@ export abstract class SocketSender<
 
   /** Broadcasts have to pass by who hears every event that is sent. */
   protected override outgoingChanged(): void {
-    this.host.adapter.refresh?.(this.id);
+    this.refresh();
   }
 
   /** Hands an answer of the client to who awaits it. */
