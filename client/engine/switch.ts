@@ -96,7 +96,7 @@ class Switch implements Transport {
     const cookies = this.#cookies;
     const { hostname, query, ...own } = this.#options.transportOptions?.[name] ?? {};
     const options = { ...this.#common, ...own, cookies };
-    if (hostname) options.host = options.host.replace(/.*(?=:)/, hostname);
+    if (hostname) options.host = options.host.replace(/^.*(?=:)/, hostname);
     if (query) options.query += "&" + new URLSearchParams(query as Record<string, string>);
     if (options.forceBase64) options.query += "&b64=1";
     // Long polling sees to these at each request.

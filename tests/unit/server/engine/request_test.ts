@@ -1,4 +1,5 @@
 import { assert, describe, it } from "../../../harness/mod.ts";
+import { decodeBase64 } from "../../../../parser/engine/mod.ts";
 import { encodingFor } from "../../../../server/engine/compression.ts";
 import { cookieMaker } from "../../../../server/engine/cookie.ts";
 import { randomId } from "../../../../server/engine/id.ts";
@@ -185,6 +186,16 @@ describe("randomId()", () => {
     const ids = new Set(Array.from({ length: 100_000 }, randomId));
     assert.equal(ids.size, 100_000);
     for (const id of ids) assert.match(id, /^[A-Za-z0-9_-]{20}$/);
+  });
+
+  it("leaves each of its 120 bits to chance", () => {
+    const ones = Array<number>(120).fill(0);
+    for (let i = 0; i < 20_000; i++) {
+      const bytes = decodeBase64(randomId().replaceAll("-", "+").replaceAll("_", "/"));
+      for (let bit = 0; bit < 120; bit++) ones[bit]! += bytes[bit >> 3]! >> (bit & 7) & 1;
+    }
+    // Six times the standard deviation: once in a million runs for one of the bits.
+    for (const count of ones) assert.ok(Math.abs(count - 10_000) < 425, `${count}`);
   });
 });
 
