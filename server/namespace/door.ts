@@ -162,6 +162,8 @@ export class Door implements Doorkeeper<Socket> {
   ): void {
     const { client, pid, id } = socket;
     const { name, adapter } = this.#house.host;
+    // Read before it joins: what a listener of `join-room` sends then, it gets like everybody.
+    const missed = restored?.missedPackets;
     this.#house.sockets.set(id, socket);
     if (pid !== undefined) this.#byPid.set(pid, socket);
     socket.admitted();
@@ -172,8 +174,8 @@ export class Door implements Doorkeeper<Socket> {
     if (joined instanceof Promise) {
       joined.catch((error) => this.#house.listenerFailed(error, "adapter"));
     }
-    if (restored !== undefined) {
-      for (const packet of restored.missedPackets) client.send(packet.for(client.parser));
+    if (missed !== undefined) {
+      for (const packet of missed) client.send(packet.for(client.parser));
     }
     client.sendPacket(
       client.conn.protocol === 3

@@ -394,6 +394,18 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     assert.deepEqual([...server.io.sockets.adapter.sids.keys()], [banned.sid]);
   });
 
+  it("what a listener of join-room sends reaches a client once that comes back", async () => {
+    await using server = await start(ON);
+    const member = await join(server, open);
+    member.socket.join("room");
+    await lose(member);
+    server.io.emit("missed");
+    server.io.sockets.adapter.on("join-room", (room) => server.io.to(room).emit("joined", room));
+    const back = await comeBack(server, open, { pid: member.pid }, 3);
+    const events = back.events.map(([name, room]) => name === "joined" ? `${name} ${room}` : name);
+    assert.deepEqual(events.sort(), [`joined ${member.sid}`, "joined room", "missed"].sort());
+  });
+
   it("a session expires in time although a middleware has not decided about its client", async () => {
     await using server = await start({
       connectionStateRecovery: { maxDisconnectionDuration: 100, skipMiddlewares: false },
