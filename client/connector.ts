@@ -219,7 +219,11 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
       if (at("opening")) failed(error);
       else if (at("open")) this.dispatch("error", error);
     });
-    engine.on("close", (reason, details) => at("open") && this.#closed(reason, details));
+    engine.on("close", (reason, details) => {
+      if (at("open")) this.#closed(reason, details);
+      // There was no error: somebody closed it before it was open.
+      else if (at("opening")) failed(Object.assign(new Error(reason), details));
+    });
     engine.on("ping", () => at("open") && this.dispatch("ping"));
     engine.on("data", (frame) => at("open") && this.#frame(decoder, frame));
   }

@@ -159,6 +159,17 @@ export function clientConnectionSuite(
       assert.equal(socket.id, id);
     });
 
+    it("tries again at once where the connection is closed before it is open", async () => {
+      await using clients = new Clients(peer.url, client);
+      for (const transport of ["polling", "websocket"]) {
+        const socket = clients.open({ transports: [transport] });
+        const failed = once<[Error]>(socket, "connect_error");
+        socket.io.engine?.close();
+        assert.equal((await failed)[0].message, "forced close");
+        await once(socket, "connect");
+      }
+    });
+
     it("takes the place of the next attempt where the program opens it first", async () => {
       await using clients = new Clients(peer.url, client);
       const socket = await clients.connect({ transports: ["websocket"], reconnectionDelay: 5_000 });
