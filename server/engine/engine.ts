@@ -12,13 +12,13 @@ import {
   resolveOptions,
   thresholdOf,
 } from "./options.ts";
-import { pathOf } from "./query.ts";
 import { type FileServer, Reception, type ReceptionHost } from "./reception.ts";
-import { guard } from "./report.ts";
+import { reportFailure } from "./report.ts";
 import type { Handler, Host, Listening, ListenOptions, Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { SessionFactory } from "./session_factory.ts";
 import type { TransportName } from "./transport.ts";
+import { UrlReader } from "./url_reader.ts";
 import { WebSocketTransport } from "./websocket.ts";
 import { endSession, type WebTransportSessionLike } from "./webtransport.ts";
 import { type WebTransportDetails, WebTransportReception } from "./webtransport_reception.ts";
@@ -30,7 +30,7 @@ export class Engine extends Emitter<EngineEvents> {
   /** Serves a file below the path, if there is one by that name. */
   files: FileServer | undefined;
   readonly #options: ResolvedOptions;
-  #path: string;
+  #urls: UrlReader;
   readonly #host: Host | undefined;
   readonly #sessions = new Map<string, Session>();
   readonly #addresses: Addresses;
@@ -55,7 +55,7 @@ export class Engine extends Emitter<EngineEvents> {
   ) {
     super();
     this.#options = resolveOptions(options, alsoKnown);
-    this.#path = prefixOf(this.#options.path);
+    this.#urls = this.#urlReader();
     this.#host = host;
     this.#addresses = new Addresses(this.#options.maxConnectionsPerAddress);
     this.#factory = new SessionFactory(
@@ -87,7 +87,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   set path(path: string) {
     Object.assign(this.#options, { path });
-    this.#path = prefixOf(path);
+    this.#urls = this.#urlReader();
   }
 
   /** Makes the ids of sessions; see the option. */
@@ -152,15 +152,12 @@ export class Engine extends Emitter<EngineEvents> {
    * @param next answers what is not for the engine; without it that is a 404.
    */
   fetch(request: Request, connection?: unknown, next?: Next): Response | Promise<Response> {
-    const { url } = request;
-    const { start, end } = pathOf(url);
-    if (!this.#owns(url, start, end)) {
+    const asked = this.#urls.read(request.url);
+    if (asked === undefined) {
       return next?.(request, connection) ?? new Response("Not found", { status: 404 });
     }
     if (this.#closed || this.#host === undefined) return new Response(null, { status: 503 });
-    const file = url.slice(start + this.#path.length + 1, end);
-    const query = url.slice(end + 1);
-    return this.#reception.receive(request, this.#host.runtime(connection), file, query);
+    return this.#reception.receive(request, this.#host.runtime(connection), asked);
   }
 
   /**
@@ -177,8 +174,7 @@ export class Engine extends Emitter<EngineEvents> {
     details: WebTransportDetails = {},
   ): Promise<void> {
     const url = details.request?.url ?? session.url;
-    const { start, end } = pathOf(url ?? "");
-    const owned = url === undefined || this.#owns(url, start, end);
+    const owned = url === undefined || this.#urls.read(url) !== undefined;
     if (this.#closed || !owned) return endSession(session);
     await this.#webtransport.receive(session, details);
   }
@@ -263,11 +259,9 @@ export class Engine extends Emitter<EngineEvents> {
     };
   }
 
-  #owns(url: string, start: number, end: number): boolean {
-    if (!url.startsWith(this.#path, start)) return false;
-    const after = start + this.#path.length;
-    if (after < end) return url.charCodeAt(after) === SLASH;
-    return after === end && !this.#options.addTrailingSlash;
+  #urlReader(): UrlReader {
+    const { path, addTrailingSlash } = this.#options;
+    return new UrlReader(path, !addTrailingSlash);
   }
 
   #opened(session: Session): void {
@@ -277,7 +271,11 @@ export class Engine extends Emitter<EngineEvents> {
     this.#sessions.set(session.id, session);
     this.#addresses.add(session.remoteAddress);
     this.#factory.welcome(session);
-    guard(() => this.onSession?.(session), "connection");
+    try {
+      this.onSession?.(session);
+    } catch (error) {
+      reportFailure(error, "connection");
+    }
     this.dispatch("connection", [session]);
   }
 
@@ -289,10 +287,4 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.hasListeners("flush")) this.dispatch("flush", [session, messages]);
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
-}
-
-const SLASH = 47;
-
-function prefixOf(path: string): string {
-  return new URL(path, "http://host").pathname.replace(/\/$/, "");
 }

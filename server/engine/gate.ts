@@ -23,9 +23,15 @@ export class Gate {
     if (upgrade && origin !== null && !this.#originAllowed(exchange, origin)) {
       return new Rejection(RejectionCode.Forbidden, { name: "INVALID_ORIGIN", origin });
     }
-    const last = () => handshake ? verifyProtocol(exchange.query, this.#options) : undefined;
-    if (this.#options.allowRequest === undefined) return last();
-    return this.#ask(exchange, this.#options.allowRequest).then((refusal) => refusal ?? last());
+    const { allowRequest } = this.#options;
+    if (allowRequest === undefined) return this.#verify(exchange, handshake);
+    return this.#ask(exchange, allowRequest).then((refusal) =>
+      refusal ?? this.#verify(exchange, handshake)
+    );
+  }
+
+  #verify({ query }: Exchange, handshake: boolean): Rejection | undefined {
+    return handshake ? verifyProtocol(query, this.#options) : undefined;
   }
 
   // Browsers let every page open a WebSocket, cookies included: CORS alone does not stop that.

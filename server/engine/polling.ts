@@ -29,7 +29,7 @@ const OVERLAP = { description: "overlap from client" };
 
 /** An Engine.IO session over HTTP: a GET that waits for messages, and POSTs that bring some. */
 export class PollingTransport implements Transport {
-  handler: TransportHandler;
+  handler: TransportHandler = NOBODY;
   readonly #settings: PollingSettings;
   readonly #codec: PollingCodec;
   // The poll, from its arrival to its answer. There is a `#resolve` once it has to wait.
@@ -42,9 +42,8 @@ export class PollingTransport implements Transport {
   #post: { refuse(): void } | undefined;
   #leaving: (() => void) | undefined;
 
-  /** Takes the session as the handler. */
-  constructor(handler: TransportHandler, settings: PollingSettings, codec: PollingCodec) {
-    this.handler = handler;
+  /** Takes what all have in common, and how this client forms its bodies. */
+  constructor(settings: PollingSettings, codec: PollingCodec) {
     this.#settings = settings;
     this.#codec = codec;
   }

@@ -1,15 +1,15 @@
 /** The query parameters that mean something to the engine. */
 export interface Query {
   /** The name of the transport. */
-  transport?: string;
+  readonly transport?: string;
   /** The protocol version. */
-  EIO?: string;
+  readonly EIO?: string;
   /** The id of the session. */
-  sid?: string;
+  readonly sid?: string;
   /** The number of the callback, with JSONP. */
-  j?: string;
+  readonly j?: string;
   /** Whether the client takes binary data as base64 only. */
-  b64?: string;
+  readonly b64?: string;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Query {
  * has both values, joined by a comma, and so no meaning.
  */
 export function parseQuery(query: string): Query {
-  const result: Query = {};
+  const result: { -readonly [Name in keyof Query]: Query[Name] } = {};
   let start = 0;
   while (start < query.length) {
     const found = query.indexOf("&", start);

@@ -7,12 +7,12 @@ import { generatedId, randomId } from "./id.ts";
 import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
-import { parseQuery } from "./query.ts";
 import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import type { SessionFactory } from "./session_factory.ts";
+import type { Asked } from "./url_reader.ts";
 import { verify } from "./verify.ts";
 
 /** Serves a file by its name, if there is one. */
@@ -65,26 +65,19 @@ export class Reception {
     };
   }
 
-  /**
-   * Answers one request.
-   *
-   * @param file the rest of the path.
-   * @param query the query, without its question mark.
-   */
+  /** Answers one request, which asks for this by its URL. */
   receive(
     request: Request,
     runtime: Runtime,
-    file: string,
-    query: string,
+    { file, query }: Asked,
   ): Response | Promise<Response> {
-    const parsed = parseQuery(query);
     if (this.#options.cors === undefined) {
-      return this.#enter(new Exchange(request, parsed, runtime, undefined, this.#replies), file);
+      return this.#enter(new Exchange(request, query, runtime, undefined, this.#replies), file);
     }
     return this.#cors(
       request,
       this.#options.cors,
-      (answer) => this.#enter(new Exchange(request, parsed, runtime, answer, this.#replies), file),
+      (answer) => this.#enter(new Exchange(request, query, runtime, answer, this.#replies), file),
     );
   }
 

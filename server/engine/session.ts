@@ -44,7 +44,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     request: RequestSnapshot,
     remoteAddress: string,
     services: SessionServices<Session>,
-    makeTransport: (handler: TransportHandler) => Transport,
+    transport: Transport,
   ) {
     super();
     this.id = id;
@@ -52,7 +52,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.request = request;
     this.remoteAddress = remoteAddress;
     this.#services = services;
-    this.#transport = makeTransport(this);
+    this.#transport = transport;
+    transport.handler = this;
   }
 
   /** What carries the session at the moment. */
@@ -216,6 +217,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#upgrade = undefined;
     this.#transport.discard();
     this.#transport = transport;
+    transport.handler = this;
     if (this.#state === "closing") return this.#finish();
     if (this.#queue !== undefined) transport.flush(this.#queue.items);
     this.handler?.upgraded();

@@ -14,7 +14,7 @@ import type { RawSocket } from "./runtime.ts";
 import { Session } from "./session.ts";
 import type { SessionServices } from "./session_services.ts";
 import { intern, snapshot } from "./snapshot.ts";
-import type { Queued, TransportHandler, TransportName } from "./transport.ts";
+import type { Queued, Transport, TransportName } from "./transport.ts";
 import { Turn } from "./turn.ts";
 import { refusedSocket, Upgrade, type UpgradeSettings } from "./upgrade.ts";
 import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
@@ -95,11 +95,8 @@ export class SessionFactory {
   polling(exchange: Exchange, id: string, headers?: Headers): Response {
     const { query } = exchange;
     const codec = codecFor(query);
-    const session = this.#session(
-      exchange,
-      id,
-      (handler) => new PollingTransport(handler, this.#polling, codec),
-    );
+    const transport = new PollingTransport(this.#polling, codec);
+    const session = this.#session(exchange, id, transport);
     const packets = [queued(this.#open(id, "polling"))];
     if (this.#initial !== undefined) packets.push(this.#initial);
     session.opened();
@@ -112,13 +109,9 @@ export class SessionFactory {
   /** Opens a session by a WebSocket. Returns `undefined` if the request cannot become one. */
   websocketSession(exchange: Exchange, id: string, headers?: Headers): Response | undefined {
     const { runtime, request } = exchange;
-    const legacy = framesFor(exchange.query);
-    const session = this.#session(
-      exchange,
-      id,
-      (handler) => new WebSocketTransport(handler, this.websocket, legacy),
-    );
-    return runtime.upgrade(request, session.transport as WebSocketTransport, headers);
+    const transport = new WebSocketTransport(this.websocket, framesFor(exchange.query));
+    this.#session(exchange, id, transport);
+    return runtime.upgrade(request, transport, headers);
   }
 
   /** Begins to move a session to a WebSocket. Returns `undefined` if the request cannot be one. */
@@ -130,7 +123,7 @@ export class SessionFactory {
       return runtime.upgrade(request, refusedSocket, headers);
     }
     const legacy = session.protocol === 3 ? framesFor(exchange.query) : undefined;
-    const target = new WebSocketTransport(session, this.websocket, legacy);
+    const target = new WebSocketTransport(this.websocket, legacy);
     const upgrade = this.#startUpgrade(session, transport, target);
     const response = runtime.upgrade(request, upgrade, headers);
     if (response === undefined) upgrade.fail();
@@ -139,9 +132,8 @@ export class SessionFactory {
 
   /** Opens a session by WebTransport. */
   webTransportSession(exchange: Exchange, id: string, socket: RawSocket): void {
-    const make = (handler: TransportHandler) =>
-      new WebSocketTransport(handler, this.#webtransport, undefined);
-    const transport = this.#session(exchange, id, make).transport as WebSocketTransport;
+    const transport = new WebSocketTransport(this.#webtransport, undefined);
+    this.#session(exchange, id, transport);
     socket.handler = transport;
     transport.open(socket);
   }
@@ -151,7 +143,7 @@ export class SessionFactory {
     const { transport, protocol } = session;
     const free = session.readyState === "open" && !session.upgrading && protocol === 4;
     if (!free || !(transport instanceof PollingTransport)) return false;
-    const target = new WebSocketTransport(session, this.#webtransport, undefined);
+    const target = new WebSocketTransport(this.#webtransport, undefined);
     const upgrade = this.#startUpgrade(session, transport, target);
     socket.handler = upgrade;
     upgrade.open(socket);
@@ -186,7 +178,7 @@ export class SessionFactory {
   #session(
     { request, query, remoteAddress }: Exchange,
     id: string,
-    transport: (handler: TransportHandler) => PollingTransport | WebSocketTransport,
+    transport: Transport,
   ): Session {
     const protocol = query.EIO === "3" ? 3 : 4;
     const address = intern(remoteAddress);

@@ -37,6 +37,8 @@ export interface TransportHandler {
 export interface Transport {
   /** Which one it is. */
   readonly name: TransportName;
+  /** Who is told what happens: the session, which takes the place of {@linkcode NOBODY}. */
+  handler: TransportHandler;
   /** Whether a message given now leaves at once. */
   readonly writable: boolean;
   /** Sends a message past the queue. Returns `false`, having done nothing, if it cannot. */

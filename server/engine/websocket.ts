@@ -41,7 +41,7 @@ let receiving: WebSocketTransport | undefined;
 
 /** An Engine.IO session over one WebSocket, or over what is made to look like one. */
 export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
-  handler: TransportHandler;
+  handler: TransportHandler = NOBODY;
   readonly #settings: WebSocketSettings;
   readonly #legacy: LegacyFrames | undefined;
   #socket: RawSocket | undefined;
@@ -50,12 +50,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   /**
    * @param legacy how protocol 3 frames binary data, or `undefined` for protocol 4.
    */
-  constructor(
-    handler: TransportHandler,
-    settings: WebSocketSettings,
-    legacy: LegacyFrames | undefined,
-  ) {
-    this.handler = handler;
+  constructor(settings: WebSocketSettings, legacy: LegacyFrames | undefined) {
     this.#settings = settings;
     this.#legacy = legacy;
   }
@@ -71,11 +66,10 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
 
   open(socket: RawSocket): void {
     this.#socket = socket;
-    const opened = () => this.#receive(() => this.handler.opened());
     // The first frame may reach the client together with the answer to its upgrade. Clients of
     // that age may begin to listen for frames only after they have heard of the answer.
-    if (this.#legacy === undefined) opened();
-    else setTimeout(opened, LEGACY_DELAY);
+    if (this.#legacy === undefined) this.#opened();
+    else setTimeout(() => this.#opened(), LEGACY_DELAY);
   }
 
   /** Goes on with a socket that is open already. */
@@ -164,11 +158,11 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
     this.#socket?.unsubscribe?.(topic);
   }
 
-  #receive(run: () => void): void {
+  #opened(): void {
     const before = receiving;
     receiving = this;
     try {
-      run();
+      this.handler.opened();
     } catch (error) {
       this.#failed(error);
     } finally {

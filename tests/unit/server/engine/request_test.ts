@@ -6,6 +6,7 @@ import { randomId } from "../../../../server/engine/id.ts";
 import { parseQuery, pathOf } from "../../../../server/engine/query.ts";
 import { Rejection } from "../../../../server/engine/rejection.ts";
 import { snapshot } from "../../../../server/engine/snapshot.ts";
+import { UrlReader } from "../../../../server/engine/url_reader.ts";
 import { verify, verifyProtocol } from "../../../../server/engine/verify.ts";
 import { isLonger, utf8Length } from "../../../../server/engine/websocket.ts";
 
@@ -44,6 +45,39 @@ describe("pathOf()", () => {
       assert.equal(url.slice(start, end), path);
     });
   }
+});
+
+describe("UrlReader.read()", () => {
+  const strict = new UrlReader("/io/", false);
+  const bare = new UrlReader("/io", true);
+  const cases: [string, string | undefined, string | undefined][] = [
+    ["http://host/io/?sid=a", " a", " a"],
+    ["http://host/io/file.js", "file.js ", "file.js "],
+    ["http://host/io/a/b?sid=x", "a/b x", "a/b x"],
+    ["http://host/io?sid=a", undefined, " a"],
+    ["http://host/iota/?sid=a", undefined, undefined],
+    ["http://host/other", undefined, undefined],
+    ["http://host", undefined, undefined],
+  ];
+  const told = (reader: UrlReader, url: string) => {
+    const asked = reader.read(url);
+    return asked && `${asked.file} ${asked.query.sid ?? ""}`;
+  };
+  for (const [url, ofStrict, ofBare] of cases) {
+    it(`tells whom ${url} is for, and what it asks`, () => {
+      assert.deepEqual([told(strict, url), told(bare, url)], [ofStrict, ofBare]);
+    });
+  }
+
+  it("reads each of many URLs in turn as if it were the only one", () => {
+    for (const [a] of cases) {
+      for (const [b, expected] of cases) {
+        strict.read(a);
+        assert.equal(told(strict, b), expected, `${b} after ${a}`);
+        assert.equal(told(strict, b), expected, `${b} again`);
+      }
+    }
+  });
 });
 
 describe("verify()", () => {

@@ -7,7 +7,12 @@ import { Session } from "../../../../server/engine/session.ts";
 import { Turn } from "../../../../server/engine/turn.ts";
 import { Upgrade } from "../../../../server/engine/upgrade.ts";
 import { WebSocketTransport } from "../../../../server/engine/websocket.ts";
-import type { Queued, Transport } from "../../../../server/engine/transport.ts";
+import {
+  NOBODY,
+  type Queued,
+  type Transport,
+  type TransportHandler,
+} from "../../../../server/engine/transport.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
@@ -19,7 +24,7 @@ class FakePolling implements Transport {
   writable = true;
   readonly sent: string[] = [];
   over = false;
-  flushed: (messages: Queued[]) => void = () => {};
+  handler: TransportHandler = NOBODY;
 
   send(): boolean {
     return false;
@@ -28,7 +33,7 @@ class FakePolling implements Transport {
     if (!this.writable) return;
     const messages = queue.splice(0);
     this.sent.push(...messages.map(({ message }) => message.payload));
-    this.flushed(messages);
+    this.handler.flushed(messages);
   }
   hurry(): void {}
   finish(done: () => void): void {
@@ -76,15 +81,8 @@ function world() {
 
 function overWebSocket(corks: boolean) {
   const all = world();
-  const session = new Session(
-    "id",
-    4,
-    SNAPSHOT,
-    "",
-    all.services,
-    (handler) => new WebSocketTransport(handler, all.websocket, undefined),
-  );
-  const transport = session.transport as WebSocketTransport;
+  const transport = new WebSocketTransport(all.websocket, undefined);
+  const session = new Session("id", 4, SNAPSHOT, "", all.services, transport);
   const socket = new FakeSocket(transport, corks);
   transport.open(socket);
   return { ...all, session, transport, socket };
@@ -93,8 +91,7 @@ function overWebSocket(corks: boolean) {
 function overPolling() {
   const all = world();
   const polling = new FakePolling();
-  const session = new Session("id", 4, SNAPSHOT, "", all.services, () => polling);
-  polling.flushed = (messages) => session.flushed(messages);
+  const session = new Session("id", 4, SNAPSHOT, "", all.services, polling);
   session.opened();
   return { ...all, session, polling };
 }
@@ -302,7 +299,7 @@ describe("Session over long polling", () => {
     const { session, polling, upgrades, websocket, clock } = overPolling();
     const ups: string[] = [];
     session.handler = { message() {}, upgraded: () => ups.push("upgraded"), close() {} };
-    const target = new WebSocketTransport(session, websocket, undefined);
+    const target = new WebSocketTransport(websocket, undefined);
     const upgrade = new Upgrade(session, target, () => ups.push("release"), upgrades);
     session.startUpgrade(upgrade, upgrade.transport);
     const socket = new FakeSocket(upgrade, false);
@@ -323,7 +320,7 @@ describe("Session over long polling", () => {
     const timeouts = new Deadlines<Upgrade>(250, (upgrade) => upgrade.fail(), clock);
     const upgrades = { ...rest.upgrades, timeouts };
     let releases = 0;
-    const target = new WebSocketTransport(session, rest.websocket, undefined);
+    const target = new WebSocketTransport(rest.websocket, undefined);
     const upgrade = new Upgrade(session, target, () => releases++, upgrades);
     session.startUpgrade(upgrade, upgrade.transport);
     upgrades.timeouts.add(upgrade);
