@@ -32,7 +32,7 @@ export function emitterCases(): Case[] {
 
 /** Who is in which room. */
 export function roomCases(): Case[] {
-  const index = new RoomIndex({ joined() {}, left() {} });
+  const index = new RoomIndex();
   const ids = Array.from({ length: MEMBERS }, (_, number) => `socket ${number}`);
   for (const id of ids) {
     index.add(id, id);

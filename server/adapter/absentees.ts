@@ -45,7 +45,7 @@ export class Absentees {
   readonly #byId = new Map<SocketId, Absence>();
   readonly #byPid = new Map<string, Absence>();
   // The same as in their histories: a broadcast must not have to ask each of them.
-  readonly #rooms = new RoomIndex({ joined() {}, left() {} });
+  readonly #rooms = new RoomIndex();
 
   /** Takes who counts the bytes, and who is told of a session that nobody can take up any more. */
   constructor(budget: RecoveryBudget, expired: (session: Session) => void) {

@@ -43,17 +43,13 @@ import { Topics } from "./topics.ts";
 export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> implements Adapter {
   /** The namespace that this adapter works for. */
   readonly scope: AdapterScope;
-  readonly #index: RoomIndex;
+  readonly #index = new RoomIndex();
   readonly #topics: Topics;
 
   /** Takes the namespace that it is to work for. */
   constructor(scope: AdapterScope) {
     super();
     this.scope = scope;
-    this.#index = new RoomIndex({
-      joined: (room, id, created) => this.#joined(room, id, created),
-      left: (room, id, deleted) => this.#left(room, id, deleted),
-    });
     this.#topics = new Topics(scope, this.#index);
   }
 
@@ -81,18 +77,22 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
   /** Puts a socket into rooms. */
   addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
     const isNew = !this.#index.knows(id);
-    for (const room of rooms) this.#index.add(id, room);
+    rooms.forEach((room) => {
+      const first = this.#index.add(id, room);
+      if (first !== undefined) this.#joined(room, id, first);
+    });
     if (isNew) this.#topics.joined(undefined, id);
   }
 
   /** Takes a socket out of a room. */
   del(id: SocketId, room: Room): void {
-    this.#index.delete(id, room);
+    const last = this.#index.delete(id, room);
+    if (last !== undefined) this.#left(room, id, last);
   }
 
   /** Takes a socket out of all its rooms. */
   delAll(id: SocketId): void {
-    this.#index.deleteAll(id);
+    this.#index.deleteAll(id, (room, last) => this.#left(room, id, last));
     this.#topics.left(undefined, id, this.#index.sids.size === 0);
   }
 

@@ -1,13 +1,5 @@
 import type { Room, SocketId, Target } from "./adapter.ts";
 
-/** Told about changes of the {@linkcode RoomIndex}. */
-export interface RoomObserver {
-  /** A socket joined; `created` if it is the first member. */
-  joined(room: Room, id: SocketId, created: boolean): void;
-  /** A socket left; `deleted` if it was the last member. */
-  left(room: Room, id: SocketId, deleted: boolean): void;
-}
-
 // Stands for the set that holds the own id only.
 const ALONE = Symbol("in the room of its own id only");
 
@@ -29,14 +21,12 @@ export class RoomIndex {
   readonly rooms: ReadonlyMap<Room, ReadonlySet<SocketId>>;
   /** The sockets and their rooms. */
   readonly sids: ReadonlyMap<SocketId, ReadonlySet<Room>>;
-  readonly #observer: RoomObserver;
   readonly #sids = new Map<SocketId, Rooms>();
   readonly #rooms = new Map<Room, Set<SocketId>>();
   #implied = 0;
 
-  /** Takes who is told about changes. */
-  constructor(observer: RoomObserver) {
-    this.#observer = observer;
+  /** Nobody is in any room yet. */
+  constructor() {
     this.rooms = new IndexView({
       get: (room) => this.members(room),
       keys: () => this.#roomNames(),
@@ -49,37 +39,49 @@ export class RoomIndex {
     });
   }
 
-  /** Puts a socket into a room. Does nothing if it is there. */
-  add(id: SocketId, room: Room): void {
-    if (this.isIn(id, room)) return;
-    let created = true;
-    if (id === room && !this.#rooms.has(room)) {
-      const others = this.#sids.get(id);
-      if (others === undefined) this.#sids.set(id, ALONE);
-      else this.#open(id).add(id);
+  /**
+   * Puts a socket into a room. Returns whether it is the first there, or `undefined`, having done
+   * nothing, if it was there before.
+   */
+  add(id: SocketId, room: Room): boolean | undefined {
+    const rooms = this.#sids.get(id);
+    if (rooms !== undefined && isAmong(room, id, rooms)) return undefined;
+    const members = this.#rooms.get(room);
+    if (id === room && members === undefined) {
       this.#implied++;
-    } else {
-      const members = this.#openMembers(room).add(id);
-      if (this.#sids.get(id) === ALONE) this.#sids.set(id, room);
-      else this.#open(id).add(room);
-      created = members.size === 1;
+      if (rooms === undefined) this.#sids.set(id, ALONE);
+      else this.#open(id, rooms).add(id);
+      return true;
     }
-    this.#observer.joined(room, id, created);
+    if (rooms === ALONE) this.#sids.set(id, room);
+    else this.#open(id, rooms).add(room);
+    return (members ?? this.#openMembers(room)).add(id).size === 1;
   }
 
-  /** Takes a socket out of a room. Does nothing if it is not there. */
-  delete(id: SocketId, room: Room): void {
-    if (!this.isIn(id, room)) return;
-    this.#open(id).delete(room);
-    this.#leave(id, room);
+  /**
+   * Takes a socket out of a room. Returns whether it was the last there, or `undefined`, having done
+   * nothing, if it was not there.
+   */
+  delete(id: SocketId, room: Room): boolean | undefined {
+    const rooms = this.#sids.get(id);
+    if (rooms === undefined || !isAmong(room, id, rooms)) return undefined;
+    this.#open(id, rooms).delete(room);
+    return this.#leave(id, room);
   }
 
-  /** Takes a socket out of all rooms and forgets it. */
-  deleteAll(id: SocketId): void {
+  /**
+   * Takes a socket out of all rooms and forgets it.
+   *
+   * @param left told of each room, and whether the socket was the last there.
+   */
+  deleteAll(id: SocketId, left?: (room: Room, last: boolean) => void): void {
     const rooms = this.#sids.get(id);
     if (rooms === undefined) return;
     this.#sids.delete(id);
-    for (const room of expand(id, rooms)) this.#leave(id, room);
+    for (const room of expand(id, rooms)) {
+      const last = this.#leave(id, room);
+      left?.(room, last);
+    }
   }
 
   /** Whether a socket is in the index at all. */
@@ -90,8 +92,7 @@ export class RoomIndex {
   /** Whether a socket is in a room. */
   isIn(id: SocketId, room: Room): boolean {
     const rooms = this.#sids.get(id);
-    if (rooms === undefined) return false;
-    return typeof rooms === "object" ? rooms.has(room) : room === id || room === rooms;
+    return rooms !== undefined && isAmong(room, id, rooms);
   }
 
   /** The rooms of a socket, to be read only. */
@@ -167,18 +168,15 @@ export class RoomIndex {
   }
 
   /** The set of a socket's rooms, made if it was implied. */
-  #open(id: SocketId): Set<Room> {
-    const rooms = this.#sids.get(id);
+  #open(id: SocketId, rooms: Rooms | undefined): Set<Room> {
     if (typeof rooms === "object") return rooms;
     const open = rooms === undefined ? new Set<Room>() : expand(id, rooms);
     this.#sids.set(id, open);
     return open;
   }
 
-  /** The set of a room's members, made if it was implied. */
+  /** The set of a room's members, which were implied. */
   #openMembers(room: Room): Set<SocketId> {
-    const members = this.#rooms.get(room);
-    if (members !== undefined) return members;
     const implied = this.isIn(room, room);
     if (implied) this.#implied--;
     const open = new Set(implied ? [room] : []);
@@ -186,14 +184,15 @@ export class RoomIndex {
     return open;
   }
 
-  #leave(id: SocketId, room: Room): void {
+  /** Takes a socket out of the members of a room. Returns whether it was the last. */
+  #leave(id: SocketId, room: Room): boolean {
     const members = this.#rooms.get(room);
-    if (members === undefined) this.#implied--;
-    else {
-      members.delete(id);
-      if (members.size === 0) this.#rooms.delete(room);
+    if (members === undefined) {
+      this.#implied--;
+      return true;
     }
-    this.#observer.left(room, id, members === undefined || members.size === 0);
+    members.delete(id);
+    return members.size === 0 && this.#rooms.delete(room);
   }
 
   *#roomNames(): IterableIterator<Room> {
@@ -207,6 +206,10 @@ export class RoomIndex {
 function hasOther(ids: Iterable<SocketId>, excluded: ReadonlySet<SocketId>): boolean {
   for (const id of ids) if (!excluded.has(id)) return true;
   return false;
+}
+
+function isAmong(room: Room, id: SocketId, rooms: Rooms): boolean {
+  return typeof rooms === "object" ? rooms.has(room) : room === id || room === rooms;
 }
 
 function expand(id: SocketId, rooms: Rooms): Set<Room> {
