@@ -22,27 +22,51 @@ export interface Handshake {
   readonly auth: Readonly<Record<string, unknown>>;
 }
 
-const PATH = /^[a-z]+:\/\/[^/?#]*/i;
+/** What a URL says of a handshake. */
+interface Address {
+  readonly path: string;
+  readonly secure: boolean;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+const ORIGIN = /^[a-z]+:\/\/[^/?#]*/i;
 
 /** Describes how a socket came to be, from the request of its link. */
 export function createHandshake(link: Link, auth: unknown, issued: number): Handshake {
   const { headers, url } = link.request;
-  const path = url.replace(PATH, "");
-  const search = path.indexOf("?");
+  const { path, secure, query } = addressOf(url);
   const credentials = isRecord(auth) ? auth : {};
-  const query = search === -1 ? {} : parseQuery(path.slice(search + 1));
   return {
     headers,
     time: timeOf(issued),
     address: link.remoteAddress,
     xdomain: headers.origin !== undefined,
-    secure: /^(https|wss):/i.test(url),
+    secure,
     issued,
     url: path,
     // Programs written for clients of protocol 3 look for them here.
-    query: link.protocol === 3 ? { ...query, ...texts(credentials) } : query,
+    query: link.protocol === 3 ? { ...query, ...texts(credentials) } : { ...query },
     auth: credentials,
   };
+}
+
+// Clients that begin with a WebSocket all have the same URL.
+let lastUrl = "";
+let lastAddress: Address = { path: "", secure: false, query: {} };
+
+function addressOf(url: string): Address {
+  if (url !== lastUrl) {
+    lastAddress = parseAddress(url);
+    lastUrl = url;
+  }
+  return lastAddress;
+}
+
+function parseAddress(url: string): Address {
+  const path = url.replace(ORIGIN, "");
+  const search = path.indexOf("?");
+  const query = search === -1 ? {} : parseQuery(path.slice(search + 1));
+  return { path, secure: /^(https|wss):/i.test(url), query };
 }
 
 // The text has no milliseconds, so that clients who come at once can share it.
