@@ -163,12 +163,8 @@ export class Emitter<
    * a class on top of this one gives `emit` its meaning.
    */
   dispatch(event: EventName, args: readonly unknown[]): boolean {
-    const entries = this.#entries?.get(event);
-    if (entries === undefined) return false;
-    if (typeof entries === "function") this.invoke(entries, args, event);
-    else if ("once" in entries) this.#call(event, entries, args);
-    else for (const entry of entries) this.#call(event, entry, args);
-    return true;
+    // Apart from the rest, which is long: many emitters have no listener at all.
+    return this.#entries !== undefined && this.#tell(this.#entries.get(event), args, event);
   }
 
   /** From now on has the same listeners as another emitter; its own so far are dropped. */
@@ -195,6 +191,18 @@ export class Emitter<
     } catch (error) {
       this.listenerFailed(error, event);
     }
+  }
+
+  #tell(
+    entries: Entry | readonly Entry[] | undefined,
+    args: readonly unknown[],
+    event: EventName,
+  ): boolean {
+    if (entries === undefined) return false;
+    if (typeof entries === "function") this.invoke(entries, args, event);
+    else if ("once" in entries) this.#call(event, entries, args);
+    else for (const entry of entries) this.#call(event, entry, args);
+    return true;
   }
 
   #call(event: EventName, entry: Entry, args: readonly unknown[]): void {

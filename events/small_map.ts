@@ -12,8 +12,11 @@ export class SmallMap<Key, Value> {
   /** The value of a key. */
   get(key: Key): Value | undefined {
     if (this.#map !== undefined) return this.#map.get(key);
-    const at = this.#indexOf(key);
-    return at === -1 ? undefined : this.#pairs[at + 1] as Value;
+    const pairs = this.#pairs;
+    for (let at = 0; at < pairs.length; at += 2) {
+      if (pairs[at] === key) return pairs[at + 1] as Value;
+    }
+    return undefined;
   }
 
   /** Whether the key is there. */
@@ -23,11 +26,12 @@ export class SmallMap<Key, Value> {
 
   /** Sets the value of a key that is not there. If it is, changes nothing and returns its value. */
   insert(key: Key, value: Value): Value | undefined {
-    const present = this.get(key);
-    if (present !== undefined) return present;
-    if (this.#map !== undefined) this.#map.set(key, value);
-    else if (this.#pairs.length < 2 * FEW) this.#pairs.push(key, value);
-    else this.#grow().set(key, value);
+    const pairs = this.#pairs;
+    let at = 0;
+    while (at < pairs.length && pairs[at] !== key) at += 2;
+    if (at < pairs.length) return pairs[at + 1] as Value;
+    if (at < 2 * FEW && this.#map === undefined) pairs.push(key, value);
+    else return this.#insertIntoMap(key, value);
     return undefined;
   }
 
@@ -65,6 +69,13 @@ export class SmallMap<Key, Value> {
     const pairs = this.#pairs;
     for (let at = 0; at < pairs.length; at += 2) if (pairs[at] === key) return at;
     return -1;
+  }
+
+  #insertIntoMap(key: Key, value: Value): Value | undefined {
+    const map = this.#map ?? this.#grow();
+    const present = map.get(key);
+    if (present === undefined) map.set(key, value);
+    return present;
   }
 
   #grow(): Map<Key, Value> {
