@@ -41,6 +41,8 @@ const debug = debugScope("sockeye:connection");
 const TURN = 10;
 // What a client takes in memory that waits to be let in, besides its credentials.
 const ADMISSION_COST = 1024;
+// As much of a name is shown of which nobody knows what it is.
+const LONGEST_SHOWN = 80;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -99,7 +101,9 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     else if (entry instanceof Socket && packet.type !== PacketType.ConnectError) {
       entry.receive(packet);
     } else if (entry !== LEFT) {
-      this.#fail("forced server close", `a packet for ${packet.nsp}, which is not joined`);
+      // A name that nobody has looked at yet: it may be long, or meant for who reads the log.
+      const name = JSON.stringify(packet.nsp.slice(0, LONGEST_SHOWN));
+      this.#fail("forced server close", `a packet for ${name}, which is not joined`);
     }
   }
 

@@ -95,8 +95,10 @@ function parseQuery(search: string): Record<string, string> {
   return query;
 }
 
+/** What a query could hold of credentials: an object would not even have to become a text. */
 function texts(record: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, String(value)]));
+  const entries = Object.entries(record).filter(([, value]) => typeof value !== "object");
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -45,6 +45,30 @@ describe("Connection", () => {
     });
   }
 
+  it("tells of a packet for an unknown namespace no more than can be shown", () => {
+    const server = new FakeServer();
+    const told: unknown[] = [];
+    server.directory.of("/").on("connection", (socket) => {
+      socket.on("disconnect", (_reason, details) => told.push(details?.description));
+    });
+    server.joined().receive(`2/\x1b[2J\n${"x".repeat(100_000)},["a"]`);
+    const [text] = told as string[];
+    assert.match(text ?? "", /^a packet for "[ -~]{80,90}", which is not joined$/);
+  });
+
+  it("takes any credentials of a client of protocol 3", () => {
+    const server = new FakeServer();
+    const queries: unknown[] = [];
+    server.directory.of("/chat").on("connection", (socket) => {
+      queries.push(socket.handshake.query);
+    });
+    server.link(3).receive('0/chat,{"toString":1,"a":{"toString":1},"b":true,"c":"text"}');
+    assert.deepEqual(queries, [
+      { EIO: "4", transport: "polling", a: "1", toString: "1", b: "true", c: "text" },
+    ]);
+    assert.deepEqual(server.reported, []);
+  });
+
   it("hands events to listeners, and answers to their ids", () => {
     const server = new FakeServer();
     const heard: unknown[] = [];

@@ -1,6 +1,6 @@
 import { Emitter } from "../../../../events/mod.ts";
 import { createJsonParser, type Message, type SendOptions } from "../../../../parser/mod.ts";
-import { type AdapterScope, LocalAdapter } from "../../../../server/adapter/mod.ts";
+import { type AdapterFactory, LocalAdapter } from "../../../../server/adapter/mod.ts";
 import {
   Connection,
   Directory,
@@ -71,15 +71,19 @@ export class FakeServer {
   readonly directory: Directory;
   #ids = 0;
 
-  constructor(maxEmpty: number = Infinity) {
+  constructor(
+    maxEmpty: number = Infinity,
+    createAdapter: AdapterFactory = (scope) => new LocalAdapter(scope),
+    recovery?: { readonly skipMiddlewares: boolean },
+  ) {
     this.directory = new Directory({
       maxEmpty,
       context: {
-        createAdapter: (scope: AdapterScope) => new LocalAdapter(scope),
+        createAdapter,
         newId: () => `id${++this.#ids}`,
         reportError: (error, place) => this.reported.push({ error, ...place }),
         publish: undefined,
-        recovery: undefined,
+        recovery,
       },
     });
   }
