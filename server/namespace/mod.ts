@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { Admission } from "./admission.ts";
+export { Admission, type Applicant, type Doorkeeper } from "./admission.ts";
 export { type Audience, BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 export { BroadcastTimeoutError } from "./broadcast_ack.ts";
 export { Broadcaster } from "./broadcaster.ts";
@@ -20,7 +20,7 @@ export {
 } from "./namespace.ts";
 export { type Sender, SocketOperator } from "./outgoing.ts";
 export { ParentNamespace } from "./parent_namespace.ts";
-export type { Client, DisconnectReason, SocketHost, SocketNamespace } from "./ports.ts";
+export type { Client, DisconnectReason, Newcomer, SocketHost, SocketNamespace } from "./ports.ts";
 export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
 export type { SocketEvent } from "./event_filter.ts";
 export { Socket, type SocketInit, type SocketReservedEvents } from "./socket.ts";
