@@ -1,6 +1,6 @@
 import { debugScope } from "../../events/mod.ts";
 import { PacketType } from "../../parser/mod.ts";
-import type { RestoredSession, SocketId } from "../adapter/mod.ts";
+import type { RestoredSession, Room, SocketId } from "../adapter/mod.ts";
 import type { Admission, Doorkeeper } from "./admission.ts";
 import { type Hook, runHooks } from "./hook.ts";
 import type { SocketHost } from "./ports.ts";
@@ -167,10 +167,9 @@ export class Door implements Doorkeeper<Socket> {
     this.#house.sockets.set(id, socket);
     if (pid !== undefined) this.#byPid.set(pid, socket);
     socket.admitted();
-    const joined = adapter.addAll(
-      id,
-      new Set(restored === undefined ? [id] : [id, ...restored.rooms]),
-    );
+    const rooms = new Set<Room>().add(id);
+    for (const room of restored?.rooms ?? []) rooms.add(room);
+    const joined = adapter.addAll(id, rooms);
     if (joined instanceof Promise) {
       joined.catch((error) => this.#house.listenerFailed(error, "adapter"));
     }

@@ -155,7 +155,7 @@ export class Socket<
    */
   join(rooms: Room | readonly Room[]): void | Promise<void> {
     if (this.#state === State.Closed) return;
-    return this.host.adapter.addAll(this.id, new Set(typeof rooms === "string" ? [rooms] : rooms));
+    return this.host.adapter.addAll(this.id, setOf(rooms));
   }
 
   /** Leaves rooms, as {@linkcode Socket.join} joins them. */
@@ -286,4 +286,8 @@ export class Socket<
       this.client.sendPacket({ type: PacketType.Ack, nsp: this.host.name, data: args, id });
     };
   }
+}
+
+function setOf(rooms: Room | readonly Room[]): Set<Room> {
+  return typeof rooms === "string" ? new Set<Room>().add(rooms) : new Set(rooms);
 }
