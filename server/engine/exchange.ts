@@ -3,6 +3,7 @@ import type { CorsAnswer } from "./cors.ts";
 import type { Query } from "./query.ts";
 import type { Rejection } from "./rejection.ts";
 import type { Runtime } from "./runtime.ts";
+import { type RequestSnapshot, snapshot } from "./snapshot.ts";
 
 /** The kinds of bodies that the engine sends. */
 export type BodyType = "text" | "binary" | "script" | "html" | "json";
@@ -46,6 +47,7 @@ export class Exchange {
   /** What CORS has to say about it, if the option is set. */
   readonly cors: CorsAnswer | undefined;
   readonly #settings: ReplySettings;
+  #snapshot: RequestSnapshot | undefined;
 
   /** Takes all that an answer may depend on. */
   constructor(
@@ -65,6 +67,11 @@ export class Exchange {
   /** The address of the client, empty where the runtime does not tell. */
   get remoteAddress(): string {
     return this.runtime.remoteAddress?.(this.request) ?? "";
+  }
+
+  /** What a session keeps of the request. MUST be read first before the request is upgraded. */
+  get snapshot(): RequestSnapshot {
+    return this.#snapshot ??= snapshot(this.request);
   }
 
   /** A reply that succeeded. */

@@ -13,7 +13,7 @@ import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import type { SessionFactory } from "./session_factory.ts";
 import type { Asked } from "./url_reader.ts";
-import { verify } from "./verify.ts";
+import { type Rules, verify } from "./verify.ts";
 
 /** Serves a file by its name, if there is one. */
 export type FileServer = (
@@ -49,6 +49,7 @@ export class Reception {
   readonly #replies: ReplySettings;
   readonly #cookie: ((value: string) => string) | undefined;
   readonly #middlewares: Middlewares;
+  readonly #rules: Rules<Session>;
 
   /** Takes the options of the engine, and who decides with it. */
   constructor(options: ResolvedOptions, host: ReceptionHost, gate: Gate, middlewares: Middlewares) {
@@ -57,6 +58,7 @@ export class Reception {
     this.#host = host;
     this.#gate = gate;
     this.#middlewares = middlewares;
+    this.#rules = { transports: options.transports, sessions: host.sessions };
     this.#cookie = cookie === false ? undefined : cookieMaker(cookie === true ? {} : cookie);
     this.#replies = {
       compressFrom: thresholdOf(options.httpCompression),
@@ -109,14 +111,11 @@ export class Reception {
       const served = this.#file(exchange, file);
       if (served !== undefined) return served;
     }
-    const { method, headers } = request;
-    const upgrade = query.transport === "websocket" && isUpgrade(headers);
+    const { method } = request;
+    const upgrade = query.transport === "websocket" && isUpgrade(exchange);
     // Who has a session was asked when it began.
-    const origin = query.sid === undefined || upgrade ? headers.get("origin") : null;
-    const found = verify({ query, method, origin, upgrade }, {
-      transports: this.#options.transports,
-      sessions: this.#host.sessions,
-    });
+    const origin = query.sid === undefined || upgrade ? originOf(exchange) : null;
+    const found = verify({ query, method, origin, upgrade }, this.#rules);
     if (found instanceof Rejection) return this.#refuse(exchange, found);
     if (found === undefined || upgrade) return this.#admit(exchange, found, upgrade, origin);
     const { transport } = found;
@@ -221,6 +220,10 @@ export class Reception {
   }
 }
 
-function isUpgrade(headers: Headers): boolean {
-  return headers.get("upgrade")?.toLowerCase() === "websocket";
+function isUpgrade({ snapshot }: Exchange): boolean {
+  return snapshot.headers["upgrade"]?.toLowerCase() === "websocket";
+}
+
+function originOf({ snapshot }: Exchange): string | null {
+  return snapshot.headers["origin"] ?? null;
 }

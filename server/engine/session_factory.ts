@@ -13,7 +13,7 @@ import type { Query } from "./query.ts";
 import type { RawSocket } from "./runtime.ts";
 import { Session } from "./session.ts";
 import type { SessionServices } from "./session_services.ts";
-import { intern, snapshot } from "./snapshot.ts";
+import { intern } from "./snapshot.ts";
 import type { Queued, Transport, TransportName } from "./transport.ts";
 import { Turn } from "./turn.ts";
 import { refusedSocket, Upgrade, type UpgradeSettings } from "./upgrade.ts";
@@ -176,13 +176,13 @@ export class SessionFactory {
   }
 
   #session(
-    { request, query, remoteAddress }: Exchange,
+    { snapshot, query, remoteAddress }: Exchange,
     id: string,
     transport: Transport,
   ): Session {
     const protocol = query.EIO === "3" ? 3 : 4;
     const address = intern(remoteAddress);
-    return new Session(id, protocol, snapshot(request), address, this.services, transport);
+    return new Session(id, protocol, snapshot, address, this.services, transport);
   }
 
   #open(id: string, transport: TransportName): Message {
