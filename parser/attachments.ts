@@ -3,6 +3,8 @@ import { type Frame, Message, ParseError } from "./engine/mod.ts";
 /** What can be sent as a binary attachment. */
 export type Binary = ArrayBuffer | ArrayBufferView | Blob;
 
+const { hasOwnProperty } = Object.prototype;
+
 interface Placeholder {
   readonly _placeholder: true;
   readonly num?: unknown;
@@ -16,28 +18,28 @@ export function isBinary(value: object): value is Binary {
 
 /**
  * Puts a placeholder where binary data stands, looked for as `JSON.stringify` would see it, and
- * moves the data to `attachments`. What holds binary data is copied; without any, the value itself
- * is returned.
+ * appends the data to `frames`, behind the place of the text. What holds binary data is copied;
+ * without any, the value itself is returned.
  *
  * @throws {TypeError} if the value is nested deeper than `depth`, as a cyclic one always is.
  */
 export function detach(
   value: object,
-  attachments: Binary[],
+  frames: (string | Binary)[],
   depth: number,
 ): unknown {
-  if (Array.isArray(value)) return detachItems(value, attachments, depth);
-  if (isPlain(value)) return detachFields(value, attachments, depth);
+  if (Array.isArray(value)) return detachItems(value, frames, depth);
+  if (isPlain(value)) return detachFields(value, frames, depth);
   if (isBinary(value)) {
-    return { _placeholder: true, num: attachments.push(value) - 1 };
+    return { _placeholder: true, num: frames.push(value) - 2 };
   }
   if (value instanceof Date) return value;
-  return detachFields(value as Record<string, unknown>, attachments, depth);
+  return detachFields(value as Record<string, unknown>, frames, depth);
 }
 
 function detachItems(
   array: unknown[],
-  attachments: Binary[],
+  frames: (string | Binary)[],
   depth: number,
 ): unknown {
   if (depth === 0) throw tooDeep();
@@ -47,8 +49,8 @@ function detachItems(
     if (typeof item !== "object" || item === null) continue;
     // Where there is binary data there is often more of it, and little else.
     const detached = ArrayBuffer.isView(item)
-      ? { _placeholder: true, num: attachments.push(item) - 1 }
-      : detach(item, attachments, depth - 1);
+      ? { _placeholder: true, num: frames.push(item) - 2 }
+      : detach(item, frames, depth - 1);
     if (detached !== item) (copy ??= array.slice())[i] = detached;
   }
   return copy ?? array;
@@ -56,19 +58,19 @@ function detachItems(
 
 function detachFields(
   object: Record<string, unknown>,
-  attachments: Binary[],
+  frames: (string | Binary)[],
   depth: number,
 ): unknown {
   if (depth === 0) throw tooDeep();
   const json = jsonForm(object);
-  if (json !== object) return detachJson(object, json, attachments, depth);
+  if (json !== object) return detachJson(object, json, frames, depth);
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const item = object[key];
     if (
       typeof item !== "object" || item === null || !Object.hasOwn(object, key)
     ) continue;
-    const detached = detach(item, attachments, depth - 1);
+    const detached = detach(item, frames, depth - 1);
     if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
   }
   return copy ?? object;
@@ -77,11 +79,11 @@ function detachFields(
 function detachJson(
   object: object,
   json: unknown,
-  attachments: Binary[],
+  frames: (string | Binary)[],
   depth: number,
 ): unknown {
   if (typeof json !== "object" || json === null) return object;
-  const detached = detach(json, attachments, depth - 1);
+  const detached = detach(json, frames, depth - 1);
   return detached === json ? object : detached;
 }
 
@@ -90,44 +92,37 @@ function detachJson(
  *
  * @throws {ParseError} if a placeholder names no attachment.
  */
-export function attach(
-  value: unknown,
-  attachments: readonly Uint8Array[],
-): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (isPlaceholder(value)) {
-    const { num } = value;
-    const attachment = typeof num === "number" ? attachments[num] : undefined;
-    if (attachment !== undefined) return attachment;
-    throw new ParseError("Cannot decode packet: illegal attachment index");
-  }
+export function attach(value: object, attachments: readonly Uint8Array[]): void {
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
-      if (typeof item === "object") value[i] = attach(item, attachments);
+      if (typeof item !== "object" || item === null) continue;
+      if (isPlaceholder(item)) value[i] = attachmentFor(item, attachments);
+      else attach(item, attachments);
     }
-    return value;
+    return;
   }
   const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     const item = object[key];
-    const attached = attach(item, attachments);
-    if (attached !== item) setProperty(object, key, attached);
+    if (typeof item !== "object" || item === null || !hasOwnProperty.call(object, key)) continue;
+    if (isPlaceholder(item)) setProperty(object, key, attachmentFor(item, attachments));
+    else attach(item, attachments);
   }
-  return object;
 }
 
-/** Makes a message of one text, which gets its Engine.IO prefix here, and the data behind it. */
-export function attachedMessage(text: string, attachments: readonly Binary[]): Message {
-  const frames = new Array<Frame>(attachments.length + 1);
-  frames[0] = "4" + text;
-  for (let i = 0; i < attachments.length; i++) {
-    const attachment = attachments[i] as Binary;
-    if (attachment instanceof Uint8Array) frames[i + 1] = attachment;
-    else if (isBlob(attachment)) return readBlobs([text, ...attachments]);
-    else frames[i + 1] = bytesOf(attachment);
+function attachmentFor({ num }: Placeholder, attachments: readonly Uint8Array[]): Uint8Array {
+  const attachment = typeof num === "number" ? attachments[num] : undefined;
+  if (attachment !== undefined) return attachment;
+  throw new ParseError("Cannot decode packet: illegal attachment index");
+}
+
+/** Makes a message of a text, which has its Engine.IO prefix, and the data behind it. */
+export function attachedMessage(frames: (string | Binary)[]): Message {
+  for (let i = 1; i < frames.length; i++) {
+    if (!(frames[i] instanceof Uint8Array)) return messageOf(frames);
   }
-  return new Message(frames);
+  return new Message(frames as Frame[]);
 }
 
 /**
@@ -135,27 +130,19 @@ export function attachedMessage(text: string, attachments: readonly Binary[]): M
  * among them the message is deferred until it is read.
  */
 export function toMessage(parts: readonly (string | Binary)[]): Message {
-  const frames = new Array<Frame>(parts.length);
-  for (let i = 0; i < parts.length; i++) {
-    const frame = toFrame(parts[i] as string | Binary);
-    if (frame === undefined) return readBlobs(parts);
-    frames[i] = frame;
-  }
-  return new Message(frames);
+  return messageOf(parts.map((part) => typeof part === "string" ? "4" + part : part));
 }
 
-function readBlobs(parts: readonly (string | Binary)[]): Message {
+function messageOf(parts: readonly (string | Binary)[]): Message {
+  if (!parts.some(isBlob)) return new Message(parts.map(toFrame));
   const frames = parts.map(async (part) =>
-    toFrame(part) ?? new Uint8Array(await (part as Blob).arrayBuffer())
+    isBlob(part) ? new Uint8Array(await part.arrayBuffer()) : toFrame(part)
   );
   return Message.deferred(Promise.all(frames), (error) => console.error(error));
 }
 
-/** The frame, `undefined` for a `Blob`. */
-function toFrame(part: string | Binary): Frame | undefined {
-  if (part instanceof Uint8Array) return part;
-  if (typeof part === "string") return "4" + part;
-  return isBlob(part) ? undefined : bytesOf(part);
+function toFrame(part: string | Binary): Frame {
+  return typeof part === "string" ? part : bytesOf(part as Exclude<Binary, Blob>);
 }
 
 /** Whether a value is a `Blob`, whose bytes can only be had later. */

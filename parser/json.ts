@@ -1,4 +1,4 @@
-import { attach, attachedMessage, type Binary, detach } from "./attachments.ts";
+import { attach, attachedMessage, type Binary } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, type ParseError } from "./engine/mod.ts";
 import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
@@ -9,6 +9,7 @@ import {
   type Parser,
   type ParserLimits,
 } from "./parser.ts";
+import { mayHoldBinary, textWithPlaceholders } from "./placeholders.ts";
 import { failure, toEventData, toPacket } from "./shape.ts";
 
 // An event or ack with attachments has a type of its own on the wire, 3 above the plain one.
@@ -18,6 +19,7 @@ const BINARY_OFFSET = 3;
 
 // The Engine.IO prefix and the digit of each type.
 const HEADS: readonly string[] = ["40", "41", "42", "43", "44"];
+const BINARY_HEADS: readonly string[] = ["", "", "45", "46"];
 
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
@@ -29,7 +31,7 @@ const OPEN_ARRAY = 91;
 const MAX_ID_DIGITS = 16;
 
 interface Incomplete {
-  readonly packet: Packet;
+  readonly packet: EventPacket | AckPacket;
   readonly attachments: Uint8Array[];
   readonly expected: number;
 }
@@ -64,25 +66,26 @@ export const jsonParser: Parser = createJsonParser();
 
 function encode(packet: Packet, maxDepth: number): Message {
   if (packet.type === PacketType.Event || packet.type === PacketType.Ack) {
-    const attachments: Binary[] = [];
-    const data = detach(packet.data, attachments, maxDepth);
-    if (attachments.length > 0) return encodeBinary(packet, data, attachments);
-    const json = JSON.stringify(data);
-    return new Message([`${head(packet.type, packet.nsp, packet.id)}${json}`]);
+    if (mayHoldBinary(packet.data, maxDepth)) return encodeBinary(packet, maxDepth);
+    const json = JSON.stringify(packet.data);
+    return new Message([head(packet.type, packet.nsp, packet.id) + json]);
   }
   const data = packet.type === PacketType.Disconnect ? undefined : packet.data;
   const json = data === undefined ? "" : JSON.stringify(data);
-  return new Message([`${head(packet.type, packet.nsp, undefined)}${json}`]);
+  return new Message([head(packet.type, packet.nsp, undefined) + json]);
 }
 
-function encodeBinary(
-  packet: EventPacket | AckPacket,
-  data: unknown,
-  attachments: readonly Binary[],
-): Message {
-  const type = packet.type + BINARY_OFFSET;
-  const start = `${type}${attachments.length}-${address(packet.nsp, packet.id)}`;
-  return attachedMessage(start + JSON.stringify(data), attachments);
+function encodeBinary(packet: EventPacket | AckPacket, maxDepth: number): Message {
+  const frames: (string | Binary)[] = [""];
+  const json = textWithPlaceholders(packet.data, frames, maxDepth);
+  const count = frames.length - 1;
+  if (count === 0) {
+    // Only now is it known that what has a `toJSON` may be told its place.
+    return new Message([head(packet.type, packet.nsp, packet.id) + JSON.stringify(packet.data)]);
+  }
+  const start = BINARY_HEADS[packet.type] as string;
+  frames[0] = start + count + "-" + address(packet.nsp, packet.id) + json;
+  return attachedMessage(frames);
 }
 
 function head(type: PacketType, nsp: string, id: number | undefined): string {
@@ -118,36 +121,38 @@ class JsonDecoder implements Decoder {
     if (!(type >= PacketType.Connect && type <= BINARY_ACK)) {
       throw unknownType(frame);
     }
-    const next = frame.charCodeAt(1);
+    let at = 1;
+    let code = frame.charCodeAt(at);
     // Most frames are events without id in the main namespace.
-    if (type === PacketType.Event && next === OPEN_ARRAY) {
+    if (type === PacketType.Event && code === OPEN_ARRAY) {
       return { type, nsp: "/", data: toEventData(this.#json(frame, 1)) };
     }
-    let at = 1;
     let expected = 0;
     if (type >= BINARY_EVENT) {
       const dash = endOfDigits(frame, at);
       expected = this.#attachmentCount(frame, dash);
       at = dash + 1;
+      code = frame.charCodeAt(at);
     }
     let nsp = "/";
-    if (frame.charCodeAt(at) === SLASH) {
+    if (code === SLASH) {
       const comma = frame.indexOf(",", at);
       const end = comma === -1 ? frame.length : comma;
       nsp = frame.slice(at, end);
       at = end + 1;
+      code = frame.charCodeAt(at);
     }
-    const idEnd = endOfDigits(frame, at);
-    const id = idEnd === at ? undefined : readId(frame, at, idEnd);
-    const data = idEnd < frame.length ? this.#json(frame, idEnd) : undefined;
-    const packet = build(
-      type >= BINARY_EVENT ? type - BINARY_OFFSET : type,
-      nsp,
-      id,
-      data,
-    );
+    let id: number | undefined;
+    if (code >= DIGIT_0 && code <= DIGIT_9) {
+      const end = endOfDigits(frame, at);
+      if (end - at > MAX_ID_DIGITS) throw failure("the id has too many digits");
+      id = numberAt(frame, at, end);
+      at = end;
+    }
+    const data = at < frame.length ? this.#json(frame, at) : undefined;
+    const packet = build(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, id, data);
     if (expected === 0) return packet;
-    this.#incomplete = { packet, attachments: [], expected };
+    this.#incomplete = { packet: packet as EventPacket | AckPacket, attachments: [], expected };
     return undefined;
   }
 
@@ -161,12 +166,12 @@ class JsonDecoder implements Decoder {
     }
     this.#incomplete = undefined;
     const { packet, attachments } = incomplete;
-    if ("data" in packet) attach(packet.data, attachments);
+    attach(packet.data, attachments);
     return packet;
   }
 
   #attachmentCount(frame: string, dash: number): number {
-    const count = Number(frame.slice(1, Math.min(dash, 1 + MAX_ID_DIGITS)));
+    const count = numberAt(frame, 1, Math.min(dash, 1 + MAX_ID_DIGITS));
     if (frame.charCodeAt(dash) !== DASH || count === 0) {
       throw failure("illegal attachments");
     }
@@ -224,9 +229,11 @@ function endOfDigits(text: string, start: number): number {
   return at;
 }
 
-function readId(frame: string, start: number, end: number): number {
-  if (end - start > MAX_ID_DIGITS) throw failure("the id has too many digits");
-  return Number(frame.slice(start, end));
+/** The number that these digits stand for. */
+function numberAt(frame: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) number = number * 10 + (frame.charCodeAt(at) - DIGIT_0);
+  return number;
 }
 
 function unknownType(frame: string): ParseError {

@@ -1,0 +1,103 @@
+import { assert, describe, it } from "../../harness/mod.ts";
+import { createJsonParser } from "../../../parser/mod.ts";
+import { bytes } from "./contract.ts";
+import { int, pick, type Random, randomValue, seeded } from "./random.ts";
+
+const ROUNDS = 20_000;
+
+const TEXTS = ['"', "\\", "\n", "\x1f", "\x7f", "\u2028", "\ud800", "\udc00\ud800", "x".repeat(41)];
+
+class Inherits {
+  own = 1;
+  content = bytes(7);
+}
+Object.defineProperty(Inherits.prototype, "inherited", { value: bytes(8), enumerable: true });
+
+/** What `JSON.stringify` makes of values in its own way, when it is asked at each of them. */
+function expected(args: readonly unknown[]): { text: string; data: Uint8Array[] } {
+  const data: Uint8Array[] = [];
+  const text = JSON.stringify(args, (_key, value) => {
+    return value instanceof Uint8Array ? { _placeholder: true, num: data.push(value) - 1 } : value;
+  });
+  return { text, data };
+}
+
+function shows(args: readonly unknown[]): void {
+  const { text, data } = expected(args);
+  const head = data.length === 0 ? "43" : `46${data.length}-`;
+  const { frames } = createJsonParser().encode({ type: 3, nsp: "/", data: args, id: 5 });
+  assert.deepEqual(frames, [`${head}5${text}`, ...data]);
+}
+
+function extra(random: Random): unknown {
+  switch (int(random, 12)) {
+    case 0:
+      return pick(random, TEXTS);
+    case 1:
+      return { [pick(random, TEXTS)]: pick(random, TEXTS), 1: 2, b: undefined, c: () => {} };
+    case 2:
+      return pick(random, [undefined, NaN, -0, 1e21, -1e-7, Infinity, Symbol("s"), () => {}]);
+    case 3:
+      return new Date(0);
+    case 4:
+      return new Inherits();
+    case 5:
+      return new Map([[1, bytes(1)]]);
+    case 6: {
+      const json = pick(random, [1, "x", undefined, [2], { y: bytes(2) }]);
+      return { toJSON: () => json };
+    }
+    case 7:
+      return Object.assign(Object.create(null), { a: 1, content: bytes(3) });
+    case 8:
+      return pick(random, [new Number(1), new String("s"), new Boolean(false)]);
+    case 9:
+      return Array.from({ length: 70 }, (_, i) => i === 65 ? bytes(9) : i);
+    case 10:
+      // deno-lint-ignore no-sparse-arrays
+      return [, 1, , bytes(4)];
+    default:
+      return bytes(int(random, 9));
+  }
+}
+
+describe("the text of arguments with binary data", () => {
+  it("is that of JSON.stringify with placeholders", () => {
+    const random = seeded(5);
+    for (let round = 0; round < ROUNDS; round++) {
+      shows(Array.from({ length: int(random, 4) }, () => randomValue(random, 5, extra)));
+    }
+  });
+
+  for (const levels of [1, 2, 3, 4, 5, 20]) {
+    it(`is so with the data ${levels} levels below`, () => {
+      let value: unknown = bytes(1, 2, 3);
+      for (let level = 0; level < levels; level++) {
+        value = level % 2 === 0 ? { ["a\n"]: value, after: "b" } : ["before", value, level];
+      }
+      shows(["x", value, { also: value }]);
+    });
+  }
+
+  it("tells a toJSON its place, where there is no binary data", () => {
+    const places: unknown[] = [];
+    const told = { toJSON: (place: unknown) => (places.push(place), "told") };
+    const { frames } = createJsonParser().encode({
+      type: 2,
+      nsp: "/",
+      data: ["e", told, { told }],
+    });
+    assert.deepEqual(frames, ['42["e","told",{"told":"told"}]']);
+    assert.deepEqual(places.slice(-2), ["1", "told"]);
+  });
+
+  it("takes a constructor that is data for data", () => {
+    shows([{ constructor: "x", content: bytes(1) }, { constructor: Object, content: bytes(2) }]);
+    shows([{ constructor: { content: bytes(1) } }]);
+  });
+
+  it("takes nothing that is inherited", () => {
+    shows([Object.create({ content: bytes(1) }), bytes(2)]);
+    shows([Object.create({ content: bytes(1) })]);
+  });
+});
