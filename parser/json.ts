@@ -65,37 +65,36 @@ export function createJsonParser(limits: ParserLimits = {}): Parser {
 export const jsonParser: Parser = createJsonParser();
 
 function encode(packet: Packet, maxDepth: number): Message {
-  if (packet.type === PacketType.Event || packet.type === PacketType.Ack) {
+  const { type, nsp } = packet;
+  const start = HEADS[type] as string;
+  if (type === PacketType.Event || type === PacketType.Ack) {
     if (mayHoldBinary(packet.data, maxDepth)) return encodeBinary(packet, maxDepth);
-    const json = JSON.stringify(packet.data);
-    return new Message([head(packet.type, packet.nsp, packet.id) + json]);
+    return new Message([addressed(start, nsp, packet.id, JSON.stringify(packet.data))]);
   }
-  const data = packet.type === PacketType.Disconnect ? undefined : packet.data;
+  const data = type === PacketType.Disconnect ? undefined : packet.data;
   const json = data === undefined ? "" : JSON.stringify(data);
-  return new Message([head(packet.type, packet.nsp, undefined) + json]);
+  return new Message([addressed(start, nsp, undefined, json)]);
 }
 
-function encodeBinary(packet: EventPacket | AckPacket, maxDepth: number): Message {
+function encodeBinary({ type, nsp, id, data }: EventPacket | AckPacket, maxDepth: number): Message {
   const frames: (string | Binary)[] = [""];
-  const json = textWithPlaceholders(packet.data, frames, maxDepth);
+  const json = textWithPlaceholders(data, frames, maxDepth) as string;
   const count = frames.length - 1;
   if (count === 0) {
     // Only now is it known that what has a `toJSON` may be told its place.
-    return new Message([head(packet.type, packet.nsp, packet.id) + JSON.stringify(packet.data)]);
+    return new Message([addressed(HEADS[type] as string, nsp, id, JSON.stringify(data))]);
   }
-  const start = BINARY_HEADS[packet.type] as string;
-  frames[0] = start + count + "-" + address(packet.nsp, packet.id) + json;
+  frames[0] = addressed((BINARY_HEADS[type] as string) + count + "-", nsp, id, json);
   return attachedMessage(frames);
 }
 
-function head(type: PacketType, nsp: string, id: number | undefined): string {
-  const start = HEADS[type] as string;
-  return nsp === "/" && id === undefined ? start : `${start}${address(nsp, id)}`;
+function addressed(start: string, nsp: string, id: number | undefined, json: string): string {
+  if (nsp !== "/") return start + nsp + "," + numeral(id) + json;
+  return id === undefined ? start + json : start + numeral(id) + json;
 }
 
-function address(nsp: string, id: number | undefined): string {
-  if (nsp === "/") return id === undefined ? "" : `${id}`;
-  return id === undefined ? `${nsp},` : `${nsp},${id}`;
+function numeral(id: number | undefined): string {
+  return id === undefined ? "" : `${id}`;
 }
 
 class JsonDecoder implements Decoder {

@@ -18,18 +18,20 @@ const BACKSLASH = 0x5c;
 const FIRST_SURROGATE = 0xd800;
 
 /**
- * Whether a value, nested no deeper than `depth`, may hold binary data, looked for as
+ * Whether values, nested no deeper than `depth`, may hold binary data, looked for as
  * `JSON.stringify` would see it. Takes no memory, and says yes where more would have to be known.
  */
-export function mayHoldBinary(value: object, depth: number): boolean {
-  if (depth <= 0) return true;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i];
-      if (typeof item === "object" && item !== null && mayHoldBinary(item, depth - 1)) return true;
-    }
-    return false;
+export function mayHoldBinary(values: readonly unknown[], depth: number): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "object" && value !== null && mayBeOrHold(value, depth - 1)) return true;
   }
+  return false;
+}
+
+function mayBeOrHold(value: object, depth: number): boolean {
+  if (depth <= 0) return true;
+  if (Array.isArray(value)) return mayHoldBinary(value, depth);
   // Cheaper than to ask for the prototype.
   if (value.constructor !== Object) {
     if (ArrayBuffer.isView(value) || isBinary(value)) return true;
@@ -39,7 +41,7 @@ export function mayHoldBinary(value: object, depth: number): boolean {
   if (typeof fields.toJSON === "function") return true;
   for (const key in fields) {
     const item = fields[key];
-    if (typeof item === "object" && item !== null && mayHoldBinary(item, depth - 1)) return true;
+    if (typeof item === "object" && item !== null && mayBeOrHold(item, depth - 1)) return true;
   }
   return false;
 }
