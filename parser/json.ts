@@ -81,7 +81,7 @@ function encodeBinary({ type, nsp, id, data }: EventPacket | AckPacket, maxDepth
   const json = textWithPlaceholders(data, frames, maxDepth) as string;
   const count = frames.length - 1;
   if (count === 0) {
-    // Only now is it known that what has a `toJSON` may be told its place.
+    // The data was an inherited one, which does not travel.
     return new Message([addressed(HEADS[type] as string, nsp, id, JSON.stringify(data))]);
   }
   frames[0] = addressed((BINARY_HEADS[type] as string) + count + "-", nsp, id, json);

@@ -1,4 +1,4 @@
-import { type Binary, detach, isBinary } from "./attachments.ts";
+import { type Binary, detach, isBinary, jsonForm } from "./attachments.ts";
 
 /*
  * How arguments with binary data become a text. To copy them, with placeholders, for `JSON.stringify`
@@ -19,7 +19,7 @@ const FIRST_SURROGATE = 0xd800;
 
 /**
  * Whether values, nested no deeper than `depth`, may hold binary data, looked for as
- * `JSON.stringify` would see it. Takes no memory, and says yes where more would have to be known.
+ * `JSON.stringify` would see it. Takes no memory. Says yes as well where that is deeper, or inherited.
  */
 export function mayHoldBinary(values: readonly unknown[], depth: number): boolean {
   for (let i = 0; i < values.length; i++) {
@@ -37,8 +37,11 @@ function mayBeOrHold(value: object, depth: number): boolean {
     if (ArrayBuffer.isView(value) || isBinary(value)) return true;
     if (value instanceof Date) return false;
   }
+  const json = jsonForm(value);
+  if (json !== value) {
+    return typeof json === "object" && json !== null && mayBeOrHold(json, depth - 1);
+  }
   const fields = value as Record<string, unknown>;
-  if (typeof fields.toJSON === "function") return true;
   for (const key in fields) {
     const item = fields[key];
     if (typeof item === "object" && item !== null && mayBeOrHold(item, depth - 1)) return true;
