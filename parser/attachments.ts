@@ -17,6 +17,39 @@ export function isBinary(value: object): value is Binary {
 }
 
 /**
+ * Whether values, nested no deeper than `depth`, may hold binary data, looked for as
+ * `JSON.stringify` would see it. Takes no memory, and says yes where it would have to go deeper.
+ */
+export function mayHoldBinary(values: readonly unknown[], depth: number): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "object" && value !== null && mayBeOrHold(value, depth - 1)) return true;
+  }
+  return false;
+}
+
+function mayBeOrHold(value: object, depth: number): boolean {
+  if (depth <= 0) return true;
+  if (Array.isArray(value)) return mayHoldBinary(value, depth);
+  // Cheaper than to ask for the prototype.
+  if (value.constructor !== Object) {
+    if (isBinary(value)) return true;
+    if (value instanceof Date) return false;
+  }
+  const json = jsonForm(value);
+  if (json !== value) {
+    return typeof json === "object" && json !== null && mayBeOrHold(json, depth - 1);
+  }
+  const fields = value as Record<string, unknown>;
+  for (const key in fields) {
+    const item = fields[key];
+    if (typeof item !== "object" || item === null || !hasOwnProperty.call(fields, key)) continue;
+    if (mayBeOrHold(item, depth - 1)) return true;
+  }
+  return false;
+}
+
+/**
  * Puts a placeholder where binary data stands, looked for as `JSON.stringify` would see it, and
  * appends the data to `frames`, behind the place of the text. What holds binary data is copied;
  * without any, the value itself is returned.
@@ -68,9 +101,11 @@ function detachFields(
   for (const key in object) {
     const item = object[key];
     if (
-      typeof item !== "object" || item === null || !Object.hasOwn(object, key)
+      typeof item !== "object" || item === null || !hasOwnProperty.call(object, key)
     ) continue;
-    const detached = detach(item, frames, depth - 1);
+    const detached = ArrayBuffer.isView(item)
+      ? { _placeholder: true, num: frames.push(item) - 2 }
+      : detach(item, frames, depth - 1);
     if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
   }
   return copy ?? object;

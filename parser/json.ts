@@ -1,4 +1,4 @@
-import { attach, attachedMessage, type Binary } from "./attachments.ts";
+import { attach, attachedMessage, type Binary, detach, mayHoldBinary } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, type ParseError } from "./engine/mod.ts";
 import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
@@ -9,7 +9,6 @@ import {
   type Parser,
   type ParserLimits,
 } from "./parser.ts";
-import { mayHoldBinary, textWithPlaceholders } from "./placeholders.ts";
 import { failure, toEventData, toPacket } from "./shape.ts";
 
 // An event or ack with attachments has a type of its own on the wire, 3 above the plain one.
@@ -78,12 +77,9 @@ function encode(packet: Packet, maxDepth: number): Message {
 
 function encodeBinary({ type, nsp, id, data }: EventPacket | AckPacket, maxDepth: number): Message {
   const frames: (string | Binary)[] = [""];
-  const json = textWithPlaceholders(data, frames, maxDepth) as string;
+  const json = JSON.stringify(detach(data, frames, maxDepth));
   const count = frames.length - 1;
-  if (count === 0) {
-    // The data was an inherited one, which does not travel.
-    return new Message([addressed(HEADS[type] as string, nsp, id, JSON.stringify(data))]);
-  }
+  if (count === 0) return new Message([addressed(HEADS[type] as string, nsp, id, json)]);
   frames[0] = addressed((BINARY_HEADS[type] as string) + count + "-", nsp, id, json);
   return attachedMessage(frames);
 }

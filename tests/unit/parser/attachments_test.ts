@@ -79,20 +79,33 @@ describe("the text of arguments with binary data", () => {
     });
   }
 
-  it("tells a toJSON its place, where there is no binary data", () => {
-    const places: unknown[] = [];
-    const told = { toJSON: (place: unknown) => (places.push(place), "told") };
-    const { frames } = createJsonParser().encode({
-      type: 2,
-      nsp: "/",
-      data: ["e", told, { told }],
+  for (const [beside, data] of [["without", []], ["beside", [bytes(1)]]] as const) {
+    it(`tells a toJSON its place, ${beside} binary data`, () => {
+      const told = { toJSON: (place: string) => "at " + place };
+      shows([told, { told }, [told], ...data]);
     });
-    assert.deepEqual(frames, ['42["e","told",{"told":"told"}]']);
-    assert.deepEqual(places.slice(-2), ["1", "told"]);
-  });
+
+    it(`asks the toJSON of an array, ${beside} binary data`, () => {
+      class List extends Array {
+        toJSON(): string {
+          return "a list";
+        }
+      }
+      shows([Object.assign([1, 2], { toJSON: () => "x" }), List.of(1), ...data]);
+    });
+
+    it(`does not look at what is inherited, ${beside} binary data`, () => {
+      const failing = { toJSON: () => assert.fail("asked") };
+      shows([Object.assign(Object.create({ failing }), { own: 1 }), ...data]);
+    });
+  }
 
   it("takes a constructor that is data for data", () => {
-    shows([{ constructor: "x", content: bytes(1) }, { constructor: Object, content: bytes(2) }]);
+    shows([
+      { constructor: "x", content: bytes(1) },
+      { constructor: Object, content: bytes(2) },
+      Object.assign(bytes(3), { constructor: Object }),
+    ]);
     shows([{ constructor: { content: bytes(1) } }]);
   });
 
