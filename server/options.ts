@@ -10,6 +10,7 @@ import {
   oneOf,
   type OptionRule,
   type OptionRules,
+  setOptions,
   text,
 } from "./engine/check_options.ts";
 import { type EngineOptions, engineRules } from "./engine/options.ts";
@@ -196,16 +197,17 @@ const serverRules: OptionRules = {
 export const SERVER_OPTION_NAMES: readonly string[] = Object.keys(serverRules);
 
 /**
- * Checks the options of a server.
+ * Checks the options of a server, and returns those that are set.
  *
  * @throws {TypeError} if one has the wrong type, or looks like a known one misspelt.
  * @throws {RangeError} if one is out of range.
  */
-export function checkServerOptions(options: ServerOptions): void {
+export function checkServerOptions(options: ServerOptions): ServerOptions {
   checkOptions(options, { ...engineRules, ...serverRules });
-  if (options.parser !== undefined && options.parsers !== undefined) {
+  if (options.parser && options.parsers) {
     throw new TypeError('Options "parser" and "parsers" exclude each other');
   }
+  return setOptions(options);
 }
 
 /** What clients can make the server keep. */
@@ -233,7 +235,7 @@ export function resolveLimits(options: ServerOptions, maxHttpBufferSize: number)
 export function resolveRecovery(
   option: boolean | RecoveryOptions | undefined,
 ): Required<RecoveryOptions> | undefined {
-  if (option === undefined || option === false) return undefined;
+  if (!option) return undefined;
   return {
     maxDisconnectionDuration: 120_000,
     skipMiddlewares: true,

@@ -79,22 +79,22 @@ export class BaseServer<
    */
   constructor(options: ServerOptions, host: Host | undefined) {
     super();
-    checkServerOptions(options);
-    const debugging = options.debug ?? host?.debugScopes();
+    const set = checkServerOptions(options);
+    const debugging = set.debug ?? host?.debugScopes();
     if (typeof debugging === "string") configureDebug(debugging);
     else if (debugging !== undefined) configureDebug(debugging.scopes, debugging.to);
     this.opts = options;
-    this.engine = new Engine({ path: DEFAULT_PATH, ...options }, host, SERVER_OPTION_NAMES);
+    this.engine = new Engine({ path: DEFAULT_PATH, ...set }, host, SERVER_OPTION_NAMES);
     this.engine.onSession = (session) => this.#accept(session, true);
-    this.serveClient(options.serveClient ?? true);
-    this.#joining = new Joining(options.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
-    this.#adapterOption = options.adapter ?? LocalAdapter;
+    this.serveClient(set.serveClient ?? true);
+    this.#joining = new Joining(set.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
+    this.#adapterOption = set.adapter ?? LocalAdapter;
     this.#createAdapter = this.#adapterMaker();
-    const { maxEmpty, ...limits } = resolveLimits(options, this.engine.opts.maxHttpBufferSize);
+    const { maxEmpty, ...limits } = resolveLimits(set, this.engine.opts.maxHttpBufferSize);
     this.#directory = new Directory({ context: this.#namespaceContext(), maxEmpty });
     this.#connections = {
       directory: this.#directory as unknown as ConnectionContext["directory"],
-      parsers: parsersOf(options),
+      parsers: parsersOf(set),
       ...limits,
       settled: (connection) => this.#joining.delete(connection),
     };
@@ -137,7 +137,7 @@ export class BaseServer<
    * `0.0.0.0` by default, and whatever else the runtime takes.
    * @param handler what it serves; by default this server alone.
    * @throws {Error} (rejects) if the address cannot be bound to, or it listens already.
-   * @throws {TypeError} (rejects) if the port is a function.
+   * @throws {TypeError} (rejects) if the port is a function, or the handler comes from elsewhere.
    */
   async listen(port: number | ListenOptions, handler?: Handler): Promise<Listening> {
     if (typeof port === "function") {

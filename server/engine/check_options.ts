@@ -38,6 +38,12 @@ export function oneOf(...types: string[]): OptionRule {
   };
 }
 
+/** The options that are set: `null` says no more than `undefined` does. */
+export function setOptions<Options extends object>(options: Options): Options {
+  const set = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(set) as Options;
+}
+
 /**
  * Checks the options that a program gives: each known one by its rule, and an unknown one for being
  * a known one misspelt. Other unknown ones are left alone.
@@ -57,7 +63,8 @@ export function checkOptions(
   const known = [...Object.keys(rules), ...alsoKnown];
   for (const [name, value] of Object.entries(options)) {
     if (known.includes(name)) {
-      if (value !== undefined && Object.hasOwn(rules, name)) rules[name]?.(value, name);
+      const set = value !== undefined && value !== null;
+      if (set && Object.hasOwn(rules, name)) rules[name]?.(value, name);
       continue;
     }
     const meant = known.find((candidate) => isClose(name, candidate));

@@ -1,9 +1,13 @@
+import { badRequest, type Rejection } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
 
 /** An origin rule that needs no question: see {@linkcode CorsOptions.origin}. */
 export type StaticOrigin = boolean | string | RegExp | readonly (boolean | string | RegExp)[];
 
-/** Decides about an origin by a callback, or by what it returns or resolves to. */
+/**
+ * Decides about an origin by a callback, or by what it returns or resolves to. An error that the
+ * callback is called with refuses the request, and so does one that is thrown.
+ */
 export type OriginFunction = (
   origin: string | undefined,
   callback: (error: Error | null, origin?: StaticOrigin) => void,
@@ -70,38 +74,50 @@ export interface CorsAnswer {
   readonly headers: readonly (readonly [string, string])[];
   /** The status of the reply, if this is a preflight that ends here. */
   readonly status?: number;
+  /** Why nothing but files is served, if a function of the option has an error to tell. */
+  readonly refusal?: Rejection;
+}
+
+/** An error that needs no report (any more): one that a callback got is the program's decision. */
+class Refusal {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
 }
 
 const DEFAULT_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE";
 const SILENT: CorsAnswer = { allowed: true, headers: [] };
 
-/** Applies the option `cors` to a request. Rejects, or throws, if a function of it fails. */
-export function answerCors(
+/** Applies the option `cors` to a request. Whoever is refused by an error is served nothing. */
+export async function answerCors(
+  cors: CorsOptions | CorsDelegate,
+  request: Request,
+): Promise<CorsAnswer> {
+  try {
+    return await apply(cors, request);
+  } catch (thrown) {
+    const known = thrown instanceof Refusal;
+    if (!known) reportFailure(thrown, "cors");
+    const error = known ? thrown.error : thrown;
+    return { allowed: false, headers: [], refusal: badRequest("MIDDLEWARE_FAILURE", error) };
+  }
+}
+
+function apply(
   cors: CorsOptions | CorsDelegate,
   request: Request,
 ): CorsAnswer | Promise<CorsAnswer> {
   if (typeof cors === "function") {
     return called<CorsOptions>((callback) => cors(request, callback))
-      .then((options) => answerCors(options ?? {}, request));
+      .then((options) => apply(options ?? {}, request));
   }
   const origin = request.headers.get("origin") ?? undefined;
   if (typeof cors.origin !== "function") return answer(cors, cors.origin ?? "*", origin, request);
   const decide = cors.origin;
   return called<StaticOrigin>((callback) => decide(origin, callback))
     .then((rule) => answer(cors, rule ?? false, origin, request));
-}
-
-/** The same, but a program's own function that fails is reported, and allows nothing. */
-export async function askCors(
-  cors: CorsOptions | CorsDelegate,
-  request: Request,
-): Promise<CorsAnswer> {
-  try {
-    return await answerCors(cors, request);
-  } catch (error) {
-    reportFailure(error, "cors");
-    return { allowed: false, headers: [] };
-  }
 }
 
 function answer(
@@ -155,9 +171,14 @@ function called<Value>(
   ) => void | Value | Promise<Value | void>,
 ): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
-    const result = run((error, value) => error ? reject(error) : resolve(value));
-    Promise.resolve(result).then((value) => {
+    const failed = (error: unknown) => {
+      reportFailure(error, "cors");
+      reject(new Refusal(error));
+    };
+    new Promise<void | Value>((returned) =>
+      returned(run((error, value) => error ? reject(new Refusal(error)) : resolve(value)))
+    ).then((value) => {
       if (value !== undefined) resolve(value as Value);
-    }, reject);
+    }, failed);
   });
 }

@@ -4,7 +4,8 @@ import { Addresses } from "./addresses.ts";
 import { socketCompression } from "./compression.ts";
 import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
-import { createHandler, type HandlerOptions, type Next } from "./handler.ts";
+import { checkHandler, createHandler, type HandlerOptions, type Next } from "./handler.ts";
+import { randomId } from "./id.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
 import {
   type EngineOptions,
@@ -91,11 +92,11 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   /** Makes the ids of sessions; see the option. */
-  get generateId(): EngineOptions["generateId"] {
-    return this.#options.generateId;
+  get generateId(): NonNullable<EngineOptions["generateId"]> {
+    return this.#options.generateId ?? randomId;
   }
 
-  set generateId(generateId: EngineOptions["generateId"]) {
+  set generateId(generateId: NonNullable<EngineOptions["generateId"]>) {
     Object.assign(this.#options, { generateId });
   }
 
@@ -184,7 +185,7 @@ export class Engine extends Emitter<EngineEvents> {
    *
    * @param options the port, or the options of `Deno.serve` or `Bun.serve`.
    * @param handler what it serves; by default the engine alone.
-   * @throws {TypeError} if neither Deno nor Bun runs the program.
+   * @throws {TypeError} if the handler comes from elsewhere, or neither Deno nor Bun runs the program.
    */
   async listen(
     options: number | ListenOptions,
@@ -193,6 +194,7 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.#host === undefined) {
       throw new TypeError("Cannot listen: neither Deno nor Bun runs this program");
     }
+    checkHandler(handler);
     this.#closed = false;
     const where = typeof options === "number" ? { port: options } : options;
     const listening = await this.#host.listen(where, handler);

@@ -27,3 +27,17 @@ export function createHandler(
     maxRequestBodySize: Math.max(maxHttpBufferSize, BUN_BODY_LIMIT),
   });
 }
+
+/**
+ * Checks that a server is given what {@linkcode createHandler} makes, and no options, as npm has it.
+ *
+ * @throws {TypeError} if it is something else.
+ */
+export function checkHandler(handler: Handler): void {
+  const fetch = (handler as Partial<Handler> | null)?.fetch;
+  if (typeof handler === "function" && typeof fetch === "function") return;
+  throw new TypeError(
+    "The second argument of listen() must be what handler(next) returns. " +
+      "Options belong to the constructor, and listen() returns a promise instead of calling back",
+  );
+}

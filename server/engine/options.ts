@@ -7,6 +7,7 @@ import {
   oneOf,
   type OptionRule,
   type OptionRules,
+  setOptions,
   text,
 } from "./check_options.ts";
 import { cookieMaker, type CookieOptions } from "./cookie.ts";
@@ -118,9 +119,9 @@ export interface EngineOptions {
   readonly cookie?: boolean | CookieOptions;
   /**
    * Which pages of other origins may use the engine, by WebSocket as well. By default none may read
-   * an answer, nor open a WebSocket with cookies.
+   * an answer, nor open a WebSocket with cookies: `false`. With `true`, all may, without credentials.
    */
-  readonly cors?: CorsOptions | CorsDelegate;
+  readonly cors?: CorsOptions | CorsDelegate | boolean;
   /** Whether clients of protocol 3 (version 2 of npm `socket.io-client`) are accepted. Default `false`. */
   readonly allowEIO3?: boolean;
   /**
@@ -147,8 +148,12 @@ export type DefaultedOption =
 
 /** The options of an engine, with those filled in that have a default. */
 export type ResolvedOptions =
-  & Omit<EngineOptions, DefaultedOption>
-  & Required<Pick<EngineOptions, DefaultedOption>>;
+  & Omit<EngineOptions, DefaultedOption | "cors">
+  & Required<Pick<EngineOptions, DefaultedOption>>
+  & {
+    /** Which pages of other origins may use the engine; none by default. */
+    readonly cors?: CorsOptions | CorsDelegate;
+  };
 
 const DEFAULTS: ResolvedOptions = {
   path: "/engine.io",
@@ -210,14 +215,12 @@ export const engineRules: OptionRules = {
   allowUpgrades: flag,
   perMessageDeflate: compression,
   httpCompression: compression,
-  initialPacket: (value, name) => {
-    if (value !== null) oneOf("string", "object")(value, name);
-  },
+  initialPacket: oneOf("string", "object"),
   cookie: (value, name) => {
     oneOf("boolean", "object")(value, name);
     if (typeof value === "object") cookieMaker(value as CookieOptions);
   },
-  cors: oneOf("object", "function"),
+  cors: oneOf("object", "function", "boolean"),
   allowEIO3: flag,
   generateId: callable,
 };
@@ -233,8 +236,11 @@ export function resolveOptions(
   alsoKnown: readonly string[] = [],
 ): ResolvedOptions {
   checkOptions(options, engineRules, alsoKnown);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, ...Object.fromEntries(given) };
+  const { cors, ...rest } = setOptions(options);
+  const resolved = { ...DEFAULTS, ...rest };
+  return cors === undefined || cors === false
+    ? resolved
+    : { ...resolved, cors: cors === true ? {} : cors };
 }
 
 /** The size from which a compression option asks for compression. */

@@ -1,6 +1,6 @@
 import { cookieMaker } from "./cookie.ts";
 import type { Addresses } from "./addresses.ts";
-import { askCors, type CorsAnswer } from "./cors.ts";
+import { answerCors, type CorsAnswer } from "./cors.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import { generatedId, randomId } from "./id.ts";
@@ -88,7 +88,7 @@ export class Reception {
     cors: NonNullable<ResolvedOptions["cors"]>,
     enter: (answer: CorsAnswer) => Response | Promise<Response>,
   ): Promise<Response> {
-    const answer = await askCors(cors, request);
+    const answer = await answerCors(cors, request);
     if (answer.status === undefined) return enter(answer);
     const headers = new Headers(answer.headers as [string, string][]);
     this.#host.dispatch("headers", [headers, request]);
@@ -96,6 +96,11 @@ export class Reception {
   }
 
   #enter(exchange: Exchange, file: string): Response | Promise<Response> {
+    const { cors, query } = exchange;
+    // A script element, which may load a file, does not say where it comes from.
+    if (cors?.refusal !== undefined && (file === "" || query.transport !== undefined)) {
+      return this.#refuse(exchange, cors.refusal);
+    }
     if (this.#middlewares.size === 0) return this.#serve(exchange, file);
     return this.#middlewares.run(exchange.request, () => this.#serve(exchange, file)).catch(
       (error) => {

@@ -1,5 +1,5 @@
 import type { Frame } from "../../parser/engine/mod.ts";
-import { askCors } from "./cors.ts";
+import { answerCors } from "./cors.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
@@ -83,7 +83,7 @@ export class WebTransportReception {
     const asked = request ?? new Request(session.url ?? new URL(path, "https://localhost"));
     const { EIO = "4", ...rest } = parseQuery(asked.url.slice(pathOf(asked.url).end + 1));
     const query = { ...rest, EIO, transport: "webtransport" };
-    const answer = cors === undefined ? undefined : await askCors(cors, asked);
+    const answer = cors === undefined ? undefined : await answerCors(cors, asked);
     return new Exchange(asked, query, runtimeAt(remoteAddress), answer, NO_REPLIES);
   }
 
@@ -95,7 +95,7 @@ export class WebTransportReception {
     if (query.EIO !== "4") {
       return new Rejection(RejectionCode.UnsupportedProtocol, { protocol: query.EIO });
     }
-    return await this.#pass(request) ??
+    return exchange.cors?.refusal ?? await this.#pass(request) ??
       await this.#gate.pass(exchange, request.headers.get("origin"), true, true);
   }
 

@@ -27,6 +27,16 @@ describe("setting up a server", () => {
     await io.close();
   });
 
+  it("lets a program put something before the ids that are made anyway", async () => {
+    const io = new Server();
+    const { generateId } = io.engine;
+    io.engine.generateId = (request) => `node-1-${generateId.call(io.engine, request)}`;
+    const { port } = await io.listen(LOCAL);
+    const answer = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
+    assert.match(await answer.text(), /"sid":"node-1-[\w-]{20}"/);
+    await io.close();
+  });
+
   it("still ends those who joined nothing when the time for others is set", async () => {
     const io = new Server({ connectTimeout: 50 });
     const { port } = await io.listen(LOCAL);

@@ -1,11 +1,11 @@
 import { connect as connectTcp } from "node:net";
 import { deflateRawSync } from "node:zlib";
-import { assert, describe, it } from "../harness/mod.ts";
+import { assert, describe, it, mock } from "../harness/mod.ts";
 import { until, within } from "../harness/once.ts";
 import { engineUrl, RawPolling, RawWebSocket } from "../harness/raw.ts";
 import { RUNTIME, serve } from "../harness/serve.ts";
 import { Engine } from "../../server/engine/mod.ts";
-import { startEcho } from "./engine_server.ts";
+import { type EchoServer, startEcho } from "./engine_server.ts";
 
 const ORIGIN = "https://a.example";
 const BUN = RUNTIME === "bun";
@@ -68,23 +68,64 @@ export function optionsSuite(): void {
       }
     });
 
-    it("stays away from the program if its function fails", async () => {
+    it("refuses whomever its function calls back with an error for", async () => {
       await using server = await startEcho({
         cors: {
-          origin: () => {
-            throw new Error("broken");
-          },
+          origin: (origin, callback) =>
+            origin === ORIGIN ? callback(null, true) : callback(new Error("Not allowed by CORS")),
         },
       });
-      const { error } = console;
-      console.error = () => {};
+      const written = mock.method(console, "error", () => {});
       try {
-        const answer = await fetch(engineUrl(server.url, POLLING), { headers: { origin: ORIGIN } });
-        assert.equal(answer.headers.get("access-control-allow-origin"), null);
-        assert.match(await upgrade(server.url, { Origin: ORIGIN }), /^HTTP\/1.1 403/);
+        await assertRefused(server, { Origin: "https://b.example" });
+        await assertRefused(server, {});
+        assert.equal(written.mock.callCount(), 0);
       } finally {
-        console.error = error;
+        written.mock.restore();
       }
+      const peer = await RawPolling.open(server.url, { headers: { Origin: ORIGIN } });
+      for (const method of ["GET", "POST"]) {
+        const foreign = await fetch(peer.url, { method, headers: { Origin: "https://b.example" } });
+        assert.equal(foreign.status, 400);
+        await foreign.text();
+      }
+      assert.match(await upgrade(server.url, { Origin: ORIGIN }), /^HTTP\/1.1 101/);
+    });
+
+    it("refuses everybody if its function fails", async () => {
+      const broken = new Error("broken");
+      await using server = await startEcho({ cors: { origin: () => Promise.reject(broken) } });
+      const written = mock.method(console, "error", () => {});
+      try {
+        await assertRefused(server, { Origin: ORIGIN });
+        assert.ok(written.mock.calls.every((call) => call.arguments.at(-1) === broken));
+        assert.notEqual(written.mock.callCount(), 0);
+      } finally {
+        written.mock.restore();
+      }
+    });
+
+    it("refuses by an error before every middleware, and serves files all the same", async () => {
+      const engine = new Engine({ cors: { origin: (_, callback) => callback(new Error("no")) } });
+      engine.files = (_request, name) =>
+        Promise.resolve(name === "a.js" ? new Response("file") : undefined);
+      const names: unknown[] = [];
+      engine.on("connection_error", ({ context }) => names.push(context["name"], context["error"]));
+      const paths: string[] = [];
+      engine.use(({ url }, next) => {
+        paths.push(new URL(url).pathname);
+        return next();
+      });
+      const ask = (path: string) => engine.fetch(new Request(`http://host/engine.io/${path}`));
+      assert.equal((await ask("?EIO=4&transport=polling")).status, 400);
+      assert.equal((await ask("a.js?EIO=4&transport=polling")).status, 400);
+      assert.equal((await ask("a.js")).status, 200);
+      assert.deepEqual(paths, ["/engine.io/a.js"]);
+      assert.deepEqual(
+        names.map(String),
+        Array(2).fill(["MIDDLEWARE_FAILURE", "Error: no"]).flat(),
+      );
+      await engine.close();
     });
   });
 
@@ -518,6 +559,21 @@ export function optionsSuite(): void {
       assert.equal(server.engine.clientsCount, 2);
     });
   });
+}
+
+/** No transport takes such a request: all answer 400 with the usual body, and no session begins. */
+async function assertRefused(server: EchoServer, headers: Record<string, string>): Promise<void> {
+  const body = '{"code":3,"message":"Bad request"}';
+  for (const method of ["GET", "OPTIONS"]) {
+    const answer = await fetch(engineUrl(server.url, POLLING), { method, headers });
+    assert.equal(answer.status, 400);
+    assert.equal(answer.headers.get("access-control-allow-origin"), null);
+    assert.equal(await answer.text(), body);
+  }
+  const refused = await upgrade(server.url, headers);
+  assert.match(refused, /^HTTP\/1.1 400/);
+  assert.ok(refused.includes(body), refused);
+  assert.equal(server.engine.clientsCount, 0);
 }
 
 /** The head of the answer to a request for a WebSocket, with the body of a refusal. */

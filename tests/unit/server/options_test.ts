@@ -1,5 +1,8 @@
 import { Server } from "../../../mod.ts";
+import { SERVER_OPTION_NAMES } from "../../../server/options.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
+
+const LOCAL = { port: 0, hostname: "127.0.0.1" };
 
 const WRONG: readonly [options: unknown, message: RegExp, error: ErrorConstructor][] = [
   [{ path: 7 }, /^Option "path" must be a string, not number$/, TypeError],
@@ -33,7 +36,11 @@ const WRONG: readonly [options: unknown, message: RegExp, error: ErrorConstructo
   [{ reportError: "log" }, /^Option "reportError" must be a function, not string$/, TypeError],
   [{ pingInterval: "25" }, /^Option "pingInterval" must be a number, not string$/, TypeError],
   [{ transports: ["carrier pigeon"] }, /there is no transport "carrier pigeon"$/, RangeError],
-  [{ cors: "*" }, /^Option "cors" must be object or function, not string$/, TypeError],
+  [
+    { cors: "*" },
+    /^Option "cors" must be object or function or boolean, not string$/,
+    TypeError,
+  ],
   [
     { pingIntervall: 1 },
     /^Unknown option "pingIntervall": did you mean "pingInterval"\?$/,
@@ -59,6 +66,39 @@ describe("new Server()", () => {
     const io = new Server(options as never);
     assert.equal(io.engine.opts.pingInterval, 25_000);
     assert.equal(io.opts, options);
+    await io.close();
+  });
+
+  it("takes null for an option that is not set", async () => {
+    const names = [
+      ...SERVER_OPTION_NAMES,
+      ...["path", "pingInterval", "transports", "cors", "cookie", "allowRequest", "generateId"],
+      ...["perMessageDeflate", "httpCompression", "initialPacket", "maxConnectionsPerAddress"],
+    ];
+    const io = new Server(Object.fromEntries(names.map((name) => [name, null])) as never);
+    const plain = new Server();
+    assert.deepEqual(io.engine.opts, plain.engine.opts);
+    assert.deepEqual(io.adapter(), plain.adapter());
+    await Promise.all([io.close(), plain.close()]);
+  });
+
+  it("takes no for an answer about CORS, and a plain yes", async () => {
+    for (const [given, cors] of [[false, undefined], [true, {}]] as const) {
+      const io = new Server({ cors: given });
+      assert.deepEqual(io.engine.opts.cors, cors);
+      await io.close();
+    }
+  });
+
+  it("says what listen() takes, instead of options or a callback", async () => {
+    const io = new Server();
+    for (const given of [{ cors: {} }, () => {}, null, { fetch: () => new Response() }]) {
+      await assert.rejects(io.listen(LOCAL, given as never), {
+        name: "TypeError",
+        message: /^The second argument of listen\(\) must be what handler\(next\) returns/,
+      });
+    }
+    await io.listen(LOCAL, io.handler());
     await io.close();
   });
 

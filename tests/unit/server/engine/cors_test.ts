@@ -1,4 +1,4 @@
-import { assert, describe, it } from "../../../harness/mod.ts";
+import { assert, describe, it, mock } from "../../../harness/mod.ts";
 import { answerCors, type CorsDelegate, type CorsOptions } from "../../../../server/engine/cors.ts";
 
 const ORIGIN = "https://a.example";
@@ -89,15 +89,65 @@ describe("answerCors()", () => {
     }
   });
 
-  it("rejects if a function fails", async () => {
-    await assert.rejects(ask({ origin: (_, callback) => callback(new Error("no")) }), /no/);
-    await assert.rejects(
-      ask({
-        origin: () => {
-          throw new Error("broken");
-        },
-      }),
-      /broken/,
-    );
+  const refusing: [string, CorsOptions | CorsDelegate][] = [
+    ["an origin function", { origin: (_, callback) => callback(new Error("no")) }],
+    ["a delegate", (_, callback) => callback(new Error("no"))],
+  ];
+  for (const [what, cors] of refusing) {
+    it(`refuses by the error that ${what} calls back with, and reports nothing`, async () => {
+      const written = mock.method(console, "error", () => {});
+      try {
+        for (const headers of [{ origin: ORIGIN }, undefined]) {
+          const answer = await answerCors(
+            cors,
+            new Request("http://host/", headers && { headers }),
+          );
+          assert.equal(answer.allowed, false);
+          assert.equal(answer.refusal?.status, 400);
+          assert.match(String(answer.refusal.context["error"]), /no/);
+        }
+        assert.equal(written.mock.callCount(), 0);
+      } finally {
+        written.mock.restore();
+      }
+    });
+  }
+
+  const broken = new Error("broken");
+  const failing: [string, CorsOptions | CorsDelegate][] = [
+    ["an origin function that throws", { origin: () => fail() }],
+    ["an origin function that rejects", { origin: () => Promise.reject(broken) }],
+    ["a delegate that throws", () => fail()],
+    ["a delegate that rejects", () => Promise.reject(broken)],
+  ];
+  function fail(): never {
+    throw broken;
+  }
+  for (const [what, cors] of failing) {
+    it(`refuses because of ${what}, and reports it once`, async () => {
+      const written = mock.method(console, "error", () => {});
+      try {
+        const answer = await answerCors(cors, new Request("http://host/"));
+        assert.equal(answer.refusal?.context["error"], broken);
+        assert.deepEqual(written.mock.calls.map((call) => call.arguments.at(-1)), [broken]);
+      } finally {
+        written.mock.restore();
+      }
+    });
+  }
+
+  it("reports what a function throws after it has called back", async () => {
+    const written = mock.method(console, "error", () => {});
+    try {
+      const origin: CorsOptions["origin"] = (_, callback) => {
+        callback(null, true);
+        return fail();
+      };
+      assert.equal((await ask({ origin })).allowed, true);
+      await Promise.resolve();
+      assert.deepEqual(written.mock.calls.map((call) => call.arguments.at(-1)), [broken]);
+    } finally {
+      written.mock.restore();
+    }
   });
 });

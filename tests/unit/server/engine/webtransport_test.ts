@@ -294,6 +294,20 @@ describe("Engine.onWebTransportSession()", () => {
     assert.match(String(await friend.next()), /^0\{/);
   });
 
+  it("goes by an error that the origin function calls back with, with and without an origin", async () => {
+    const engine = start({ cors: { origin: (_, callback) => callback(new Error("no")) } });
+    const reasons: unknown[] = [];
+    engine.on("connection_error", ({ context }) => reasons.push(String(context["error"])));
+    for (const headers of [{ origin: "https://stranger" }, undefined]) {
+      const client = new FakeWebTransport().open("0");
+      const request = new Request(URL_OF + "webtransport", headers && { headers });
+      await engine.onWebTransportSession(client, { request });
+      await ended(client);
+    }
+    assert.equal(engine.clientsCount, 0);
+    assert.deepEqual(reasons, ["Error: no", "Error: no"]);
+  });
+
   it("ends whoever takes longer than upgradeTimeout", async () => {
     const engine = start({ upgradeTimeout: 5 });
     const { sid } = await poll(engine);
