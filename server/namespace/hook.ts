@@ -2,8 +2,9 @@
 export type Next = (error?: Error) => void;
 
 /**
- * A hook of the user: it calls `next` when it is done, or, if it does not take `next`, is done when
- * it returns or when the promise that it returns is fulfilled.
+ * A hook of the user: it calls `next` when it is done. One that declares its subject as its only
+ * parameter may return a promise instead, and is done when that is fulfilled. Whatever else it
+ * returns says nothing; a promise that rejects refuses in any case.
  */
 export type Hook<Subject> = (subject: Subject, next: Next) => unknown;
 
@@ -11,6 +12,7 @@ export type Hook<Subject> = (subject: Subject, next: Next) => unknown;
  * Runs hooks one after the other. `done` is called once, at once if no hook takes its time: with the
  * error of the first hook that refuses, or with nothing.
  *
+ * @param hooks the hooks; the list MUST NOT change any more.
  * @returns a promise that is fulfilled when the hook that a promise was returned by is through, so
  * that the caller can keep an order; `undefined` if nothing is to be waited for.
  */
@@ -33,23 +35,27 @@ export function runHooks<Subject>(
     if (error === undefined || error === null) rest = runHooks(hooks, subject, done, at + 1);
     else done(toError(error));
   };
-  const takesNext = hook.length > 1;
+  // A function that takes its arguments as a list, or gives `next` a default, shows no second
+  // parameter either, and may call `next` at any time: what it returns must not let anybody in.
+  const mayReturn = hook.length === 1;
   try {
     const result = hook(subject, next);
     if (isPromise(result)) {
-      return result.then(() => {
-        if (!takesNext) next();
+      return Promise.resolve(result).then(() => {
+        if (mayReturn) next();
         return rest;
-      }, (error) => next(toError(error)));
+      }, (error) => {
+        next(toError(error));
+        return rest;
+      });
     }
-    if (!takesNext) next();
   } catch (error) {
     next(toError(error));
   }
   return rest;
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null &&
     typeof (value as { then?: unknown }).then === "function";
 }

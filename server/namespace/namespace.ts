@@ -141,10 +141,11 @@ export class Namespace<
   }
 
   /**
-   * Adds a middleware, called for each client that wants to join. `next(error)`, a throw or a
-   * rejected promise refuses it: the client hears `connect_error` with the message and the `data` of
-   * the error. A middleware that does not take `next` passes when it returns, or its promise is
-   * fulfilled. They run in the order in which they were added, ahead of `connection`.
+   * Adds a middleware, called for each client that wants to join; `next()` lets it pass. An async
+   * function of one parameter, `async (socket) => …`, does so when its promise is fulfilled.
+   * `next(error)`, a throw or a rejected promise refuses the client: it hears `connect_error` with
+   * the message and the `data` of the error. They run in the order in which they were added, ahead
+   * of `connection`.
    */
   use(
     middleware: (

@@ -51,8 +51,9 @@ export interface SingleOperator<EmitEvents extends EventsMap> {
  * import { equal } from "node:assert/strict";
  *
  * const io = new Server();
- * io.use((socket) => {
+ * io.use((socket, next) => {
  *   socket.data.name = "Ada";
+ *   next();
  * });
  * const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
  * const client = connect(`http://127.0.0.1:${port}`).on("age?", (done) => done(36));

@@ -183,9 +183,11 @@ export class Socket<
   }
 
   /**
-   * Adds a middleware for the events of this client. Events keep their order while a middleware
-   * that returns a promise is at work; how much may wait says the option `maxHeldBytes`. One that takes `next` and does not call it drops the event;
+   * Adds a middleware for the events of this client. `next()` passes the event on; an async function
+   * of one parameter does so when its promise is fulfilled. One that does neither drops the event;
    * `next(error)` does so too and is heard by the listeners of `error`, or reported if there is none.
+   * Events keep their order while a middleware that returns a promise is at work; how much may wait
+   * says the option `maxHeldBytes`.
    */
   use(middleware: (event: SocketEvent, next: Next) => unknown): this {
     this.#filter ??= new EventFilter({

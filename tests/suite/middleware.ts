@@ -18,8 +18,9 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
       await Promise.resolve();
       seen.push(["second", socket.data.user]);
     });
-    server.io.use((_socket) => {
+    server.io.use((_socket, next) => {
       seen.push(["third"]);
+      next();
     });
     server.io.on("connect", (socket) => void seen.push(["connect", socket.connected]));
     server.io.on("connection", (socket) => void seen.push(["connection", socket.data.user]));

@@ -374,9 +374,10 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
   it("a middleware may let a socket join that comes back, and a ban holds meanwhile", async () => {
     await using server = await start({ connectionStateRecovery: { skipMiddlewares: false } });
     let at: ((socket: Socket) => void) | undefined;
-    server.io.use((socket) => {
+    server.io.use((socket, next) => {
       socket.join("of the middleware");
       if (socket.recovered) at?.(socket);
+      next();
     });
     const member = await join(server, open);
     member.socket.join("own");
@@ -411,10 +412,9 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
       connectionStateRecovery: { maxDisconnectionDuration: 100, skipMiddlewares: false },
     });
     let asked = 0;
-    server.io.use((socket) => {
-      if (!socket.recovered) return;
+    server.io.use((socket, next) => {
+      if (!socket.recovered) return next();
       asked++;
-      return new Promise(() => {});
     });
     const member = await join(server, open);
     const expired = once<[{ sid: string }]>(server.io, "session_expired");

@@ -102,8 +102,8 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     const [client, socket] = await pair(server, road);
     const seen: number[] = [];
     const gates: (() => void)[] = [];
-    socket.use(([, number]) => {
-      if ((number as number) % 2 === 0) return new Promise<void>((open) => gates.push(open));
+    socket.use(async ([, number]) => {
+      if ((number as number) % 2 === 0) await new Promise<void>((open) => gates.push(open));
     });
     socket.on("n", (number) => seen.push(number));
     for (let i = 0; i < 6; i++) client.emit("n", i);

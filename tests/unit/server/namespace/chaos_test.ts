@@ -66,6 +66,12 @@ class Hooks {
     });
   }
 
+  /** Calls `next` at once or later, or rejects. */
+  hook(next: () => void): void | Promise<void> {
+    const answer = this.ask();
+    return answer === true ? next() : Promise.resolve(answer).then(() => next());
+  }
+
   answerOne(): void {
     if (this.#waiting.length === 0) return;
     const [answer] = this.#waiting.splice(int(this.#random, this.#waiting.length), 1);
@@ -103,14 +109,14 @@ class Chaos {
   }
 
   #setUp(namespace: Namespace): void {
-    namespace.use((socket) => {
+    namespace.use((socket, next) => {
       if (this.#random() < 0.2) socket.join(pick(this.#random, ROOMS));
-      return this.#random() < 0.5 ? undefined : Promise.resolve(this.#hooks.ask());
+      return this.#random() < 0.5 ? next() : this.#hooks.hook(next);
     });
     namespace.on("connection", (socket: Socket) => {
       this.#came.push(socket);
       if (socket.pid !== undefined) this.#pids.push(socket.pid);
-      if (this.#random() < 0.3) socket.use(() => this.#hooks.ask() as unknown);
+      if (this.#random() < 0.3) socket.use((_event, next) => this.#hooks.hook(next));
       socket.on("disconnect", () => {
         this.#left.push(socket);
         if (this.#random() < 0.3) socket.leave(pick(this.#random, ROOMS));

@@ -20,7 +20,7 @@ describe("what a connection holds of what its client sent", () => {
     const ends: unknown[] = [];
     const heard: unknown[] = [];
     server.directory.of("/").on("connection", (socket: Socket) => {
-      socket.use(([event]) => event === "wait" ? promise : undefined);
+      socket.use(([event], next) => event === "wait" ? promise.then(() => next()) : next());
       socket.on("say", (_text, number) => heard.push(number));
       socket.on("disconnect", (reason, details) => ends.push([reason, details?.description]));
     });

@@ -1,0 +1,146 @@
+import { type Hook, type Next, runHooks } from "../../../../server/namespace/hook.ts";
+import { assert, describe, it } from "../../../harness/mod.ts";
+import { FakeServer } from "./fakes.ts";
+
+/** Lets promises that are settled already take their turn. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+/** Runs one hook; what it decided, if it has, and a later call of the `next` that it kept. */
+class Run {
+  readonly decided: (string | undefined)[] = [];
+
+  constructor(hook: Hook<string>) {
+    runHooks([hook], "subject", (error) => this.decided.push(error?.message));
+  }
+}
+
+describe("what a hook returns", () => {
+  let later: Next;
+  const keep = (_subject: string, next: Next): unknown => void (later = next);
+
+  const waiting: Record<string, Hook<string>> = {
+    "a list of parameters": (...args) => keep(...args),
+    "a list of parameters, async": async (...args) => {
+      await Promise.resolve();
+      keep(...args);
+    },
+    "a default for next": (subject, next = () => {}) => keep(subject, next),
+    "two parameters": (subject, next) => keep(subject, next),
+    "two parameters, async": async (subject, next) => {
+      await Promise.resolve();
+      keep(subject, next);
+    },
+    // deno-lint-ignore no-explicit-any
+    "arguments": function (this: unknown, _subject: string): any {
+      return keep(...arguments as unknown as [string, Next]);
+    },
+    "a bound function": keep.bind(null),
+    "a value": (subject, next) => {
+      keep(subject, next);
+      return true;
+    },
+  };
+  for (const [name, hook] of Object.entries(waiting)) {
+    it(`lets nobody pass without next: ${name}`, async () => {
+      const refused = new Run(hook);
+      await turns();
+      assert.deepEqual(refused.decided, []);
+      later(new Error("denied"));
+      assert.deepEqual(refused.decided, ["denied"]);
+      const passed = new Run(hook);
+      await turns();
+      later();
+      assert.deepEqual(passed.decided, [undefined]);
+    });
+  }
+
+  it("lets nobody pass without next: one parameter and no promise", async () => {
+    const hooks: Hook<string>[] = [(_subject) => {}, (_subject) => true, () => Promise.resolve()];
+    for (const hook of hooks) {
+      const run = new Run(hook);
+      await turns();
+      assert.deepEqual(run.decided, []);
+    }
+  });
+
+  it("lets pass with one parameter and a promise, of whatever kind", async () => {
+    const thenable = { then: (done: (value: unknown) => void) => done(1) };
+    const hooks: Hook<string>[] = [async (_subject) => {}, (_subject) => thenable];
+    for (const hook of hooks) {
+      const run = new Run(hook);
+      assert.deepEqual(run.decided, []);
+      await turns();
+      assert.deepEqual(run.decided, [undefined]);
+    }
+  });
+
+  it("refuses by a rejection or a throw, however many parameters there are", async () => {
+    const fail = () => {
+      throw new Error("no");
+    };
+    const hooks: Hook<string>[] = [
+      () => Promise.reject(new Error("no")),
+      (_subject) => Promise.reject(new Error("no")),
+      (_subject, _next) => Promise.reject(new Error("no")),
+      (...args) => Promise.reject(new Error(args.length === 2 ? "no" : "?")),
+      () => fail(),
+      (_subject) => fail(),
+      (_subject, _next) => fail(),
+    ];
+    for (const hook of hooks) {
+      const run = new Run(hook);
+      await turns();
+      assert.deepEqual(run.decided, ["no"]);
+    }
+  });
+
+  it("counts only if next was not called before", async () => {
+    const refused = new Run((...[, next]) => {
+      next(new Error("first"));
+      return Promise.resolve();
+    });
+    const passed = new Run((...[, next]) => {
+      next();
+      return Promise.reject(new Error("late"));
+    });
+    await turns();
+    assert.deepEqual([refused.decided, passed.decided], [["first"], [undefined]]);
+  });
+});
+
+describe("a middleware that wraps another", () => {
+  it("lets no client in before it has decided", () => {
+    const server = new FakeServer();
+    const nexts: Next[] = [];
+    const check = (_socket: unknown, next: Next): void => void nexts.push(next);
+    server.directory.of("/").use((...args) => check(...args));
+    let connections = 0;
+    server.directory.of("/").on("connection", () => void connections++);
+    const [good, bad] = [server.link().receive("0"), server.link().receive("0")];
+    assert.equal(connections, 0);
+    nexts[1]?.(new Error("denied"));
+    nexts[0]?.();
+    assert.deepEqual(bad.take(), ['4{"message":"denied"}']);
+    assert.equal(good.take().length, 1);
+    assert.equal(connections, 1);
+  });
+
+  it("lets no event pass before it has decided", () => {
+    const server = new FakeServer();
+    const nexts: Next[] = [];
+    const check = (_event: unknown, next: Next): void => void nexts.push(next);
+    const heard: unknown[] = [];
+    server.directory.of("/").on("connection", (socket) => {
+      socket.use((...args) => check(...args));
+      socket.on("error", ({ message }) => heard.push(message));
+      socket.on("say", (text) => heard.push(text));
+    });
+    server.joined().receive('2["say","a"]', '2["say","b"]');
+    assert.deepEqual(heard, []);
+    nexts[0]?.(new Error("denied"));
+    nexts[1]?.();
+    assert.deepEqual(heard, ["denied", "b"]);
+  });
+});
