@@ -117,10 +117,10 @@ export class Engine extends Emitter<EngineEvents> {
 
   /**
    * Adds a middleware behind those that are there. It sees every request to the engine, WebSocket
-   * handshakes and WebTransport sessions included. One that throws, or returns no `Response`,
-   * refuses it with error 3.
+   * handshakes and WebTransport sessions included. `next(error)`, a throw, and an async function
+   * that neither calls `next` nor returns a `Response` refuse it with error 3.
    *
-   * @throws {TypeError} if it is not a function.
+   * @throws {TypeError} if it is not a function, or takes `(req, res, next)` as for Node.
    */
   use(middleware: Middleware): this {
     this.#middlewares.use(middleware);

@@ -267,7 +267,8 @@ describe("Engine.onWebTransportSession()", () => {
       [() => new Response("stay out", { status: 401 }), 4],
       [() => new Response("fine"), 4],
       [async (_, next) => (await next()) && new Response(null, { status: 403 }), 4],
-      [() => undefined as unknown as Response, 3],
+      [async () => {}, 3],
+      [(_, next) => void next(new Error("no")), 3],
     ];
     for (const [middleware, code] of middlewares) {
       const engine = start();
