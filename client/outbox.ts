@@ -21,14 +21,14 @@ export interface OutboxSocket {
   readonly nsp: string;
   /** Whether the namespace is joined. */
   readonly connected: boolean;
+  /** Events that wait for the connection. The program may put others in their place. */
+  sendBuffer: BufferedEvent[];
   /** Sends an event right now. */
   sendPacket(packet: EventPacket, flags: SendFlags): void;
 }
 
 /** The events of a socket that are not settled: buffered, sent again, or not acknowledged. */
 export interface Outbox {
-  /** Events that wait for the connection. */
-  readonly buffer: BufferedEvent[];
   /** Sends an event as soon as that is possible. Returns how to await the answer no longer. */
   add(data: EventData, flags: SendFlags, settle: AckCallback | undefined): () => void;
   /** An answer came. */
@@ -41,7 +41,6 @@ export interface Outbox {
 
 /** Makes an outbox. Takes how often an event is sent again that is not acknowledged. */
 export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox {
-  const buffer: BufferedEvent[] = [];
   const acks = new Map<number | undefined, AckCallback>();
   let nextId = 0;
 
@@ -54,7 +53,7 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     const forget = () => {
       clearTimeout(timer);
       acks.delete(id);
-      remove(buffer, event);
+      remove(socket.sendBuffer, event);
     };
     const settled: AckCallback = (error, args) => {
       forget();
@@ -72,24 +71,23 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
       // With a limit of time, the answer is late in the end.
       if (timeout === undefined) failed("the event has been dropped");
     } else if (ready) socket.sendPacket(event.packet, flags);
-    else buffer.push(event);
+    else socket.sendBuffer.push(event);
     return forget;
   };
   const queue = createRetryQueue(retries, send, () => socket.connected);
 
   return {
-    buffer,
     add: (...event) => (!retries || event[1].volatile ? send : queue.add)(...event),
     answered: (id, args) => acks.get(id)?.(undefined, args),
     connected() {
-      for (let next; socket.connected && (next = buffer.shift());) {
+      for (let next; socket.connected && (next = socket.sendBuffer.shift());) {
         socket.sendPacket(next.packet, next.flags);
       }
       queue.drain();
     },
     disconnected() {
       for (const [id, settled] of [...acks]) {
-        if (buffer.some(({ packet }) => packet.id === id)) continue;
+        if (socket.sendBuffer.some(({ packet }) => packet.id === id)) continue;
         settled(new Error("socket has been disconnected"), []);
       }
     },

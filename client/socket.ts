@@ -50,7 +50,9 @@ export class Socket<
   /** Whether the last connection took up the session of the one before. */
   recovered = false;
   /** Events that came before the namespace was joined, as arguments of `emit`. */
-  readonly receiveBuffer: unknown[][] = [];
+  receiveBuffer: unknown[][] = [];
+  /** Events to be sent when the namespace is joined; an empty list in its place drops them. */
+  sendBuffer: BufferedEvent[] = [];
   readonly #options: SocketOptions;
   readonly #outbox: Outbox;
   readonly #handler: NamespaceHandler = {
@@ -73,11 +75,6 @@ export class Socket<
     this.#options = { ...io.opts, ...options };
     this.auth = this.#options.auth;
     this.#outbox = createOutbox(this, this.#options.retries);
-  }
-
-  /** Events to be sent when the namespace is joined. */
-  get sendBuffer(): BufferedEvent[] {
-    return this.#outbox.buffer;
   }
 
   /** The opposite of {@linkcode Socket.connected}. */

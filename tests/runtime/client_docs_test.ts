@@ -68,6 +68,7 @@ describe("the examples of docs/client.md", () => {
     ["bundled.ts", "answered: from a bundle"],
     ["lean.ts", "answered: by WebSocket"],
     ["client.ts", "answered: from a program"],
+    ["send_buffer.ts", "answered: once it is connected"],
     ["auth.ts", "your token is old\nlet in"],
   ] as const;
 

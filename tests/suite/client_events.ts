@@ -141,6 +141,43 @@ export function clientEventsSuite(
       assert.equal(await unsent, "later");
     });
 
+    it("drops what is taken from the buffer, and settles it when the connection ends", async () => {
+      await using clients = new Clients(peer.url, client);
+      const socket = clients.open({ autoConnect: false });
+      const heard: unknown[] = [];
+      socket.on("back", (value: unknown) => heard.push(value));
+      socket.emit("back", "dropped").emit("back", "kept");
+      const dropped = socket.emitWithAck("echo", "dropped");
+      socket.emit("echo", "dropped", () => assert.fail("a dropped event was answered"));
+      const late = socket.timeout(10).emitWithAck("echo", "dropped");
+      socket.sendBuffer = socket.sendBuffer.slice(1, 2);
+      await assert.rejects(late, { message: "operation has timed out" });
+      assert.equal(socket.sendBuffer.length, 1);
+      await Promise.all([once(socket, "connect"), socket.connect()]);
+      assert.equal(await socket.emitWithAck("echo", "sent"), "sent");
+      assert.deepEqual(heard, ["kept"]);
+      socket.disconnect();
+      await assert.rejects(dropped, { message: "socket has been disconnected" });
+    });
+
+    it("drops what was emitted while it was away, where the program wants that", async () => {
+      await using clients = new Clients(peer.url, client);
+      const socket = await clients.connect();
+      const heard: unknown[] = [];
+      socket.on("back", (value: unknown) => heard.push(value));
+      socket.io.on("reconnect", () => socket.sendBuffer = []);
+      socket.once("disconnect", () => {
+        socket.emit("back", "stale");
+        socket.emit("back", "stale too");
+      });
+      const again = Promise.all([once(socket, "disconnect"), once(socket.io, "reconnect")]);
+      socket.emit("break");
+      await again;
+      await once(socket, "connect");
+      assert.equal(await socket.emitWithAck("echo", 1), 1);
+      assert.deepEqual(heard, []);
+    });
+
     it("ends the wait for an answer by a signal", async () => {
       await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();
