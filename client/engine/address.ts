@@ -12,7 +12,7 @@ export function addressOf(uri: string | undefined, options: EngineOptions): Engi
   // As an option, an IPv6 address needs no brackets.
   const host = hostname.replace(/^\w*:\w*:.*/, "[$&]");
   const address = parseAddress(uri || `${scheme}//${host}`);
-  const text = query ? `${new URLSearchParams(query as Record<string, string>)}` : address.query;
+  const text = address.query || `${new URLSearchParams((query ?? {}) as Record<string, string>)}`;
   return {
     secure: address.secure,
     host: `${address.hostname}:${options.port ?? address.port}`,

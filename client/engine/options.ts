@@ -20,7 +20,7 @@ export interface LeanEngineOptions extends Omit<TransportSettings, "forceBase64"
   path?: string;
   /** Whether the path gets a slash at its end. Default: `true`. */
   addTrailingSlash?: boolean;
-  /** Parameters of each request. */
+  /** Parameters of each request, where the address has none. */
   query?: Readonly<Record<string, string | number | boolean>>;
   /**
    * Whether a page that is being left closes the connection at once, without telling the program.

@@ -102,6 +102,17 @@ export function clientConnectionSuite(
       assert.equal(handshake.query.b + handshake.query.d, "ce");
     });
 
+    it("sends the query of the address in place of the one in the options", async () => {
+      await using clients = new Clients(peer.url, client);
+      for (const transport of ["polling", "websocket"]) {
+        const socket = clients.open({ query: { x: 1 }, transports: [transport] }, "/?room=5");
+        const { query } = await socket.emitWithAck("handshake");
+        assert.deepEqual([query.room, query.x], ["5", undefined]);
+      }
+      const { query } = await clients.open({ query: { x: 1 } }, "/?").emitWithAck("handshake");
+      assert.equal(query.x, "1");
+    });
+
     it("gives headers to a WebSocket, too", async () => {
       await using clients = new Clients(peer.url, client);
       for (const protocols of ["chat", ["chat"]]) {
