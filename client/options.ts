@@ -55,8 +55,17 @@ export interface ConnectorOptions {
   autoConnect?: boolean;
 }
 
-/** The options of a manager. */
-export interface ManagerOptions extends EngineOptions, SocketOptions, ConnectorOptions {
+/** Which connection {@linkcode Lookup} takes. */
+export interface SharingOptions {
+  /** Whether to make a connection of its own. Default: `false`. */
+  forceNew?: boolean;
+  /** Whether to share a connection with the other namespaces of the host. Default: `true`. */
+  multiplex?: boolean;
+}
+
+/** The options of a manager; those about sharing are for {@linkcode Lookup}. */
+export interface ManagerOptions
+  extends EngineOptions, SocketOptions, ConnectorOptions, SharingOptions {
   /** The format of packets; the server must know it. Default: the text format. */
   parser?: PacketFormat | CustomParser;
 }
@@ -68,14 +77,6 @@ export interface ManagerOptions extends EngineOptions, SocketOptions, ConnectorO
 export interface LeanManagerOptions extends LeanEngineOptions, SocketOptions, ConnectorOptions {
   /** The format of packets; the server must know it. Default: the text format. */
   parser?: PacketFormat;
-}
-
-/** Which connection {@linkcode Lookup} takes. */
-export interface SharingOptions {
-  /** Whether to make a connection of its own. Default: `false`. */
-  forceNew?: boolean;
-  /** Whether to share a connection with the other namespaces of the host. Default: `true`. */
-  multiplex?: boolean;
 }
 
 /** The options of {@linkcode Lookup}. */

@@ -5,8 +5,10 @@ import {
   type ExtendedError,
   io,
   Manager,
+  type ManagerOptions,
   type ManagerReservedEvents,
   type Socket,
+  type SocketOptions,
 } from "../../client/mod.ts";
 
 interface ServerToClient {
@@ -87,7 +89,18 @@ interface Identity {
 }
 const identity: Identity = { token: "sixth" };
 io("http://localhost", { auth: identity, query: { version: 4, test: true } });
+const options: Partial<ManagerOptions & SocketOptions> = {
+  forceNew: true,
+  multiplex: false,
+  auth: { token: "seventh" },
+};
+io("http://localhost", options);
+io(options);
+// @ts-expect-error a word is not yes or no
+options.forceNew = "yes";
 same<Equal<typeof socket.id, string | undefined>>();
+socket.sendBuffer = [];
+socket.receiveBuffer = [];
 socket.connect().disconnect();
 
 // Without types everything goes.
