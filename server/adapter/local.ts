@@ -195,13 +195,13 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
   }
 
   #joined(room: Room, id: SocketId, created: boolean): void {
-    this.#topics.joined(room, id);
+    if (typeof room === "string") this.#topics.joined(room, id);
     if (created) this.dispatch("create-room", [room]);
     this.dispatch("join-room", [room, id]);
   }
 
   #left(room: Room, id: SocketId, deleted: boolean): void {
-    this.#topics.left(room, id, deleted);
+    if (typeof room === "string") this.#topics.left(room, id, deleted);
     this.dispatch("leave-room", [room, id]);
     if (deleted) this.dispatch("delete-room", [room]);
   }
@@ -209,6 +209,8 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
   #publish(target: Target, encodings: Encodings, options: SendOptions | undefined): boolean {
     if (this.scope.publish === undefined) return false;
     const [room] = target.rooms;
+    // Only a text has a topic: `undefined` must not stand for everybody, nor 42 for "42".
+    if (target.rooms.size > 0 && typeof room !== "string") return false;
     return this.#topics.publish(room, this.#index.excluded(target), encodings, options);
   }
 }

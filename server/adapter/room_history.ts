@@ -39,7 +39,7 @@ export class RoomHistory {
   get bytes(): number {
     let bytes = 0;
     for (const [room, stays] of this.#stays) {
-      bytes += ROOM_COST + 2 * room.length + STAY_COST * stays.length;
+      bytes += ROOM_COST + 2 * String(room).length + STAY_COST * stays.length;
     }
     return bytes;
   }

@@ -53,7 +53,8 @@ export class RoomIndex {
       else this.#open(id, rooms).add(id);
       return true;
     }
-    if (rooms === ALONE) this.#sids.set(id, room);
+    // Programs in plain JavaScript may have numbers: only a text stands for a set.
+    if (rooms === ALONE && typeof room === "string") this.#sids.set(id, room);
     else this.#open(id, rooms).add(room);
     return (members ?? this.#openMembers(room)).add(id).size === 1;
   }

@@ -12,6 +12,7 @@ import { type EventData, isReservedEvent, PacketType } from "../../parser/mod.ts
 import type { Adapter, BroadcastFlags, Room, SocketId, Target } from "../adapter/mod.ts";
 import { collectAnswers } from "./broadcast_ack.ts";
 import { RemoteSocket, type SingleTarget } from "./remote_socket.ts";
+import { listRooms } from "./rooms.ts";
 
 /** What a broadcast needs to know of its namespace. */
 export interface Audience {
@@ -194,12 +195,12 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
 
   /** Makes the sockets meant join rooms, on all servers. */
   socketsJoin(room: Room | readonly Room[]): void {
-    this.#audience.adapter.addSockets(this.#target, [room].flat());
+    this.#audience.adapter.addSockets(this.#target, [...listRooms(room)]);
   }
 
   /** Makes the sockets meant leave rooms, on all servers. */
   socketsLeave(room: Room | readonly Room[]): void {
-    this.#audience.adapter.delSockets(this.#target, [room].flat());
+    this.#audience.adapter.delSockets(this.#target, [...listRooms(room)]);
   }
 
   /**
@@ -239,6 +240,6 @@ export type RemoveLast<Params extends unknown[]> = Params extends [...infer Rest
 function extended(rooms: ReadonlySet<Room>, added: Room | readonly Room[]): Set<Room> {
   const set = rooms.size === 0 ? new Set<Room>() : new Set(rooms);
   if (typeof added === "string") set.add(added);
-  else for (const room of [added].flat()) set.add(room);
+  else for (const room of listRooms(added)) set.add(room);
   return set;
 }

@@ -7,6 +7,7 @@ import { createHandshake, type Handshake } from "./handshake.ts";
 import type { Next } from "./hook.ts";
 import type { Link, RequestSnapshot } from "./link.ts";
 import type { DisconnectReason, Newcomer, SocketNamespace } from "./ports.ts";
+import { listRooms, setOfRooms } from "./rooms.ts";
 import { type SocketPlace, SocketSender } from "./socket_sender.ts";
 
 /** The events that every socket has besides those of the user. */
@@ -155,14 +156,14 @@ export class Socket<
    */
   join(rooms: Room | readonly Room[]): void | Promise<void> {
     if (this.#state === State.Closed) return;
-    return this.host.adapter.addAll(this.id, setOf(rooms));
+    return this.host.adapter.addAll(this.id, setOfRooms(rooms));
   }
 
   /** Leaves rooms, as {@linkcode Socket.join} joins them. */
   leave(rooms: Room | readonly Room[]): void | Promise<void> {
     const { adapter } = this.host;
     if (typeof rooms === "string") return adapter.del(this.id, rooms);
-    const left = [rooms].flat().map((room) => adapter.del(this.id, room));
+    const left = [...listRooms(rooms)].map((room) => adapter.del(this.id, room));
     if (left.some((result) => result instanceof Promise)) return Promise.all(left).then(() => {});
   }
 
@@ -288,8 +289,4 @@ export class Socket<
       this.client.sendPacket({ type: PacketType.Ack, nsp: this.host.name, data: args, id });
     };
   }
-}
-
-function setOf(rooms: Room | readonly Room[]): Set<Room> {
-  return typeof rooms === "string" ? new Set<Room>().add(rooms) : new Set(rooms);
 }

@@ -167,6 +167,40 @@ export function rooms(start: typeof Start, road: OfficialOptions): void {
     assert.equal(server.io.of("/").adapter.rooms.size, 0);
   });
 
+  it("what is neither text nor list is a room as it is: 42 is not '42'", async () => {
+    await using server = await start();
+    const { io } = server;
+    const { sockets, heard } = await crowd(server, road, 3);
+    const [one, two] = sockets as [Socket, Socket, Socket];
+    const [number, text, nothing] = [42, "42", undefined] as unknown as [string, string, string];
+    one.join(number);
+    one.join(nothing);
+    two.join([text]);
+    assert.deepEqual([...one.rooms], [one.id, 42, undefined] as unknown[]);
+    const cases: [() => unknown, string][] = [
+      [() => io.to(number).emit("say", 1), "0"],
+      [() => io.in([number]).emit("say", 1), "0"],
+      [() => io.to(text).emit("say", 1), "1"],
+      [() => io.to(nothing).emit("say", 1), "0"],
+      [() => io.except(number).emit("say", 1), "12"],
+      [() => two.to(number).emit("say", 1), "0"],
+      [() => io.to(new Set([number, text]) as unknown as string).emit("say", 1), "01"],
+      [() => io.in(text).socketsJoin(number), ""],
+      [() => io.to(number).emit("say", 1), "01"],
+      [() => io.in(text).socketsLeave(number), ""],
+      [() => one.leave(number), ""],
+      [() => io.to(number).emit("say", 1), ""],
+    ];
+    for (const [i, [act, expected]] of cases.entries()) {
+      act();
+      const all = await heard();
+      assert.equal(all.map((texts, j) => texts.length > 0 ? j : "").join(""), expected, `${i}`);
+    }
+    one.leave([nothing]);
+    one.join(new Set(["a", "b"]) as unknown as string[]);
+    assert.deepEqual([...one.rooms], [one.id, "a", "b"]);
+  });
+
   it("rooms joined before a refusal, or after the end, come to nothing", async () => {
     await using server = await start();
     let refused: Socket | undefined;

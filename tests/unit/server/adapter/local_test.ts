@@ -88,6 +88,32 @@ for (const publishes of [false, true]) {
       });
     }
 
+    it("takes for a room what is no text as well, and not for another", () => {
+      const scope = new FakeScope(publishes);
+      const adapter = new LocalAdapter(scope);
+      const sockets = Array.from({ length: 24 }, (_, i) => new FakeRecipient(`${i}`));
+      const odd = [42, "42", undefined, null, "undefined", "null"] as string[];
+      for (const [i, socket] of sockets.entries()) {
+        join(scope, adapter, socket);
+        adapter.addAll(socket.id, new Set([odd[i % odd.length]!]));
+      }
+      const heardBy = () =>
+        sockets.flatMap((socket, i) => socket.heard.splice(0).length > 0 ? [i % odd.length] : []);
+      for (const [i, room] of odd.entries()) {
+        for (let round = 0; round < 2; round++) {
+          adapter.broadcast(event(1), { rooms: new Set([room]) });
+          assert.deepEqual(heardBy(), [i, i, i, i], String(room));
+        }
+        adapter.broadcast(event(1), { rooms: new Set(), except: new Set([room]) });
+        assert.equal(heardBy().includes(i), false);
+        assert.equal(adapter.socketRooms(`${i}`)?.has(room), true);
+      }
+      for (const socket of sockets) for (const room of odd) adapter.del(socket.id, room);
+      assert.equal(adapter.rooms.size, sockets.length);
+      adapter.broadcast(event(1), { rooms: new Set() });
+      assert.equal(heardBy().length, sockets.length);
+    });
+
     it("broadcastWithAck() hands over answers, and counts those who leave", () => {
       const scope = new FakeScope(publishes);
       const adapter = new LocalAdapter(scope);

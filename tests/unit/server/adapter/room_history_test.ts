@@ -48,6 +48,13 @@ describe("RoomHistory", () => {
     assert.equal(history.bytes, bytes);
   });
 
+  it("weighs a room that is no text", () => {
+    const history = new RoomHistory("id", 0);
+    const { bytes } = history;
+    history.join(42 as unknown as string, 1);
+    assert.ok(history.bytes > bytes, `${history.bytes}`);
+  });
+
   it("forgets what nobody can ask for any more", () => {
     const history = new RoomHistory("id", 0);
     for (let packet = 1; packet < 10_000; packet++) {
