@@ -28,11 +28,15 @@ export { BaseServer };
 
 export type {
   AckResult,
+  Credentials,
   DefaultEventsMap,
   DefaultSocketData,
   ErrorReporter,
   EventsMap,
+  ExtendedError,
   ListenerContext,
+  SocketEvent,
+  SocketEvent as Event,
 } from "./events/mod.ts";
 export type { CloseDetails, CloseReason } from "./parser/engine/mod.ts";
 export type { CustomParser, Parser } from "./parser/mod.ts";
@@ -79,7 +83,7 @@ export type {
   NamespaceReservedEvents,
   Next,
   RequestSnapshot,
-  SocketEvent,
+  SocketNamespace,
   SocketReservedEvents,
 } from "./server/namespace/mod.ts";
 export { MainNamespace, type ServerReservedEvents } from "./server/main_namespace.ts";

@@ -184,3 +184,18 @@ export type FirstAnswer<Fn> = Fn extends (...args: infer Params) => any
 
 /** What a program keeps with its sockets, where it does not say. */
 export type DefaultSocketData = any;
+
+/** What a client gives to be let in: whatever it likes. */
+export interface Credentials {
+  /** One of the values. */
+  [name: string]: any;
+}
+
+/** An event on its way to the listeners: name, arguments, and the acknowledgement if one is asked. */
+export type SocketEvent = [eventName: string, ...args: any[]];
+
+/** An error whose `data`, if it has any, is told to the client that it refuses. */
+export interface ExtendedError extends Error {
+  /** What the client hears besides the message. */
+  data?: any;
+}

@@ -18,6 +18,7 @@ export type {
   AllButLast,
   AnyListener,
   CollectResponses,
+  Credentials,
   DecorateAcknowledgements,
   DecorateAcknowledgementsWithMultipleResponses,
   DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
@@ -30,6 +31,7 @@ export type {
   EventNamesWithoutAck,
   EventParams,
   EventsMap,
+  ExtendedError,
   FirstAnswer,
   IsAny,
   Last,
@@ -40,6 +42,7 @@ export type {
   ReservedOrUserEventNames,
   ReservedOrUserListener,
   ServerSideParams,
+  SocketEvent,
   TakesAnswer,
   WithParams,
 } from "./map.ts";

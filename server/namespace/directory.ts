@@ -1,4 +1,9 @@
-import type { DefaultEventsMap, DefaultSocketData, EventsMap } from "../../events/mod.ts";
+import type {
+  Credentials,
+  DefaultEventsMap,
+  DefaultSocketData,
+  EventsMap,
+} from "../../events/mod.ts";
 import { Namespace, type NamespaceContext } from "./namespace.ts";
 import { ParentNamespace } from "./parent_namespace.ts";
 
@@ -22,7 +27,7 @@ import { ParentNamespace } from "./parent_namespace.ts";
  */
 export type NamespaceMatcher = (
   name: string,
-  auth: Readonly<Record<string, unknown>>,
+  auth: Readonly<Credentials>,
   next: (error: Error | null, allow: boolean) => void,
 ) => unknown;
 

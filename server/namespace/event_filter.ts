@@ -1,8 +1,6 @@
+import type { SocketEvent } from "../../events/mod.ts";
 import { weightOf } from "../adapter/mod.ts";
 import { type Hook, runHooks } from "./hook.ts";
-
-/** An event on its way to the listeners: name, arguments, and the acknowledgement if one is asked. */
-export type SocketEvent = [event: string, ...args: unknown[]];
 
 /** Where an event goes once the middlewares are through with it. */
 export interface EventOutcome {

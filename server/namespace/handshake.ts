@@ -1,3 +1,4 @@
+import type { Credentials } from "../../events/mod.ts";
 import type { Link } from "./link.ts";
 
 /** How a socket came to be. */
@@ -19,7 +20,7 @@ export interface Handshake {
   /** The parameters of the query; of a repeated one, the last. */
   readonly query: Readonly<Record<string, string>>;
   /** The credentials that the client gave; with protocol 3, the query of the namespace. */
-  readonly auth: Readonly<Record<string, unknown>>;
+  readonly auth: Credentials;
 }
 
 /** What a URL says of a handshake. */

@@ -1,5 +1,7 @@
+import type { ExtendedError } from "../../events/mod.ts";
+
 /** Goes on, or stops with an error. */
-export type Next = (error?: Error) => void;
+export type Next = (error?: ExtendedError) => void;
 
 /**
  * A hook of the user: it calls `next` when it is done. One that declares its subject as its only

@@ -22,6 +22,5 @@ export { type Sender, SocketOperator } from "./outgoing.ts";
 export { ParentNamespace } from "./parent_namespace.ts";
 export type { Client, DisconnectReason, Newcomer, SocketHost, SocketNamespace } from "./ports.ts";
 export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
-export type { SocketEvent } from "./event_filter.ts";
 export { Socket, type SocketInit, type SocketReservedEvents } from "./socket.ts";
 export { type SocketPlace, SocketSender } from "./socket_sender.ts";

@@ -1,8 +1,13 @@
-import type { DefaultEventsMap, DefaultSocketData, EventsMap } from "../../events/mod.ts";
+import type {
+  DefaultEventsMap,
+  DefaultSocketData,
+  EventsMap,
+  SocketEvent,
+} from "../../events/mod.ts";
 import type { CloseDetails } from "../../parser/engine/mod.ts";
 import { type EventPacket, type Packet, PacketType } from "../../parser/mod.ts";
 import type { Recipient, RestoredSession, Room } from "../adapter/mod.ts";
-import { EventFilter, type SocketEvent } from "./event_filter.ts";
+import { EventFilter } from "./event_filter.ts";
 import { createHandshake, type Handshake } from "./handshake.ts";
 import type { Next } from "./hook.ts";
 import type { Link, RequestSnapshot } from "./link.ts";

@@ -1,6 +1,6 @@
 // What must compile against the types of the server, and what must not. It is checked against those
 // of npm socket.io as well, so that a program may move over as it is.
-import { Server, type Socket } from "../../mod.ts";
+import { type Event, type ExtendedError, Server, type Socket } from "../../mod.ts";
 
 interface ClientToServer {
   say(text: string): void;
@@ -122,6 +122,28 @@ io.use((socket, next) => {
   next(new Error("no"));
   // @ts-expect-error an error or nothing
   next("no");
+});
+
+// Middlewares that are declared by themselves, as npm programs do.
+function verify(token: string): Data {
+  return { name: token };
+}
+function authenticate(socket: Socket, next: (error?: ExtendedError) => void): void {
+  socket.data.user = verify(socket.handshake.auth.token);
+  const { token } = socket.handshake.auth;
+  const text: string = token.trim();
+  const refusal: ExtendedError = new Error(text);
+  refusal.data = { code: 1 };
+  socket.handshake.auth.seen = true;
+  next(refusal);
+}
+const untouched = new Server();
+untouched.use(authenticate);
+untouched.on("connection", (socket) => {
+  const filter = ([name, order]: Event, next: (error?: Error) => void) =>
+    next(order.price > 1 ? undefined : new Error(name));
+  socket.use(filter);
+  socket.use(([, text], next) => next(text.trim() === "" ? new Error("empty") : undefined));
 });
 
 // Broadcasts of the server.
