@@ -39,7 +39,7 @@ interface BunWebSocket {
   publish(topic: string, data: string | Uint8Array, compress?: boolean): number;
 }
 
-const bun: BunLike | undefined = (globalThis as { Bun?: BunLike }).Bun;
+const bun: BunLike | undefined = (globalThis as unknown as { Bun?: BunLike }).Bun;
 
 const runtimes = new WeakMap<BunServer, BunRuntime>();
 

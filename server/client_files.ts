@@ -84,6 +84,6 @@ async function pack(
   if (plain === undefined) return undefined;
   const stream = new Blob([plain]).stream();
   // The list of formats in the type library does not know brotli yet; both runtimes do.
-  const packed = stream.pipeThrough(new CompressionStream(format as CompressionFormat));
+  const packed = stream.pipeThrough(new CompressionStream(format as "gzip"));
   return new Uint8Array(await new Response(packed).arrayBuffer());
 }

@@ -42,7 +42,7 @@ const ADDRESS =
  */
 export function parseAddress(
   uri: string = "",
-  base: BaseLocation | undefined = globalThis.location,
+  base: BaseLocation | undefined = (globalThis as { location?: BaseLocation }).location,
 ): Address {
   // It matches whatever there is.
   const [, scheme, host, port, path, query = ""] = ADDRESS.exec(uri) as unknown as string[];

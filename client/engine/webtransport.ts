@@ -101,7 +101,12 @@ function encodeFrame(frame: Frame): Uint8Array {
   return encoded;
 }
 
-async function* readFrames(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Frame> {
+/** What is used of a reader: the type of a whole one is not the same on every platform. */
+interface Reader {
+  read(): Promise<{ readonly value?: Uint8Array | undefined }>;
+}
+
+async function* readFrames(reader: Reader): AsyncGenerator<Frame> {
   let rest = new Uint8Array();
   for (let chunk; (chunk = (await reader.read()).value);) {
     const joined = new Uint8Array(rest.length + chunk.length);

@@ -41,6 +41,9 @@ function isDeclared(request: Request): boolean {
     request.headers.get("transfer-encoding") === null;
 }
 
+// What is used of it alone: the whole one is not the same type everywhere.
+type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
+
 function readStream(request: Request, limit: number): BodyReading<Uint8Array> {
   if (request.body === null) return { body: Promise.resolve(new Uint8Array()), cancel() {} };
   const reader = request.body.getReader();
@@ -48,7 +51,7 @@ function readStream(request: Request, limit: number): BodyReading<Uint8Array> {
 }
 
 async function readAll(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Reader,
   limit: number,
 ): Promise<Uint8Array | typeof TOO_LARGE> {
   // Doubled when full: a body that comes byte by byte is not copied byte by byte.
@@ -73,7 +76,7 @@ async function readAll(
   }
 }
 
-function cancel(reader: ReadableStreamDefaultReader<Uint8Array>): void {
+function cancel(reader: Reader): void {
   reader.cancel().catch(ignore);
 }
 

@@ -1,10 +1,13 @@
 import type { EngineOptions } from "./options.ts";
 
+/** How a reply may be compressed. */
+export type Encoding = "gzip" | "deflate";
+
 /**
  * The encoding for a reply, by the `Accept-Encoding` header of its request: `gzip` before
  * `deflate`, `undefined` if the client takes neither.
  */
-export function encodingFor(accepted: string | null): "gzip" | "deflate" | undefined {
+export function encodingFor(accepted: string | null): Encoding | undefined {
   if (accepted === null) return undefined;
   const qualities = qualitiesOf(accepted);
   for (const encoding of ["gzip", "deflate"] as const) {
@@ -16,7 +19,7 @@ export function encodingFor(accepted: string | null): "gzip" | "deflate" | undef
 /** A stream of the compressed body. */
 export function compressStream(
   body: string | Uint8Array,
-  encoding: CompressionFormat,
+  encoding: Encoding,
 ): ReadableStream<Uint8Array> {
   const stream = new Blob([body as string]).stream();
   return stream.pipeThrough(

@@ -1,4 +1,4 @@
-import { compressStream, encodingFor } from "./compression.ts";
+import { compressStream, type Encoding, encodingFor } from "./compression.ts";
 import type { CorsAnswer } from "./cors.ts";
 import type { Query } from "./query.ts";
 import type { Rejection } from "./rejection.ts";
@@ -132,7 +132,7 @@ export class Exchange {
     return new Response(response.body, { status: response.status, headers });
   }
 
-  #compressed(body: string | Uint8Array, type: BodyType, encoding: CompressionFormat): Response {
+  #compressed(body: string | Uint8Array, type: BodyType, encoding: Encoding): Response {
     const headers = this.headers(type);
     headers.set("content-encoding", encoding);
     headers.append("vary", "Accept-Encoding");

@@ -36,6 +36,13 @@ export interface WebTransportSettings {
   gone(socket: WebTransportSocket): void;
 }
 
+/** What is used of a reader: the type of a whole one is not the same on every platform. */
+interface Reader {
+  readonly closed: Promise<unknown>;
+  read(): Promise<{ readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<unknown>;
+}
+
 /** What is joined to one write, at most, in bytes. */
 const WRITE_SIZE = 65_536;
 const PROTOCOL_ERROR = 1002;
@@ -45,7 +52,7 @@ export class WebTransportSocket implements RawSocket {
   handler: RawSocketHandler;
   readonly #session: WebTransportSessionLike;
   readonly #settings: WebTransportSettings;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: Reader;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #decoder: StreamDecoder;
   readonly #waiting: Uint8Array[] = [];

@@ -80,7 +80,7 @@ export class WebTransportReception {
     { request, remoteAddress = "" }: WebTransportDetails,
   ): Promise<Exchange> {
     const { cors, path } = this.#options;
-    const asked = request ?? new Request(session.url ?? new URL(path, "https://localhost"));
+    const asked = request ?? new Request(session.url ?? new URL(path, "https://localhost").href);
     const { EIO = "4", ...rest } = parseQuery(asked.url.slice(pathOf(asked.url).end + 1));
     const query = { ...rest, EIO, transport: "webtransport" };
     const answer = cors === undefined ? undefined : await answerCors(cors, asked);
