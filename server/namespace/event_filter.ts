@@ -27,7 +27,8 @@ const COST = 128;
  */
 export class EventFilter {
   readonly #outcome: EventOutcome;
-  readonly #hooks: Hook<SocketEvent>[] = [];
+  // Replaced, not changed: an event on its way keeps to those that were there.
+  #hooks: readonly Hook<SocketEvent>[] = [];
   // The events behind the one that is held up; `undefined` if none is.
   #waiting: Waiting[] | undefined;
   #held = 0;
@@ -40,7 +41,7 @@ export class EventFilter {
 
   /** Adds a middleware behind those that are there. */
   add(hook: Hook<SocketEvent>): void {
-    this.#hooks.push(hook);
+    this.#hooks = [...this.#hooks, hook];
   }
 
   /** Takes the next event. */

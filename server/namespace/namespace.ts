@@ -127,7 +127,9 @@ export class Namespace<
   /** Who knows the rooms, and reaches their members. */
   adapter: Adapter;
   readonly #context: NamespaceContext;
-  #middlewares: Hook<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
+  // Replaced, not changed: a client on its way in keeps to those that were there when it came.
+  #middlewares: readonly Hook<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] =
+    [];
   #ackIds = 0;
   readonly #door: Door;
 
@@ -153,7 +155,7 @@ export class Namespace<
       next: Next,
     ) => unknown,
   ): this {
-    this.#middlewares.push(middleware);
+    this.#middlewares = [...this.#middlewares, middleware];
     return this;
   }
 
@@ -268,7 +270,7 @@ export class Namespace<
   protected handDown(
     child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
   ): void {
-    child.#middlewares = [...this.#middlewares];
+    child.#middlewares = this.#middlewares;
     for (const event of ["connect", "connection"] as const) {
       for (const listener of this.listeners(event)) child.on(event, listener);
     }

@@ -144,3 +144,51 @@ describe("a middleware that wraps another", () => {
     assert.deepEqual(heard, ["denied", "b"]);
   });
 });
+
+describe("a middleware that is added while another is at work", () => {
+  it("is not for the client on its way in, but for the next", () => {
+    const server = new FakeServer();
+    const nexts: Next[] = [];
+    let later = 0;
+    const main = server.directory.of("/");
+    main.use((_socket, next) => void nexts.push(next));
+    const first = server.link().receive("0");
+    main.use((_socket, next) => {
+      later++;
+      next(new Error("later"));
+    });
+    nexts[0]?.();
+    assert.match(String(first.take()[0]), /^0\{/);
+    assert.equal(later, 0);
+    const second = server.link().receive("0");
+    nexts[1]?.();
+    assert.deepEqual(second.take(), ['4{"message":"later"}']);
+    assert.equal(later, 1);
+  });
+
+  it("is not for the client whose middleware adds it", () => {
+    const server = new FakeServer();
+    const main = server.directory.of("/");
+    main.use((_socket, next) => {
+      main.use((_socket, next) => next(new Error("later")));
+      next();
+    });
+    assert.match(String(server.link().receive("0").take()[0]), /^0\{/);
+    assert.deepEqual(server.link().receive("0").take(), ['4{"message":"later"}']);
+  });
+
+  it("is not for the event that is on its way", () => {
+    const server = new FakeServer();
+    const heard: unknown[] = [];
+    server.directory.of("/").on("connection", (socket) => {
+      socket.use((_event, next) => {
+        socket.use((_event, next) => next(new Error("later")));
+        next();
+      });
+      socket.on("error", ({ message }) => heard.push(message));
+      socket.on("say", (text) => heard.push(text));
+    });
+    server.joined().receive('2["say","a"]', '2["say","b"]');
+    assert.deepEqual(heard, ["a", "later"]);
+  });
+});
