@@ -232,7 +232,8 @@ export class BaseServer<
 
   /**
    * Disconnects everyone with `server shutting down`, closes adapters and engine, and stops what
-   * {@linkcode BaseServer.listen} has started. Settles when all of that is done.
+   * {@linkcode BaseServer.listen} has started. What was sent before still leaves; who does not fetch
+   * it holds this up by a second at most. Settles when all of that is done.
    *
    * @param callback called then, with the error if there is one.
    * @throws {Error} (rejects) if an adapter, or the runtime's server, cannot be closed.

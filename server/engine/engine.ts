@@ -65,6 +65,7 @@ export class Engine extends Emitter<EngineEvents> {
       {
         opened: (session) => this.#opened(session),
         ended: (session) => this.#ended(session),
+        parted: (id) => this.#sessions.delete(id),
         observed: () => this.hasListeners("flush") || this.hasListeners("drain"),
         flushed: (session, messages) => this.#flushed(session, messages),
       },
@@ -102,7 +103,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   /** How many clients are connected. */
   get clientsCount(): number {
-    return this.#sessions.size;
+    return this.#sessions.size - this.#factory.services.farewells.size;
   }
 
   /** Whether {@linkcode Engine.publish} would keep the order with what was sent before. */
@@ -157,7 +158,8 @@ export class Engine extends Emitter<EngineEvents> {
     if (asked === undefined) {
       return next?.(request, connection) ?? new Response("Not found", { status: 404 });
     }
-    if (this.#closed || this.#host === undefined) return new Response(null, { status: 503 });
+    const refused = this.#closed && !this.#factory.services.farewells.has(asked.query.sid);
+    if (refused || this.#host === undefined) return new Response(null, { status: 503 });
     return this.#reception.receive(request, this.#host.runtime(connection), asked);
   }
 
@@ -204,16 +206,18 @@ export class Engine extends Emitter<EngineEvents> {
 
   /**
    * Ends all sessions, with the reason `server shutting down`, and the servers that `listen` has
-   * started. Requests that still come are answered by 503. Settles when all is done.
+   * started. What was sent before still leaves: a client on long polling has a second to fetch it.
+   * All other requests that still come are answered by 503. Settles when all is done.
    */
   async close(): Promise<void> {
     this.#closed = true;
     for (const session of [...this.#sessions.values()]) session.ended("server shutting down");
-    const webtransport = this.#webtransport.close();
-    this.#factory.close();
     this.#publishers.clear();
     const listening = [...this.#listening];
     this.#listening.clear();
+    await this.#factory.services.farewells.settled();
+    if (this.#closed) this.#factory.close();
+    const webtransport = this.#webtransport.close();
     // The last answers need a turn to leave before the connections are cut.
     if (listening.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
     await Promise.all([webtransport, ...listening.map((server) => server.stop())]);
@@ -282,7 +286,9 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #ended(session: Session): void {
-    if (this.#sessions.delete(session.id)) this.#addresses.delete(session.remoteAddress);
+    if (!this.#sessions.has(session.id)) return;
+    this.#addresses.delete(session.remoteAddress);
+    if (!this.#factory.services.farewells.has(session.id)) this.#sessions.delete(session.id);
   }
 
   #flushed(session: Session, messages: readonly Message[]): void {

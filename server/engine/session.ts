@@ -148,10 +148,10 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#services.heartbeat.delete(this);
     this.#services.closing.delete(this);
     this.#services.blocked.delete(this);
-    this.#abortUpgrade();
+    const last = reason === "server shutting down" ? this.#queue?.items : undefined;
+    this.#services.farewells.part(this.id, this.#transport, this.#upgrade, last);
+    this.#upgrade = undefined;
     this.#queue = undefined;
-    this.#transport.finish(() => {});
-    this.#transport.discard();
     if (opened) this.#announceEnd(reason, details);
   }
 
@@ -214,6 +214,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** For the upgrade: goes on with the new transport, and with what still waits. */
   adopt(transport: Transport): void {
+    if (this.#state === "closed") return this.#services.farewells.adopt(this.id, transport);
     this.#upgrade = undefined;
     this.#transport.discard();
     this.#transport = transport;
@@ -269,11 +270,6 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   #finish(): void {
     if (this.#queue !== undefined) this.#transport.flush(this.#queue.items);
     else this.#transport.finish(() => this.ended("forced close"));
-  }
-
-  #abortUpgrade(): void {
-    this.#upgrade?.abort();
-    this.#upgrade = undefined;
   }
 
   #announceEnd(reason: CloseReason, details: CloseDetails | undefined): void {

@@ -2,6 +2,7 @@ import { Message } from "../../parser/engine/mod.ts";
 import { payloadCodec, type PollingCodec } from "./codec.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
+import { Farewells } from "./farewells.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LegacyFrames } from "./legacy.ts";
 import { legacyCodec } from "./legacy_payload.ts";
@@ -20,10 +21,12 @@ import { refusedSocket, Upgrade, type UpgradeSettings } from "./upgrade.ts";
 import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
 
 /** What the engine wants to know of its sessions. */
-export type SessionHooks = Pick<
-  SessionServices<Session>,
-  "opened" | "ended" | "observed" | "flushed"
->;
+export type SessionHooks =
+  & Pick<SessionServices<Session>, "opened" | "ended" | "observed" | "flushed">
+  & {
+    /** Nothing waits any more for the client of a session that had ended with the server. */
+    parted(id: string): void;
+  };
 
 const BYTES = legacyCodec(false);
 const BASE64 = legacyCodec(true);
@@ -61,6 +64,7 @@ export class SessionFactory {
       ...hooks,
       heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
       closing: new Deadlines<Session>(CLOSE_TIMEOUT, (session) => session.ended("forced close")),
+      farewells: new Farewells(hooks.parted),
       blocked: new Set(),
       turn: new Turn(),
       maxBackpressure,

@@ -1,5 +1,6 @@
 import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { Farewells } from "./farewells.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Turn } from "./turn.ts";
 
@@ -25,6 +26,8 @@ export interface SessionServices<Owner> {
   readonly heartbeat: Heartbeat;
   /** The sessions that are closing, and wait for their client to hear of it. */
   readonly closing: Deadlines<Owner>;
+  /** Where transports go when their sessions have ended. */
+  readonly farewells: Farewells;
   /** The sessions that wait for a message still being read, so that nothing may overtake it. */
   readonly blocked: Set<Owner>;
   /** Tells one turn of the event loop from the next. */

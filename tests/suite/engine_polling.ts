@@ -480,6 +480,57 @@ export function pollingSuite(): void {
       assert.equal((await fetch(peer.url)).status, 503);
       assert.equal(server.engine.clientsCount, 0);
     });
+
+    it("answers a waiting poll with what was sent before it is closed, and the next one with the end", async () => {
+      await using server = await startEcho({ cors: { origin: "*" } });
+      const connected = server.session();
+      const peer = await RawPolling.open(server.url);
+      const session = await connected;
+      const poll = peer.packets();
+      await until(() => session.writable, "the poll");
+      session.send("1").send("2");
+      const closing = server.engine.close();
+      assert.deepEqual(server.ends, ["server shutting down"]);
+      assert.equal(server.engine.clientsCount, 0);
+      assert.deepEqual(await poll, ["41", "42"]);
+      assert.deepEqual(await peer.post("4late"), { status: 200, body: "ok" });
+      const stranger = await fetch(engineUrl(server.url, { transport: "polling" }));
+      assert.equal(stranger.status, 503);
+      const last = await fetch(peer.url, { headers: { origin: "http://elsewhere" } });
+      assert.equal(last.headers.get("access-control-allow-origin"), "*");
+      assert.equal(await last.text(), "6\x1e1");
+      await closing;
+      assert.equal((await fetch(peer.url)).status, 503);
+    });
+
+    it("waits for the poll of a client for which something waits, but not for ever", async () => {
+      await using server = await startEcho({ maxConnectionsPerAddress: 2 });
+      const first = server.session();
+      const peer = await RawPolling.open(server.url);
+      (await first).send("1");
+      const second = server.session();
+      const silent = await RawPolling.open(server.url);
+      (await second).send("2");
+      const closing = server.engine.close();
+      assert.equal(await peer.get(), "41");
+      assert.equal(await peer.get(), "6\x1e1");
+      assert.equal((await fetch(peer.url)).status, 503);
+      await within(closing, "the server to close", 3000);
+      assert.equal((await fetch(silent.url)).status, 503);
+      const { port } = await server.engine.listen({ port: 0, hostname: "127.0.0.1" });
+      const url = `http://127.0.0.1:${port}`;
+      await Promise.all([RawPolling.open(url), RawPolling.open(url)]);
+    });
+
+    it("does not wait for a client for which nothing waits", async () => {
+      await using server = await startEcho();
+      const connected = server.session();
+      const peer = await RawPolling.open(server.url);
+      await connected;
+      const closing = server.engine.close();
+      assert.equal((await fetch(peer.url)).status, 503);
+      await closing;
+    });
   });
 }
 

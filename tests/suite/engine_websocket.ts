@@ -168,6 +168,32 @@ export function websocketSuite(): void {
       assert.deepEqual(server.ends, ["server shutting down"]);
     });
 
+    it("sends what waits before it closes, and forgets the client", async () => {
+      await using server = await startEcho({ maxConnectionsPerAddress: 1 });
+      const { engine } = server;
+      const connected = server.session();
+      await using socket = await RawWebSocket.open(server.url);
+      await socket.next();
+      (await connected).send("1").send(new Blob(["2"])).send("3");
+      await engine.close();
+      assert.equal(await socket.next(), "41");
+      assert.deepEqual(await socket.next(), new Uint8Array([50]));
+      assert.equal(await socket.next(), "43");
+      await within(socket.closed, "the end");
+      assert.deepEqual([server.ends, engine.clientsCount], [["server shutting down"], 0]);
+      for (const message of ["4", "5"]) {
+        const { port } = await engine.listen({ port: 0, hostname: "127.0.0.1" });
+        const again = server.session();
+        await using next = await RawWebSocket.open(`http://127.0.0.1:${port}`);
+        await next.next();
+        (await again).send(message);
+        await engine.close();
+        assert.equal(await next.next(), `4${message}`);
+        await within(next.closed, "the end");
+        assert.equal(engine.clientsCount, 0);
+      }
+    });
+
     it("keeps published and sent messages in order, where it publishes at all", async () => {
       await using server = await startEcho();
       const connected = server.session();

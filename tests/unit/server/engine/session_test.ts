@@ -1,6 +1,7 @@
 import { assert, describe, it } from "../../../harness/mod.ts";
-import { Message } from "../../../../parser/engine/mod.ts";
+import { Message, PacketType } from "../../../../parser/engine/mod.ts";
 import { Deadlines } from "../../../../server/engine/deadlines.ts";
+import { Farewells } from "../../../../server/engine/farewells.ts";
 import { Heartbeat } from "../../../../server/engine/heartbeat.ts";
 import { Outbox } from "../../../../server/engine/outbox.ts";
 import { Session } from "../../../../server/engine/session.ts";
@@ -37,6 +38,7 @@ class FakePolling implements Transport {
   }
   hurry(): void {}
   finish(done: () => void): void {
+    if (!this.writable) return;
     if (!this.over) this.sent.push("1");
     done();
   }
@@ -53,7 +55,9 @@ function world() {
   const clock = new FakeClock();
   const outbox = new Outbox();
   const live = new Set<Session>();
+  const parted: string[] = [];
   const services = {
+    farewells: new Farewells((id) => parted.push(id), clock),
     heartbeat: new Heartbeat(300, 200, clock),
     closing: new Deadlines<Session>(30_000, (session) => session.ended("forced close"), clock),
     blocked: new Set<Session>(),
@@ -76,7 +80,7 @@ function world() {
     probed: new Deadlines<Upgrade>(10, (upgrade) => upgrade.release(), clock),
     releases: new Deadlines<Upgrade>(100, (upgrade) => upgrade.release(), clock),
   };
-  return { clock, outbox, live, services, websocket, upgrades };
+  return { clock, outbox, live, parted, services, websocket, upgrades };
 }
 
 function overWebSocket(corks: boolean) {
@@ -337,5 +341,118 @@ describe("Session over long polling", () => {
     clock.pass(10_000);
     assert.equal(releases, 3);
     assert.equal(clock.running, 0);
+  });
+});
+
+describe("Session whose server shuts down", () => {
+  it("writes what was gathered before it closes the WebSocket", () => {
+    const { session, socket, services, parted } = overWebSocket(true);
+    const heard: unknown[] = [];
+    session.on("close", (reason) => heard.push(reason));
+    session.send("1", () => heard.push("sent")).send("2");
+    session.ended("server shutting down");
+    assert.deepEqual(socket.writes, [["41", "42"]]);
+    assert.equal(socket.closed, 1000);
+    assert.deepEqual(heard, ["sent", "server shutting down"]);
+    assert.deepEqual([services.farewells.size, parted], [0, []]);
+  });
+
+  it("waits for what is still being read, and says its own end at once", async () => {
+    const { session, socket, services } = overWebSocket(true);
+    const heard: unknown[] = [];
+    session.on("close", (reason) => heard.push(reason));
+    session.send("1").send(new Blob(["2"])).send("3");
+    session.ended("server shutting down");
+    assert.deepEqual([heard, session.readyState], [["server shutting down"], "closed"]);
+    assert.deepEqual([socket.frames, socket.closed], [["41"], undefined]);
+    await services.farewells.settled();
+    assert.deepEqual(socket.frames, ["41", new Uint8Array([50]), "43"]);
+    assert.equal(socket.closed, 1000);
+  });
+
+  it("gives up a WebSocket that does not read", () => {
+    const { session, socket, services } = overWebSocket(true);
+    session.send("1");
+    Object.assign(socket, { result: "queued", bufferedAmount: 1001 });
+    session.ended("server shutting down");
+    assert.deepEqual([socket.closed, services.farewells.size], ["terminated", 0]);
+  });
+
+  it("waits for a poll, and not once the client says that it leaves", () => {
+    const { session, polling, services, clock } = overPolling();
+    polling.writable = false;
+    session.send("1");
+    session.ended("server shutting down");
+    assert.deepEqual([services.farewells.has("id"), services.farewells.size], [true, 1]);
+    services.heartbeat.clear();
+    polling.handler.packet(PacketType.Message, "late");
+    assert.equal(services.farewells.size, 1);
+    polling.handler.packet(PacketType.Close, "");
+    assert.deepEqual([polling.over, services.farewells.size, clock.running], [true, 0, 0]);
+  });
+
+  it("waits a second for a poll, for all sessions by one timer, and leaves none", async () => {
+    const { session, polling, services, clock, parted } = overPolling();
+    polling.writable = false;
+    const quick = new FakePolling();
+    quick.writable = false;
+    const other = new Session("other", 4, SNAPSHOT, "", services, quick);
+    other.opened();
+    for (const each of [session, other]) {
+      each.send("1");
+      each.ended("server shutting down");
+    }
+    services.heartbeat.clear();
+    assert.equal(clock.running, 1);
+    quick.writable = true;
+    quick.handler.ready();
+    assert.deepEqual([quick.sent, quick.over, parted], [["41", "1"], true, ["other"]]);
+    clock.pass(999);
+    assert.equal(polling.over, false);
+    clock.pass(1);
+    assert.deepEqual([polling.sent, polling.over, parted], [[], true, ["other", "id"]]);
+    assert.equal(clock.running, 0);
+    await services.farewells.settled();
+  });
+
+  it("does not wait where nothing waits", () => {
+    for (const reason of ["server shutting down", "transport close"] as const) {
+      const { session, polling, services } = overPolling();
+      polling.writable = false;
+      if (reason !== "server shutting down") session.send("lost");
+      session.ended(reason);
+      assert.deepEqual([polling.sent, polling.over, services.farewells.size], [[], true, 0]);
+    }
+  });
+
+  it("lets a client that has left polling complete its upgrade", () => {
+    const { session, polling, upgrades, websocket, services } = overPolling();
+    const target = new WebSocketTransport(websocket, undefined);
+    const upgrade = new Upgrade(session, target, () => {}, upgrades);
+    session.startUpgrade(upgrade, upgrade.transport);
+    const socket = new FakeSocket(upgrade, true);
+    upgrade.open(socket);
+    socket.handler.message("2probe");
+    polling.writable = false;
+    session.send("1");
+    session.ended("server shutting down");
+    assert.equal(socket.closed, undefined);
+    socket.handler.message("5");
+    assert.deepEqual(socket.frames, ["3probe", "41"]);
+    assert.deepEqual([polling.over, socket.closed, services.farewells.size], [true, 1000, 0]);
+  });
+
+  it("breaks off an upgrade when the second is over", () => {
+    const { session, polling, upgrades, websocket, clock } = overPolling();
+    const target = new WebSocketTransport(websocket, undefined);
+    const upgrade = new Upgrade(session, target, () => {}, upgrades);
+    session.startUpgrade(upgrade, upgrade.transport);
+    const socket = new FakeSocket(upgrade, false);
+    upgrade.open(socket);
+    polling.writable = false;
+    session.send("1");
+    session.ended("server shutting down");
+    clock.pass(1000);
+    assert.deepEqual([polling.over, socket.closed], [true, 1000]);
   });
 });
