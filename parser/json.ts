@@ -76,11 +76,13 @@ function encode(packet: Packet, maxDepth: number): Message {
 }
 
 function encodeBinary({ type, nsp, id, data }: EventPacket | AckPacket, maxDepth: number): Message {
-  const frames: (string | Binary)[] = [""];
+  const start = BINARY_HEADS[type] as string;
+  // Not an empty text: JavaScriptCore copies a literal of constants when something is added to it.
+  const frames: (string | Binary)[] = [start];
   const json = JSON.stringify(detach(data, frames, maxDepth));
   const count = frames.length - 1;
   if (count === 0) return new Message([addressed(HEADS[type] as string, nsp, id, json)]);
-  frames[0] = addressed((BINARY_HEADS[type] as string) + count + "-", nsp, id, json);
+  frames[0] = addressed(start + count + "-", nsp, id, json);
   return attachedMessage(frames);
 }
 
