@@ -31,7 +31,7 @@ const MAX_ID_DIGITS = 16;
 
 interface Incomplete {
   readonly packet: EventPacket | AckPacket;
-  readonly attachments: Uint8Array[];
+  attachments: Uint8Array[] | undefined;
   readonly expected: number;
 }
 
@@ -149,7 +149,11 @@ class JsonDecoder implements Decoder {
     const data = at < frame.length ? this.#json(frame, at) : undefined;
     const packet = build(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, id, data);
     if (expected === 0) return packet;
-    this.#incomplete = { packet: packet as EventPacket | AckPacket, attachments: [], expected };
+    this.#incomplete = {
+      packet: packet as EventPacket | AckPacket,
+      attachments: undefined,
+      expected,
+    };
     return undefined;
   }
 
@@ -158,11 +162,12 @@ class JsonDecoder implements Decoder {
     if (incomplete === undefined) {
       throw failure("got binary data when no attachment was announced");
     }
-    if (incomplete.attachments.push(bytes) < incomplete.expected) {
-      return undefined;
-    }
+    const { packet, expected } = incomplete;
+    let { attachments } = incomplete;
+    if (attachments === undefined) attachments = incomplete.attachments = [bytes];
+    else attachments.push(bytes);
+    if (attachments.length < expected) return undefined;
     this.#incomplete = undefined;
-    const { packet, attachments } = incomplete;
     attach(packet.data, attachments);
     return packet;
   }
