@@ -39,6 +39,7 @@ export class Admission<Socket> {
 
   /** Notes that nobody waits for the outcome any more. */
   cancel(): void {
+    if (this.#cancelled) return;
     this.#cancelled = true;
     this.doorkeeper?.left(this);
   }

@@ -179,10 +179,19 @@ export class Connection implements LinkHandler, Applicant<Socket> {
 
   /** Part of {@linkcode Client}. */
   disconnect(): void {
-    for (const socket of this.#sockets()) socket.disconnect();
+    for (const entry of this.#entries()) {
+      if (entry instanceof Socket) entry.disconnect();
+      else if (entry !== LEFT) this.#turnAway(entry);
+    }
     // A client that reads both at once hears of the closed connection first, and comes back.
     this.#pause(undefined);
     this.conn.close();
+  }
+
+  /** Lets nobody in any more who has only asked; a client that is not told comes back at once. */
+  #turnAway(admission: Admission<Socket>): void {
+    admission.cancel();
+    this.sendPacket({ type: PacketType.Disconnect, nsp: admission.namespace });
   }
 
   /** Holds back what is sent from now on until the client has had its turn. */

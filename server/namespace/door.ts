@@ -139,13 +139,14 @@ export class Door implements Doorkeeper<Socket> {
     error: Error | undefined,
   ): void {
     // A session can be ended, by a ban for instance, while its client waits.
-    if (restored?.ended && !admission.cancelled) {
+    if (restored?.ended && !admission.cancelled && !socket.isClosed) {
       socket.closed("server namespace disconnect");
       return this.#consider(admission, auth, undefined);
     }
     this.#waiting.delete(admission);
     try {
-      if (admission.cancelled) this.#abandon(admission, socket, restored);
+      if (socket.isClosed) this.#expel(admission, socket);
+      else if (admission.cancelled) this.#abandon(admission, socket, restored);
       else if (error !== undefined) this.#refuse(admission, socket, error);
       else this.#enter(admission, socket, restored);
     } catch (failure) {
@@ -199,6 +200,13 @@ export class Door implements Doorkeeper<Socket> {
       nsp: name,
       data: legacy ? data || message : data === undefined ? { message } : { message, data },
     });
+  }
+
+  /** A middleware has disconnected the client, whatever it said then. */
+  #expel(admission: Admission<Socket>, socket: Socket): void {
+    const nsp = this.#house.host.name;
+    if (!admission.cancelled) socket.client.sendPacket({ type: PacketType.Disconnect, nsp });
+    this.#dismiss(admission, socket);
   }
 
   /** The client is gone: a session that it was about to take up is kept on. */

@@ -173,8 +173,8 @@ export class Socket<
   }
 
   /**
-   * Takes the client out of the namespace, with the reason `server namespace disconnect`. Does
-   * nothing once the socket has ended.
+   * Takes the client out of the namespace, with the reason `server namespace disconnect`; in a
+   * middleware, `next()` then lets nobody in. Does nothing once the socket has ended.
    *
    * @param close whether to end the whole connection, with all its namespaces; `false` by default.
    */
@@ -183,8 +183,8 @@ export class Socket<
     if (close) this.client.disconnect();
     else if (this.#state === State.Connected) {
       this.client.sendPacket({ type: PacketType.Disconnect, nsp: this.host.name });
-      this.closed("server namespace disconnect");
     }
+    this.closed("server namespace disconnect");
     return this;
   }
 
@@ -256,8 +256,8 @@ export class Socket<
     return this;
   }
 
-  /** Whether the socket has left, or was not let in. */
-  protected override get isClosed(): boolean {
+  /** For the namespace: whether the socket has left, or must not be let in. */
+  override get isClosed(): boolean {
     return this.#state === State.Closed;
   }
 

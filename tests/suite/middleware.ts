@@ -60,6 +60,22 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     });
   }
 
+  for (const close of [false, true]) {
+    it(`disconnect(${close}) in a middleware lets nobody in, although it calls next()`, async () => {
+      await using server = await start();
+      let connections = 0;
+      server.io.use((socket, next) => {
+        socket.disconnect(close);
+        next();
+      });
+      server.io.on("connection", () => void connections++);
+      const client = server.clients.open(road);
+      const [reason] = await once<[string]>(client, "disconnect");
+      assert.deepEqual([reason, client.connected, connections], ["io server disconnect", false, 0]);
+      assert.equal(server.io.of("/").sockets.size, 0);
+    });
+  }
+
   it("the data of an error reaches the client, and the connection serves other namespaces", async () => {
     await using server = await start({}, (io) => io.of("/open"));
     server.io.use((_socket, next) =>

@@ -395,6 +395,24 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     assert.deepEqual([...server.io.sockets.adapter.sids.keys()], [banned.sid]);
   });
 
+  it("a middleware that disconnects a client ends the session that it was to take up", async () => {
+    await using server = await start({ connectionStateRecovery: { skipMiddlewares: false } });
+    let unwanted = false;
+    server.io.use((socket, next) => {
+      if (unwanted) socket.disconnect();
+      next();
+    });
+    const member = await join(server, open);
+    await lose(member);
+    unwanted = true;
+    const peer = await open(server.url);
+    await peer.send(`0${JSON.stringify({ pid: member.pid })}`);
+    assert.deepEqual(await peer.packets(1), ["1"]);
+    unwanted = false;
+    const back = await comeBack(server, open, { pid: member.pid }, 0);
+    assert.deepEqual([back.socket.recovered, back.sid === member.sid], [false, false]);
+  });
+
   it("what a listener of join-room sends reaches a client once that comes back", async () => {
     await using server = await start(ON);
     const member = await join(server, open);

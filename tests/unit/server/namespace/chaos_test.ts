@@ -111,6 +111,7 @@ class Chaos {
   #setUp(namespace: Namespace): void {
     namespace.use((socket, next) => {
       if (this.#random() < 0.2) socket.join(pick(this.#random, ROOMS));
+      if (this.#random() < 0.05) socket.disconnect(this.#random() < 0.3);
       return this.#random() < 0.5 ? next() : this.#hooks.hook(next);
     });
     namespace.on("connection", (socket: Socket) => {

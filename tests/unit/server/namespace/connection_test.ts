@@ -1,4 +1,4 @@
-import type { Socket } from "../../../../server/namespace/mod.ts";
+import type { Next, Socket } from "../../../../server/namespace/mod.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
 import { int, pick, seeded } from "../../parser/random.ts";
 import { FakeServer } from "./fakes.ts";
@@ -378,19 +378,56 @@ describe("Socket", () => {
     assert.deepEqual([link.take(), link.closed, socket.connected], [["1"], [undefined], false]);
   });
 
-  it("disconnect() in a middleware: the connection can be ended, the socket is not there yet", () => {
-    const server = new FakeServer();
-    const main = server.directory.of("/");
-    let close = false;
-    main.use((socket, next) => {
-      socket.disconnect(close);
-      next();
+  for (const close of [false, true]) {
+    it(`disconnect(${close}) in a middleware lets nobody in, whatever it says then`, () => {
+      const server = new FakeServer();
+      const main = server.directory.of("/");
+      const says: ((next: Next) => void)[] = [
+        (next) => next(),
+        (next) => next(new Error("no")),
+        (next) => void (later = next),
+        () => {
+          throw new Error("no");
+        },
+      ];
+      let later: Next | undefined;
+      let connections = 0;
+      main.use((socket, next) => {
+        socket.join("room");
+        socket.disconnect(close);
+        socket.join("room");
+        says[0]?.(next);
+      });
+      main.on("connection", () => void connections++);
+      while (says.length > 0) {
+        const link = server.link().receive("0");
+        later?.();
+        assert.deepEqual([link.take(), link.closed], [["1"], close ? [undefined] : []]);
+        if (!close) assert.deepEqual(link.receive("0/x,").take().length, 1);
+        says.shift();
+      }
+      assert.deepEqual([connections, main.sockets.size, main.adapter.sids.size], [0, 0, 0]);
+      assert.equal(main.isEmpty, true);
     });
-    const link = server.link().receive("0");
-    assert.deepEqual([link.take(), link.closed], [['0{"sid":"id1"}'], []]);
-    assert.equal(main.sockets.get("id1")?.connected, true);
-    close = true;
-    const other = server.link().receive("0");
-    assert.deepEqual(other.closed, [undefined]);
+  }
+
+  it("disconnect(true) turns away whoever is on the way into another namespace", async () => {
+    const server = new FakeServer();
+    let next: Next | undefined;
+    let allow: ((allowed: boolean) => void) | undefined;
+    const slow = server.directory.of("/slow").use((_socket, given) => void (next = given));
+    server.directory.of(() => new Promise((resolve) => allow = resolve));
+    let connections = 0;
+    slow.on("connection", () => void connections++);
+    const main = server.directory.of("/");
+    const link = server.joined().receive("0/slow,", "0/dynamic,");
+    const [socket] = [...main.sockets.values()];
+    socket?.disconnect(true);
+    assert.deepEqual(link.take().sort(), ["1", "1/dynamic,", "1/slow,"]);
+    next?.();
+    allow?.(true);
+    await turns();
+    assert.deepEqual([link.take(), connections, slow.isEmpty], [[], 0, true]);
+    assert.equal(server.directory.namespaces.has("/dynamic"), false);
   });
 });
