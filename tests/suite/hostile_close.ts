@@ -42,6 +42,26 @@ export function hostileClose(): void {
     });
   }
 
+  it("close() does not wait for long for who does not read the answer to its poll", async () => {
+    const io = new Server();
+    const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
+    const url = `http://127.0.0.1:${port}`;
+    const polling = await RawPolling.connect(url);
+    const [socket] = [...io.sockets.sockets.values()];
+    const tcp = await begin(
+      port,
+      `GET ${polling.url.slice(url.length)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    );
+    tcp.pause();
+    tcp.on("error", () => {});
+    await until(() => socket?.conn.writable === true, "the poll");
+    const gone = once(tcp, "close");
+    io.emit("much", "x".repeat(15_000_000));
+    await within(io.close(), "the server to close", 5000);
+    tcp.resume();
+    await gone;
+  });
+
   it("close() in the middle of everything leaves nothing, and answers everybody", async () => {
     const io = new Server({
       allowRequest: (request) => request.headers.has("x-wait") ? asked.promise : true,
