@@ -130,9 +130,10 @@ export class Socket<
     return this.#handshake ??= createHandshake(this.conn, this.#auth, this.#issued);
   }
 
-  /** Whatever the program wants to keep with the socket; an empty object at first. */
+  /** Whatever the program wants to keep with the socket; an empty object until then. */
   get data(): SocketData {
-    return this.#data ??= {} as SocketData;
+    if (this.#data === undefined) this.#data = {} as SocketData;
+    return this.#data;
   }
 
   /** Replaces what the program keeps with the socket. */

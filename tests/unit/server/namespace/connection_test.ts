@@ -360,6 +360,22 @@ describe("Socket", () => {
     );
   });
 
+  it("keeps as data what was set, and an object as long as nothing was", () => {
+    const server = new FakeServer();
+    const main = server.directory.of("/");
+    server.joined();
+    const [socket] = [...main.sockets.values()] as [Socket];
+    assert.deepEqual(socket.data, {});
+    socket.data.name = "Ada";
+    assert.deepEqual(socket.data, { name: "Ada" });
+    for (const value of [null, 0, "", false]) {
+      socket.data = value;
+      assert.equal(socket.data, value);
+    }
+    socket.data = undefined;
+    assert.deepEqual(socket.data, {});
+  });
+
   it("disconnect() is one end, whoever calls it and how often", () => {
     const { link, socket } = joined();
     const seen: unknown[] = [];
