@@ -71,11 +71,12 @@ class Walker {
     }
   }
 
-  /** Sends by WebSocket, if it has one. */
-  send(packet: Packet): void {
+  /** Sends by WebSocket; `false` if it has none. */
+  send(packet: Packet): boolean {
     for (const frame of this.#parser.encode(packet).frames) {
       this.#websocket?.send(frame as string | Uint8Array<ArrayBuffer>);
     }
+    return this.#websocket !== undefined;
   }
 
   async upgrade(url: string): Promise<void> {
@@ -139,6 +140,8 @@ class Walk {
   readonly #random: () => number;
   readonly #everybody: Walker[] = [];
   #last = 0;
+  // What clients have asked for that the server has not come to yet.
+  #asked = 0;
 
   constructor(server: Started, random: () => number) {
     this.#server = server;
@@ -165,8 +168,9 @@ class Walk {
   async #turn(upgrades: Promise<void>[]): Promise<void> {
     const one = this.#one();
     // In the middle of a message of a client, frames leave in another way than outside of it.
-    if (this.#random() < 0.4) one.send({ type: PacketType.Event, nsp: "/", data: ["go"] });
-    else for (let i = this.#random() * 10; i > 0; i--) this.#act();
+    if (this.#random() < 0.4) {
+      if (one.send({ type: PacketType.Event, nsp: "/", data: ["go"] })) this.#asked++;
+    } else for (let i = this.#random() * 10; i > 0; i--) this.#act();
     if (one.polls && this.#random() < 0.2) upgrades.push(one.upgrade(this.#server.url));
     if (this.#random() < 0.7) await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -178,6 +182,7 @@ class Walk {
     [walker.socket] = await connection;
     walker.rooms.add(walker.socket.id);
     walker.socket.on("go", () => {
+      this.#asked--;
       for (let i = 0; i < 4; i++) this.#act();
     });
     this.#everybody.push(walker);
@@ -230,6 +235,7 @@ class Walk {
   }
 
   async #compare(): Promise<void> {
+    await until(() => this.#asked === 0, "what the clients have asked for");
     for (const walker of this.#everybody) walker.socket.emit("mark");
     await until(() => this.#everybody.every(({ marked }) => marked), "the end of the round");
     for (const walker of this.#everybody) {
