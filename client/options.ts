@@ -80,7 +80,7 @@ export interface LeanManagerOptions extends LeanEngineOptions, SocketOptions, Co
 }
 
 /** The options of {@linkcode Lookup}. */
-export interface LookupOptions extends ManagerOptions, SharingOptions {}
+export type LookupOptions = ManagerOptions;
 
 /** The events of a direction where no map is given. */
 export type AnyEvents = DefaultEventsMap;

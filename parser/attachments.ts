@@ -63,9 +63,7 @@ export function detach(
 ): unknown {
   if (Array.isArray(value)) return detachItems(value, frames, depth);
   if (isPlain(value)) return detachFields(value, frames, depth);
-  if (isBinary(value)) {
-    return { _placeholder: true, num: frames.push(value) - 2 };
-  }
+  if (isBinary(value)) return placeholderOf(value, frames);
   if (value instanceof Date) return value;
   return detachFields(value as Record<string, unknown>, frames, depth);
 }
@@ -82,7 +80,7 @@ function detachItems(
     if (typeof item !== "object" || item === null) continue;
     // Where there is binary data there is often more of it, and little else.
     const detached = ArrayBuffer.isView(item)
-      ? { _placeholder: true, num: frames.push(item) - 2 }
+      ? placeholderOf(item, frames)
       : detach(item, frames, depth - 1);
     if (detached !== item) (copy ??= array.slice())[i] = detached;
   }
@@ -104,11 +102,15 @@ function detachFields(
       typeof item !== "object" || item === null || !hasOwnProperty.call(object, key)
     ) continue;
     const detached = ArrayBuffer.isView(item)
-      ? { _placeholder: true, num: frames.push(item) - 2 }
+      ? placeholderOf(item, frames)
       : detach(item, frames, depth - 1);
     if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
   }
   return copy ?? object;
+}
+
+function placeholderOf(data: Binary, frames: (string | Binary)[]): Placeholder {
+  return { _placeholder: true, num: frames.push(data) - 2 };
 }
 
 function detachJson(

@@ -119,34 +119,27 @@ class JsonDecoder implements Decoder {
       throw unknownType(frame);
     }
     let at = 1;
-    let code = frame.charCodeAt(at);
     // Most frames are events without id in the main namespace.
-    if (type === PacketType.Event && code === OPEN_ARRAY) {
-      return { type, nsp: "/", data: toEventData(this.#json(frame, 1)) };
+    if (type === PacketType.Event && frame.charCodeAt(at) === OPEN_ARRAY) {
+      return { type, nsp: "/", data: toEventData(this.#json(frame, at)) };
     }
     let expected = 0;
     if (type >= BINARY_EVENT) {
       const dash = endOfDigits(frame, at);
       expected = this.#attachmentCount(frame, dash);
       at = dash + 1;
-      code = frame.charCodeAt(at);
     }
     let nsp = "/";
-    if (code === SLASH) {
+    if (frame.charCodeAt(at) === SLASH) {
       const comma = frame.indexOf(",", at);
       const end = comma === -1 ? frame.length : comma;
       nsp = frame.slice(at, end);
       at = end + 1;
-      code = frame.charCodeAt(at);
     }
-    let id: number | undefined;
-    if (code >= DIGIT_0 && code <= DIGIT_9) {
-      const end = endOfDigits(frame, at);
-      if (end - at > MAX_ID_DIGITS) throw failure("the id has too many digits");
-      id = numberAt(frame, at, end);
-      at = end;
-    }
-    const data = at < frame.length ? this.#json(frame, at) : undefined;
+    const end = endOfDigits(frame, at);
+    if (end - at > MAX_ID_DIGITS) throw failure("the id has too many digits");
+    const id = end === at ? undefined : numberAt(frame, at, end);
+    const data = end < frame.length ? this.#json(frame, end) : undefined;
     const packet = build(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, id, data);
     if (expected === 0) return packet;
     this.#incomplete = {

@@ -40,8 +40,11 @@ export function oneOf(...types: string[]): OptionRule {
 
 /** The options that are set: `null` says no more than `undefined` does. */
 export function setOptions<Options extends object>(options: Options): Options {
-  const set = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(set) as Options;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => isSet(value))) as Options;
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /**
@@ -63,8 +66,7 @@ export function checkOptions(
   const known = [...Object.keys(rules), ...alsoKnown];
   for (const [name, value] of Object.entries(options)) {
     if (known.includes(name)) {
-      const set = value !== undefined && value !== null;
-      if (set && Object.hasOwn(rules, name)) rules[name]?.(value, name);
+      if (isSet(value) && Object.hasOwn(rules, name)) rules[name]?.(value, name);
       continue;
     }
     const meant = known.find((candidate) => isClose(name, candidate));

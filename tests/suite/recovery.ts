@@ -63,10 +63,16 @@ interface Member {
   readonly pid: string;
 }
 
-async function join(server: Started, open: OpenPeer, auth: object = {}): Promise<Member> {
+/** Asks to be let in. */
+async function ask(server: Started, open: OpenPeer, auth: object): Promise<Peer> {
   const peer = await open(server.url);
-  const connection = once<[Socket]>(server.io, "connection");
   await peer.send(`0${JSON.stringify(auth)}`);
+  return peer;
+}
+
+async function join(server: Started, open: OpenPeer, auth: object = {}): Promise<Member> {
+  const connection = once<[Socket]>(server.io, "connection");
+  const peer = await ask(server, open, auth);
   const [answer] = await peer.packets(1);
   const { sid, pid } = JSON.parse(answer!.slice(1));
   return { peer, socket: (await connection)[0], sid, pid };
@@ -85,9 +91,8 @@ async function comeBack(
   auth: object,
   missed: number,
 ): Promise<{ events: unknown[][]; sid: string; pid: string; socket: Socket; peer: Peer }> {
-  const peer = await open(server.url);
   const connection = once<[Socket]>(server.io, "connection");
-  await peer.send(`0${JSON.stringify(auth)}`);
+  const peer = await ask(server, open, auth);
   const packets = await peer.packets(missed + 1);
   const answer = packets.at(-1)!;
   assert.equal(packets.length, missed + 1, packets.join(" "));
@@ -365,8 +370,7 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     const member = await join(server, open);
     await lose(member);
     expired = true;
-    const peer = await open(server.url);
-    await peer.send(`0${JSON.stringify({ pid: member.pid })}`);
+    const peer = await ask(server, open, { pid: member.pid });
     assert.deepEqual(await peer.packets(1), ['4{"message":"expired"}']);
     assert.equal(server.io.of("/").sockets.size, 0);
   });
@@ -405,8 +409,7 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     const member = await join(server, open);
     await lose(member);
     unwanted = true;
-    const peer = await open(server.url);
-    await peer.send(`0${JSON.stringify({ pid: member.pid })}`);
+    const peer = await ask(server, open, { pid: member.pid });
     assert.deepEqual(await peer.packets(1), ["1"]);
     unwanted = false;
     const back = await comeBack(server, open, { pid: member.pid }, 0);
@@ -437,8 +440,7 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     const member = await join(server, open);
     const expired = once<[{ sid: string }]>(server.io, "session_expired");
     await lose(member);
-    const peer = await open(server.url);
-    await peer.send(`0${JSON.stringify({ pid: member.pid })}`);
+    const peer = await ask(server, open, { pid: member.pid });
     await until(() => asked === 1, "the middleware to be asked");
     await peer.lose();
     assert.equal((await expired)[0].sid, member.sid);

@@ -100,6 +100,23 @@ function overPolling() {
   return { ...all, session, polling };
 }
 
+/** Begins to move a session over long polling to a WebSocket. */
+function beginUpgrade(
+  { session, websocket, upgrades }: Pick<
+    ReturnType<typeof overPolling>,
+    "session" | "websocket" | "upgrades"
+  >,
+  corks: boolean,
+  release: () => void = () => {},
+) {
+  const target = new WebSocketTransport(websocket, undefined);
+  const upgrade = new Upgrade(session, target, release, upgrades);
+  session.startUpgrade(upgrade, upgrade.transport);
+  const socket = new FakeSocket(upgrade, corks);
+  upgrade.open(socket);
+  return { upgrade, socket };
+}
+
 const turn = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
 describe("Session over a WebSocket", () => {
@@ -300,14 +317,11 @@ describe("Session over long polling", () => {
   });
 
   it("moves to a WebSocket with what still waits", () => {
-    const { session, polling, upgrades, websocket, clock } = overPolling();
+    const fixture = overPolling();
+    const { session, polling, clock } = fixture;
     const ups: string[] = [];
     session.handler = { message() {}, upgraded: () => ups.push("upgraded"), close() {} };
-    const target = new WebSocketTransport(websocket, undefined);
-    const upgrade = new Upgrade(session, target, () => ups.push("release"), upgrades);
-    session.startUpgrade(upgrade, upgrade.transport);
-    const socket = new FakeSocket(upgrade, false);
-    upgrade.open(socket);
+    const { socket } = beginUpgrade(fixture, false, () => ups.push("release"));
     socket.handler.message("2probe");
     clock.pass(10);
     polling.writable = false;
@@ -324,12 +338,12 @@ describe("Session over long polling", () => {
     const timeouts = new Deadlines<Upgrade>(250, (upgrade) => upgrade.fail(), clock);
     const upgrades = { ...rest.upgrades, timeouts };
     let releases = 0;
-    const target = new WebSocketTransport(rest.websocket, undefined);
-    const upgrade = new Upgrade(session, target, () => releases++, upgrades);
-    session.startUpgrade(upgrade, upgrade.transport);
-    upgrades.timeouts.add(upgrade);
-    const socket = new FakeSocket(upgrade, false);
-    upgrade.open(socket);
+    const { upgrade, socket } = beginUpgrade(
+      { ...rest, session, upgrades },
+      false,
+      () => releases++,
+    );
+    timeouts.add(upgrade);
     socket.handler.message("2probe");
     clock.pass(249);
     assert.equal(releases, 3);
@@ -426,12 +440,9 @@ describe("Session whose server shuts down", () => {
   });
 
   it("lets a client that has left polling complete its upgrade", () => {
-    const { session, polling, upgrades, websocket, services } = overPolling();
-    const target = new WebSocketTransport(websocket, undefined);
-    const upgrade = new Upgrade(session, target, () => {}, upgrades);
-    session.startUpgrade(upgrade, upgrade.transport);
-    const socket = new FakeSocket(upgrade, true);
-    upgrade.open(socket);
+    const fixture = overPolling();
+    const { session, polling, services } = fixture;
+    const { socket } = beginUpgrade(fixture, true);
     socket.handler.message("2probe");
     polling.writable = false;
     session.send("1");
@@ -443,12 +454,9 @@ describe("Session whose server shuts down", () => {
   });
 
   it("breaks off an upgrade when the second is over", () => {
-    const { session, polling, upgrades, websocket, clock } = overPolling();
-    const target = new WebSocketTransport(websocket, undefined);
-    const upgrade = new Upgrade(session, target, () => {}, upgrades);
-    session.startUpgrade(upgrade, upgrade.transport);
-    const socket = new FakeSocket(upgrade, false);
-    upgrade.open(socket);
+    const fixture = overPolling();
+    const { session, polling, clock } = fixture;
+    const { socket } = beginUpgrade(fixture, false);
     polling.writable = false;
     session.send("1");
     session.ended("server shutting down");
