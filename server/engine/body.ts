@@ -11,9 +11,16 @@ export interface BodyReading<Body> {
 
 /**
  * Reads a body as text and never holds more than `limit` bytes of it.
+ *
+ * @param declared what {@linkcode declaredLength} said of the request, and is within the limit.
  */
-export function readText(request: Request, limit: number): BodyReading<string> {
-  if (isDeclared(request)) return { body: request.text(), cancel() {} };
+export function readText(
+  request: Request,
+  declared: number | undefined,
+  limit: number,
+): BodyReading<string> {
+  // The runtime reads no more than was announced, so that the limit holds without counting.
+  if (declared !== undefined) return { body: request.text(), cancel() {} };
   const reading = readStream(request, limit);
   return {
     body: reading.body.then((bytes) => bytes === TOO_LARGE ? bytes : decoder.decode(bytes)),
@@ -26,20 +33,18 @@ export function readBytes(request: Request, limit: number): BodyReading<Uint8Arr
   return readStream(request, limit);
 }
 
-/** The length that a request announces, in bytes, or `undefined` if it announces none. */
-export function declaredLength(request: Request): number | undefined {
-  const header = request.headers.get("content-length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+/**
+ * The length that a request announces, in bytes; `undefined` if it announces none, or none that
+ * counts because the body comes in chunks.
+ */
+export function declaredLength({ headers }: Request): number | undefined {
+  const length = headers.get("content-length");
+  if (length === null || !/^\d{1,15}$/.test(length)) return undefined;
+  // Not `has`, for which Deno makes a list of all headers first.
+  return headers.get("transfer-encoding") === null ? Number(length) : undefined;
 }
 
 const decoder = new TextDecoder();
-
-// The runtime reads no more than was announced, so that the limit holds without counting.
-function isDeclared(request: Request): boolean {
-  // Not `has`, for which Deno makes a list of all headers first.
-  return declaredLength(request) !== undefined &&
-    request.headers.get("transfer-encoding") === null;
-}
 
 // What is used of it alone: the whole one is not the same type everywhere.
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;

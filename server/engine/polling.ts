@@ -1,5 +1,5 @@
 import { Message, PacketType, ParseError } from "../../parser/engine/mod.ts";
-import { type BodyReading, declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
+import { declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
@@ -84,9 +84,12 @@ export class PollingTransport implements Transport {
       return exchange.refuse(badRequest("INVALID_CONTENT"));
     }
     const { maxPayload } = this.#settings;
-    if ((declaredLength(request) ?? 0) > maxPayload) return exchange.fail(413);
+    const declared = declaredLength(request);
+    if (declared !== undefined && declared > maxPayload) return exchange.fail(413);
     return new Promise((resolve) => {
-      const reading = binary ? readBytes(request, maxPayload) : readText(request, maxPayload);
+      const reading = binary
+        ? readBytes(request, maxPayload)
+        : readText(request, declared, maxPayload);
       const post = {
         refuse(): void {
           reading.cancel();
@@ -94,7 +97,10 @@ export class PollingTransport implements Transport {
         },
       };
       this.#post = post;
-      this.#read(reading, exchange, post).then(resolve);
+      reading.body.then(
+        (body) => resolve(this.#read(body, exchange, post)),
+        (error) => resolve(this.#cutOff(error, exchange)),
+      );
     });
   }
 
@@ -208,24 +214,23 @@ export class PollingTransport implements Transport {
     done();
   }
 
-  async #read(
-    { body }: BodyReading<string | Uint8Array>,
+  #read(
+    body: string | Uint8Array | typeof TOO_LARGE,
     exchange: Exchange,
     post: { refuse(): void },
-  ): Promise<Response> {
-    try {
-      const read = await body;
-      if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
-      this.#post = undefined;
-      return read === TOO_LARGE ? exchange.fail(413) : this.#decode(read, exchange);
-    } catch (error) {
-      this.#post = undefined;
-      this.handler.ended("transport error", {
-        description: "data request connection closed prematurely",
-        context: error,
-      });
-      return exchange.refuse(badRequest("ABORTED"));
-    }
+  ): Response {
+    if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
+    this.#post = undefined;
+    return body === TOO_LARGE ? exchange.fail(413) : this.#decode(body, exchange);
+  }
+
+  #cutOff(error: unknown, exchange: Exchange): Response {
+    this.#post = undefined;
+    this.handler.ended("transport error", {
+      description: "data request connection closed prematurely",
+      context: error,
+    });
+    return exchange.refuse(badRequest("ABORTED"));
   }
 
   #decode(body: string | Uint8Array, exchange: Exchange): Response {
