@@ -17,6 +17,9 @@ export interface Closable {
 /** The name of the runtime on which the test runs. */
 export const RUNTIME: "deno" | "bun" = "Deno" in globalThis ? "deno" : "bun";
 
+/** Whether sockets have what Bun alone can do; `without_fast_roads.ts` takes it from them. */
+export const FAST_ROADS: boolean = RUNTIME === "bun" && !("withoutFastRoads" in globalThis);
+
 /** What can be served. */
 type Servable = Handler | Closable;
 
