@@ -67,12 +67,20 @@ function encode(packet: Packet, maxDepth: number): Message {
   const { type, nsp } = packet;
   const start = HEADS[type] as string;
   if (type === PacketType.Event || type === PacketType.Ack) {
-    if (mayHoldBinary(packet.data, maxDepth)) return encodeBinary(packet, maxDepth);
+    if (hasObject(packet.data) && mayHoldBinary(packet.data, maxDepth)) {
+      return encodeBinary(packet, maxDepth);
+    }
     return new Message([addressed(start, nsp, packet.id, JSON.stringify(packet.data))]);
   }
   const data = type === PacketType.Disconnect ? undefined : packet.data;
   const json = data === undefined ? "" : JSON.stringify(data);
   return new Message([addressed(start, nsp, undefined, json)]);
+}
+
+/** Whether there is anything to search. Apart from the search, so that compilers put it in place. */
+function hasObject(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (typeof values[i] === "object") return true;
+  return false;
 }
 
 function encodeBinary({ type, nsp, id, data }: EventPacket | AckPacket, maxDepth: number): Message {
