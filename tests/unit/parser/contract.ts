@@ -37,8 +37,8 @@ const env = (globalThis as unknown as {
 })
   .process.env;
 
-/** Packets of the random walk and mutated frames; ten million, of some seeds, is the full run. */
-const COUNT = Number(env.SOCKEYE_PARSER_PACKETS ?? 100_000);
+/** Packets of the random walk, and mutated frames; more, or of another seed, are a matter of minutes. */
+const COUNT = Number(env.SOCKEYE_PARSER_PACKETS ?? 1_000_000);
 const SEED = Number(env.SOCKEYE_PARSER_SEED ?? 20_261_123);
 
 /** The frames of a message, as the decoder of the other side gets them. */
