@@ -1,5 +1,5 @@
 import { Message, PacketType, ParseError } from "../../parser/engine/mod.ts";
-import { declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
+import { type BodyReading, declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
@@ -97,10 +97,7 @@ export class PollingTransport implements Transport {
         },
       };
       this.#post = post;
-      reading.body.then(
-        (body) => resolve(this.#read(body, exchange, post)),
-        (error) => resolve(this.#cutOff(error, exchange)),
-      );
+      this.#read(reading, exchange, post).then(resolve);
     });
   }
 
@@ -214,23 +211,24 @@ export class PollingTransport implements Transport {
     done();
   }
 
-  #read(
-    body: string | Uint8Array | typeof TOO_LARGE,
+  async #read(
+    { body }: BodyReading<string | Uint8Array>,
     exchange: Exchange,
     post: { refuse(): void },
-  ): Response {
-    if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
-    this.#post = undefined;
-    return body === TOO_LARGE ? exchange.fail(413) : this.#decode(body, exchange);
-  }
-
-  #cutOff(error: unknown, exchange: Exchange): Response {
-    this.#post = undefined;
-    this.handler.ended("transport error", {
-      description: "data request connection closed prematurely",
-      context: error,
-    });
-    return exchange.refuse(badRequest("ABORTED"));
+  ): Promise<Response> {
+    try {
+      const read = await body;
+      if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
+      this.#post = undefined;
+      return read === TOO_LARGE ? exchange.fail(413) : this.#decode(read, exchange);
+    } catch (error) {
+      this.#post = undefined;
+      this.handler.ended("transport error", {
+        description: "data request connection closed prematurely",
+        context: error,
+      });
+      return exchange.refuse(badRequest("ABORTED"));
+    }
   }
 
   #decode(body: string | Uint8Array, exchange: Exchange): Response {

@@ -37,7 +37,7 @@ const env = (globalThis as unknown as {
 })
   .process.env;
 
-/** Packets of the random walk, and mutated frames; more, or of another seed, are a matter of minutes. */
+/** Packets of the random walk, and mutated frames; the environment can ask for more of them. */
 const COUNT = Number(env.SOCKEYE_PARSER_PACKETS ?? 1_000_000);
 const SEED = Number(env.SOCKEYE_PARSER_SEED ?? 20_261_123);
 
