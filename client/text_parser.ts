@@ -77,7 +77,12 @@ function detach(value: unknown, attachments: Binary[], depth: number): unknown {
   if (!Array.isArray(value)) {
     if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === "function") return detach(toJSON.call(value), attachments, depth + 1);
+    if (typeof toJSON === "function") {
+      const json = toJSON.call(value);
+      // `JSON.stringify` asks once, and an object may well return another of its kind.
+      const asked = typeof json === "object" && !Array.isArray(json) && !isBinary(json) && json;
+      return detach(asked ? { ...json, toJSON: undefined } : json, attachments, depth + 1);
+    }
   }
   return map(detach, value, attachments, depth + 1);
 }

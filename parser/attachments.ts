@@ -207,7 +207,16 @@ function isPlaceholder(value: object): value is Placeholder {
 export function jsonForm(value: object): unknown {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== "function") return value;
-  return toJSON.call(value);
+  const json: unknown = toJSON.call(value);
+  if (!wouldBeAsked(json)) return json;
+  // `JSON.stringify` asks once, and an object may well return another of its kind.
+  const { toJSON: _asked, ...fields } = json;
+  return fields;
+}
+
+function wouldBeAsked(json: unknown): json is { toJSON: unknown } {
+  return typeof json === "object" && json !== null && "toJSON" in json &&
+    typeof json.toJSON === "function" && !Array.isArray(json) && !isBinary(json);
 }
 
 /** Like an assignment, but `__proto__` becomes a plain property. */

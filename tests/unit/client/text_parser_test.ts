@@ -66,6 +66,24 @@ describe("textParser", () => {
     assert.equal(message.frames.length, 3);
   });
 
+  it("asks a toJSON once", () => {
+    class Spread {
+      name = "x";
+      secret = "s";
+      bytes = BYTES;
+      toJSON = () => ({ ...this, secret: undefined });
+    }
+    class Copied {
+      toJSON(): Copied {
+        return new Copied();
+      }
+    }
+    const data = ["a", new Spread(), new Copied()] as const;
+    const { frames } = textParser.encode({ type: PacketType.Event, nsp: "/", data });
+    const text = '451-["a",{"name":"x","bytes":{"_placeholder":true,"num":0}},{}]';
+    assert.deepEqual(frames, [text, BYTES]);
+  });
+
   const BAD = [
     "",
     "9",

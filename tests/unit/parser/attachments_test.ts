@@ -85,6 +85,24 @@ describe("the text of arguments with binary data", () => {
       shows([told, { told }, [told], ...data]);
     });
 
+    it(`asks a toJSON once, ${beside} binary data`, () => {
+      class Copied {
+        content = bytes(3);
+        toJSON(): Copied {
+          return new Copied();
+        }
+      }
+      class Spread {
+        name = "x";
+        content = { bytes: bytes(4) };
+        toJSON = () => ({ ...this, name: undefined });
+      }
+      const plain = { a: 1, toJSON: () => plain };
+      shows([new Copied(), { spread: new Spread() }, plain, ...data]);
+      shows([{ toJSON: () => ({ a: 1, toJSON: () => assert.fail("asked") }) }, ...data]);
+      shows([{ toJSON: () => new Date(0) }, ...data]);
+    });
+
     it(`asks the toJSON of an array, ${beside} binary data`, () => {
       class List extends Array {
         toJSON(): string {

@@ -263,6 +263,18 @@ function values(subject: Subject, parser: Parser): void {
     x = 1;
     y = () => 2;
   }
+  class Copied {
+    x = 1;
+    toJSON(): Copied {
+      return new Copied();
+    }
+  }
+  class Spread {
+    x = 1;
+    secret = "s";
+    bytes = bytes(5);
+    toJSON = () => ({ x: this.x, bytes: this.bytes, toJSON: this.toJSON });
+  }
   const common: Subject["values"] = [
     ["an object with toJSON", { toJSON: () => ({ a: 1 }) }, { a: 1 }],
     ["an object with toJSON beside binary data", [{
@@ -271,6 +283,8 @@ function values(subject: Subject, parser: Parser): void {
       [date.getTime()],
       bytes(1),
     ]],
+    ["toJSON that returns another of its kind", new Copied(), { x: 1 }],
+    ["toJSON that returns itself as a field", [new Spread()], [{ x: 1, bytes: bytes(5) }]],
     ["toJSON that returns binary data", { toJSON: () => bytes(4) }, bytes(4)],
     ["an instance of a class", new Point(), { x: 1 }],
     ["a function in an object", { a: 1, f() {} }, { a: 1 }],
