@@ -181,10 +181,11 @@ export class Server<
    * @throws {TypeError | RangeError} if an option is wrong; the message names it.
    */
   constructor(options?: ServerOptions);
-  constructor(first: number | ServerOptions = {}, options: ServerOptions = {}) {
-    super(typeof first === "number" ? options : optionsOf(first), bunHost() ?? denoHost());
-    if (typeof first !== "number") return;
-    this.listen(first).catch((error) => this.sockets.listenerFailed(error, "listen"));
+  constructor(first?: number | ServerOptions, options: ServerOptions = {}) {
+    const port = typeof first === "string" && /^\d+$/.test(first) ? Number(first) : first;
+    super(typeof port === "number" ? options : optionsOf(port ?? options), bunHost() ?? denoHost());
+    if (typeof port !== "number") return;
+    this.listen(port).catch((error) => this.sockets.listenerFailed(error, "listen"));
   }
 }
 

@@ -36,6 +36,9 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     super();
     this.#uri = uri;
     this.opts = { path: "/socket.io", ...options };
+    for (const name of ["Attempts", "Delay", "DelayMax"] as const) {
+      if (this.opts[`reconnection${name}`] === 0) delete this.opts[`reconnection${name}`];
+    }
     this.#timers = options.timers ?? globalThis;
     this.#parser = options.parser ?? textParser;
     if (options.autoConnect !== false) this.open();
@@ -103,7 +106,10 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   /** Milliseconds to wait before the attempt of this number, varied at random. */
   delay(attempt: number): number {
     const factor = 1 + this.randomizationFactor() * (2 * Math.random() - 1);
-    return Math.min(this.reconnectionDelay() * 2 ** attempt * factor, this.reconnectionDelayMax());
+    return Math.min(
+      this.reconnectionDelay() * 2 ** Math.min(attempt, 30) * factor,
+      this.reconnectionDelayMax(),
+    );
   }
 
   /**

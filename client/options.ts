@@ -41,11 +41,11 @@ export interface SocketOptions {
 export interface ConnectorOptions {
   /** Whether to connect again after the connection was lost. Default: `true`. */
   reconnection?: boolean;
-  /** How often to try that. Default: without end. */
+  /** How often to try that. Default, and if it is 0: without end. */
   reconnectionAttempts?: number;
-  /** Milliseconds before the first attempt. Default: 1,000. */
+  /** Milliseconds before the first attempt. Default, and if it is 0: 1,000. */
   reconnectionDelay?: number;
-  /** The most milliseconds between two attempts. Default: 5,000. */
+  /** The most milliseconds between two attempts. Default, and if it is 0: 5,000. */
   reconnectionDelayMax?: number;
   /** By which part the delay is varied at random. Default: 0.5. */
   randomizationFactor?: number;

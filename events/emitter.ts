@@ -75,7 +75,7 @@ export class Emitter<
     listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
     if (event === undefined) this.#entries?.clear();
-    else if (listener === undefined) this.#entries?.delete(event);
+    else if (listener === undefined) this.#entries?.delete(keyOf(event));
     else this.#remove(event, listener);
     return this;
   }
@@ -140,7 +140,7 @@ export class Emitter<
 
   /** Whether an event has a listener. */
   hasListeners(event: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): boolean {
-    return this.#entries !== undefined && this.#entries.has(event);
+    return this.#entries !== undefined && this.#entries.has(keyOf(event));
   }
 
   /** The events that have a listener. */
@@ -215,10 +215,11 @@ export class Emitter<
     if (typeof listener !== "function") {
       throw new TypeError(`Cannot listen to "${String(event)}": the listener is not a function`);
     }
-    const present = (this.#entries ??= new SmallMap()).insert(event, entry);
+    const key = keyOf(event);
+    const present = (this.#entries ??= new SmallMap()).insert(key, entry);
     if (present === undefined) return this;
     const list = Array.isArray(present) ? present : [present as Entry];
-    this.#entries.set(event, first ? [entry, ...list] : [...list, entry]);
+    this.#entries.set(key, first ? [entry, ...list] : [...list, entry]);
     return this;
   }
 
@@ -228,20 +229,26 @@ export class Emitter<
   }
 
   #delete(event: EventName, entry: Entry): boolean {
-    const list = this.#list(event);
+    const key = keyOf(event);
+    const list = this.#list(key);
     const at = list.lastIndexOf(entry);
     if (at === -1) return false;
     const rest = list.filter((_, index) => index !== at);
-    if (rest.length > 0) this.#entries?.set(event, rest);
-    else this.#entries?.delete(event);
+    if (rest.length > 0) this.#entries?.set(key, rest);
+    else this.#entries?.delete(key);
     return true;
   }
 
   #list(event: EventName): readonly Entry[] {
-    const entries = this.#entries?.get(event);
+    const entries = this.#entries?.get(keyOf(event));
     if (entries === undefined) return [];
     return Array.isArray(entries) ? entries : [entries as Entry];
   }
+}
+
+/** A number names the same event as its text, as it would as the key of an object. */
+function keyOf(event: EventName): EventName {
+  return typeof event === "number" ? String(event) : event;
 }
 
 function listenerOf(entry: Entry): AnyListener {

@@ -160,8 +160,8 @@ class BunSocket implements RawSocket {
 /** Bun takes one set of handlers for all sockets of a server, ours and foreign ones. */
 function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined): SocketHandlers {
   const own = {
-    maxPayloadLength: settings.maxPayload,
-    backpressureLimit: settings.maxBackpressure,
+    maxPayloadLength: Math.min(settings.maxPayload, MOST_BYTES),
+    backpressureLimit: Math.min(settings.maxBackpressure, MOST_BYTES),
     // A frame lost in the middle would leave a hole in the stream: end the connection instead.
     closeOnBackpressureLimit: true,
     perMessageDeflate: settings.compression,
@@ -192,6 +192,9 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
     pong: (socket, data) => isOurs(socket) ? undefined : foreign?.pong?.(socket, data),
   };
 }
+
+// Bun takes no `Infinity`; it has no message of this size.
+const MOST_BYTES = 2 ** 31 - 1;
 
 function isOurs(socket: unknown): boolean {
   return (socket as BunWebSocket).data instanceof BunSocket;

@@ -87,7 +87,7 @@ export class BaseServer<
     this.engine = new Engine({ path: DEFAULT_PATH, ...set }, host, SERVER_OPTION_NAMES);
     this.engine.onSession = (session) => this.#accept(session, true);
     this.serveClient(set.serveClient ?? true);
-    this.#joining = new Joining(set.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT);
+    this.#joining = new Joining(set.connectTimeout || DEFAULT_CONNECT_TIMEOUT);
     this.#adapterOption = set.adapter ?? LocalAdapter;
     this.#createAdapter = this.#adapterMaker();
     const { maxEmpty, ...limits } = resolveLimits(set, this.engine.opts.maxHttpBufferSize);

@@ -197,8 +197,8 @@ export class Engine extends Emitter<EngineEvents> {
       throw new TypeError("Cannot listen: neither Deno nor Bun runs this program");
     }
     checkHandler(handler);
+    const where = listenOptions(options);
     this.#closed = false;
-    const where = typeof options === "number" ? { port: options } : options;
     const listening = await this.#host.listen(where, handler);
     this.#listening.add(listening);
     return listening;
@@ -295,4 +295,12 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.hasListeners("flush")) this.dispatch("flush", [session, messages]);
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
+}
+
+/** Programs in plain JavaScript may take the port from their environment, as a text. */
+function listenOptions(given: unknown): ListenOptions {
+  const port = typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
+  if (typeof port === "number") return { port };
+  if (typeof port === "object" && port !== null) return port as ListenOptions;
+  throw new TypeError(`Cannot listen: expected a port or an object with one, not ${String(port)}`);
 }

@@ -68,5 +68,6 @@ export class Gate {
 }
 
 function forbidden(message: string | null | undefined): Rejection {
-  return new Rejection(RejectionCode.Forbidden, {}, message ?? undefined);
+  const text = message ?? undefined;
+  return new Rejection(RejectionCode.Forbidden, text === undefined ? {} : { message: text }, text);
 }

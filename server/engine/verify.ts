@@ -65,7 +65,7 @@ export function verifyProtocol(
   { allowEIO3 }: { readonly allowEIO3: boolean },
 ): Rejection | undefined {
   if (query.EIO === "4" || (query.EIO === "3" && allowEIO3)) return undefined;
-  return new Rejection(RejectionCode.UnsupportedProtocol, { protocol: query.EIO });
+  return new Rejection(RejectionCode.UnsupportedProtocol, { protocol: Number(query.EIO) });
 }
 
 function verifyHandshake({ method, query, upgrade }: Claim): Rejection | undefined {

@@ -63,5 +63,10 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 function toError(error: unknown): Error {
-  return error instanceof Error ? error : Object.assign(new Error(String(error)), { data: error });
+  if (error instanceof Error) return error;
+  const { message, data } = Object(error) as { message?: unknown; data?: unknown };
+  // An object that looks like an error counts as one.
+  return typeof message === "string"
+    ? Object.assign(new Error(message), { data })
+    : Object.assign(new Error(String(error)), { data: error });
 }

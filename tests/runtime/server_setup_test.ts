@@ -13,6 +13,50 @@ describe("setting up a server", () => {
     assert.throws(() => new Server((() => {}) as never), /io\.handler\(next\)/);
   });
 
+  it("takes a port that is a text, as from the environment, and refuses what is none", async () => {
+    const io = new Server();
+    const { port } = await io.listen(LOCAL);
+    const rival = new Server();
+    // The port is taken, and the error says that it was tried.
+    await assert.rejects(rival.listen(`${port}` as never), /in use/i);
+    for (const wrong of [undefined, null, "3000x", true]) {
+      await assert.rejects(rival.listen(wrong as never), /expected a port .*, not/);
+    }
+    await io.close();
+    assert.throws(() => new Server("3000x" as never), /Options must be an object/);
+  });
+
+  it("takes options behind a port that is missing", () => {
+    for (const missing of [undefined, null]) {
+      assert.equal(new Server(missing as never, { path: "/live" }).path(), "/live");
+    }
+  });
+
+  it("takes 0 for the default time to join, and any size for a message", async () => {
+    const io = new Server({
+      connectTimeout: 0,
+      maxHttpBufferSize: Infinity,
+      maxBackpressure: Infinity,
+    });
+    assert.equal(io.connectTimeout(), 45_000);
+    const { port } = await io.listen(LOCAL);
+    await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
+    const client = await clients.connect({ transports: ["websocket"] });
+    assert.ok(client.connected);
+    await io.close();
+  });
+
+  it("tells connection_error why allowRequest refused", async () => {
+    const io = new Server({ allowRequest: () => "no seats" });
+    const { port } = await io.listen(LOCAL);
+    const heard = once<[{ code: number; context: unknown }]>(io.engine, "connection_error");
+    const answer = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
+    await answer.body?.cancel();
+    const [{ code, context }] = await heard;
+    assert.deepEqual([code, context], [4, { message: "no seats" }]);
+    await io.close();
+  });
+
   it("takes a path, and what makes ids, at any time", async () => {
     const io = new Server();
     assert.equal(io.path(), "/socket.io");

@@ -60,6 +60,21 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     });
   }
 
+  it("an object with a message is as good as an error", async () => {
+    await using server = await start();
+    const error: { name: string; message: string; data: unknown } = {
+      name: "Refusal",
+      message: "refused",
+      data: { code: 7 },
+    };
+    server.io.use((_socket, next) => next(error));
+    const [heard] = await once<[Error & { data?: unknown }]>(
+      server.clients.open(road),
+      "connect_error",
+    );
+    assert.deepEqual([heard.message, heard.data], ["refused", { code: 7 }]);
+  });
+
   for (const close of [false, true]) {
     it(`disconnect(${close}) in a middleware lets nobody in, although it calls next()`, async () => {
       await using server = await start();

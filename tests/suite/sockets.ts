@@ -29,6 +29,16 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     assert.deepEqual(await said, ["hello", null]);
   });
 
+  it("an event may be a number", async () => {
+    await using server = await start();
+    const [client, socket] = await pair(server, road);
+    const number = 7 as unknown as string;
+    const [there, back] = [once(socket, number), once(client, "7")];
+    client.emit(number, "there");
+    socket.emit(number, "back");
+    assert.deepEqual([await there, await back], [["there"], ["back"]]);
+  });
+
   it("binary travels wherever it is: views, buffers, blobs, deep inside, several at once", async () => {
     await using server = await start();
     const [client, socket] = await pair(server, road);

@@ -10,6 +10,16 @@ describe("Manager.delay()", () => {
     assert.deepEqual(waits, [100, 200, 400, 800, 1_000, 1_000, 1_000]);
   });
 
+  it("takes 0 for the default where it is an option, and is a number whatever is set", () => {
+    const zeros = { reconnectionAttempts: 0, reconnectionDelay: 0, reconnectionDelayMax: 0 };
+    const manager = new Manager("http://127.0.0.1:1", { autoConnect: false, ...zeros });
+    assert.deepEqual(
+      [manager.reconnectionAttempts(), manager.reconnectionDelay(), manager.reconnectionDelayMax()],
+      [Infinity, 1_000, 5_000],
+    );
+    assert.equal(manager.reconnectionDelay(0).delay(5_000), 0);
+  });
+
   it("varies within the jitter, and not above the limit", () => {
     manager.reconnectionDelayMax(10_000).randomizationFactor(0.5);
     const waits = Array.from({ length: 1_000 }, () => manager.delay(1));

@@ -18,6 +18,19 @@ function record() {
 }
 
 describe("Emitter.on()", () => {
+  it("takes a number for the text of it, as it comes from plain JavaScript", () => {
+    const { emitter, heard, listener } = record();
+    const number = 2 as unknown as string;
+    const first = listener("first");
+    emitter.on(number, first).once(number, listener("once"));
+    assert.deepEqual([emitter.hasListeners("2"), emitter.listenerCount(number)], [true, 2]);
+    emitter.dispatch("2", []);
+    emitter.dispatch("2", []);
+    assert.deepEqual(heard, [["first"], ["once"], ["first"]]);
+    emitter.off(number, first);
+    assert.deepEqual([emitter.hasListeners(number), emitter.eventNames()], [false, []]);
+  });
+
   it("calls listeners in the order of registration, with the arguments and the emitter", () => {
     const { emitter, heard, listener } = record();
     emitter.on("a", listener("first")).addListener("a", listener("second"));
