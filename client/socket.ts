@@ -256,7 +256,7 @@ export class Socket<
     const last = args.at(-1);
     if (this.#session && args.length > 1 && typeof last === "string") this.#offset = last;
     this.tellIncoming(args);
-    if (typeof args[0] === "number") args[0] = String(args[0]);
+    args[0] = String(args[0]);
     this.dispatch(...args as [string, ...unknown[]]);
   }
 

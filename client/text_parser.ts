@@ -80,8 +80,8 @@ function detach(value: unknown, attachments: Binary[], depth: number): unknown {
     if (typeof toJSON === "function") {
       const json = toJSON.call(value);
       // `JSON.stringify` asks once, and an object may well return another of its kind.
-      const asked = typeof json === "object" && !Array.isArray(json) && !isBinary(json) && json;
-      return detach(asked ? { ...json, toJSON: undefined } : json, attachments, depth + 1);
+      const again = json?.toJSON && !isBinary(json);
+      return detach(again ? { ...json, toJSON: undefined } : json, attachments, depth + 1);
     }
   }
   return map(detach, value, attachments, depth + 1);

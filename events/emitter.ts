@@ -76,7 +76,7 @@ export class Emitter<
   ): this {
     if (event === undefined) this.#entries?.clear();
     else if (listener === undefined) this.#entries?.delete(keyOf(event));
-    else this.#remove(event, listener);
+    else this.#remove(keyOf(event), listener);
     return this;
   }
 
@@ -229,13 +229,12 @@ export class Emitter<
   }
 
   #delete(event: EventName, entry: Entry): boolean {
-    const key = keyOf(event);
-    const list = this.#list(key);
+    const list = this.#list(event);
     const at = list.lastIndexOf(entry);
     if (at === -1) return false;
     const rest = list.filter((_, index) => index !== at);
-    if (rest.length > 0) this.#entries?.set(key, rest);
-    else this.#entries?.delete(key);
+    if (rest.length > 0) this.#entries?.set(event, rest);
+    else this.#entries?.delete(event);
     return true;
   }
 

@@ -6,6 +6,7 @@ import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
 import { checkHandler, createHandler, type HandlerOptions, type Next } from "./handler.ts";
 import { randomId } from "./id.ts";
+import { listenOptions } from "./listen_options.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
 import {
   type EngineOptions,
@@ -295,12 +296,4 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.hasListeners("flush")) this.dispatch("flush", [session, messages]);
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
-}
-
-/** Programs in plain JavaScript may take the port from their environment, as a text. */
-function listenOptions(given: unknown): ListenOptions {
-  const port = typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
-  if (typeof port === "number") return { port };
-  if (typeof port === "object" && port !== null) return port as ListenOptions;
-  throw new TypeError(`Cannot listen: expected a port or an object with one, not ${String(port)}`);
 }
