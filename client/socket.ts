@@ -256,7 +256,6 @@ export class Socket<
     const last = args.at(-1);
     if (this.#session && args.length > 1 && typeof last === "string") this.#offset = last;
     this.tellIncoming(args);
-    args[0] = String(args[0]);
     this.dispatch(...args as [string, ...unknown[]]);
   }
 

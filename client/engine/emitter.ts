@@ -20,7 +20,8 @@ export class Emitter<
   ListenEvents extends EventsMap = EventsMap,
   ReservedEvents extends EventsMap = Record<never, never>,
 > {
-  readonly #entries = new Map<EventName, readonly Entry[]>();
+  // An object, for which a number is the same name as its text.
+  #entries: Record<EventName, readonly Entry[]> = Object.create(null);
 
   /** Calls the listener at each event of this name. */
   on<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
@@ -49,7 +50,7 @@ export class Emitter<
     event?: Event,
     listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
   ): this {
-    if (event === undefined) this.#entries.clear();
+    if (event === undefined) this.#entries = Object.create(null);
     else this.#remove(event, listener);
     return this;
   }
@@ -80,7 +81,7 @@ export class Emitter<
 
   /** Whether an event has a listener. */
   hasListeners(event: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): boolean {
-    return this.#entries.has(event);
+    return event in this.#entries;
   }
 
   /**
@@ -108,7 +109,7 @@ export class Emitter<
   }
 
   #add(event: EventName, entry: Entry): this {
-    this.#entries.set(event, [...this.#of(event), entry]);
+    this.#entries[event] = [...this.#of(event), entry];
     return this;
   }
 
@@ -116,11 +117,11 @@ export class Emitter<
     const entries = this.#of(event);
     const found = entries.find((entry) => entry === listener || entry.listener === listener);
     const rest = listener ? entries.filter((entry) => entry !== found) : [];
-    if (rest[0]) this.#entries.set(event, rest);
-    else this.#entries.delete(event);
+    if (rest[0]) this.#entries[event] = rest;
+    else delete this.#entries[event];
   }
 
   #of(event: EventName): readonly Entry[] {
-    return this.#entries.get(event) ?? [];
+    return this.#entries[event] ?? [];
   }
 }

@@ -22,6 +22,27 @@ describe("the emitter of the client", () => {
     assert.deepEqual(heard, [[1, "x"], emitter]);
   });
 
+  it("takes a number for the text of it, and no name for one of every object", () => {
+    const emitter = new Recorder();
+    const heard: unknown[] = [];
+    const number = 4 as unknown as string;
+    const listener = (...args: unknown[]) => void heard.push(args);
+    emitter.on(number, listener).once("5", listener);
+    emitter.dispatch("4", "text");
+    emitter.dispatch(number, "number");
+    emitter.dispatch(5 as unknown as string, "once");
+    emitter.dispatch("5", "gone");
+    assert.deepEqual(heard, [["text"], ["number"], ["once"]]);
+    assert.equal(emitter.off("4", listener).hasListeners(number), false);
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      assert.equal(emitter.hasListeners(name), false);
+      emitter.dispatch(name);
+      emitter.on(name, listener).dispatch(name, name);
+      assert.deepEqual(heard.at(-1), [name]);
+    }
+    assert.deepEqual([heard.length, emitter.failures], [6, []]);
+  });
+
   it("calls a listener of once() once, even if it is heard in the middle of its event", () => {
     const emitter = new Recorder();
     const heard: number[] = [];
