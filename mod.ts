@@ -21,6 +21,7 @@
 import type { DefaultEventsMap, DefaultSocketData, EventsMap } from "./events/mod.ts";
 import { bunHost } from "./server/bun.ts";
 import { denoHost } from "./server/deno.ts";
+import { portFrom } from "./server/engine/listen_options.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { BaseServer } from "./server/server.ts";
 
@@ -182,7 +183,7 @@ export class Server<
    */
   constructor(options?: ServerOptions);
   constructor(first?: number | ServerOptions, options: ServerOptions = {}) {
-    const port = typeof first === "string" && /^\d+$/.test(first) ? Number(first) : first;
+    const port = portFrom(first);
     super(typeof port === "number" ? options : optionsOf(port ?? options), bunHost() ?? denoHost());
     if (typeof port !== "number") return;
     this.listen(port).catch((error) => this.sockets.listenerFailed(error, "listen"));

@@ -36,6 +36,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     super();
     this.#uri = uri;
     this.opts = { path: "/socket.io", ...options };
+    // Zero stands for the default, as in npm socket.io-client.
     for (const name of ["Attempts", "Delay", "DelayMax"] as const) {
       if (this.opts[`reconnection${name}`] === 0) delete this.opts[`reconnection${name}`];
     }
@@ -106,6 +107,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   /** Milliseconds to wait before the attempt of this number, varied at random. */
   delay(attempt: number): number {
     const factor = 1 + this.randomizationFactor() * (2 * Math.random() - 1);
+    // The power is bound, as no delay times infinity is no number.
     return Math.min(
       this.reconnectionDelay() * 2 ** Math.min(attempt, 30) * factor,
       this.reconnectionDelayMax(),

@@ -71,20 +71,19 @@ function isValid({ type, data }: PacketFields): boolean {
 }
 
 /** Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. */
-function detach(value: unknown, attachments: Binary[], depth: number): unknown {
+function detach(value: unknown, attachments: Binary[], depth: number, asked = false): unknown {
   if (typeof value !== "object" || !value) return value;
   if (depth > MAX_DEPTH) throw new TypeError("Cannot encode packet: cyclic or too deep");
   if (!Array.isArray(value)) {
     if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
     const { toJSON } = value as { toJSON?: unknown };
     if (typeof toJSON === "function") {
-      const json = toJSON.call(value);
+      if (!asked) return detach(toJSON.call(value), attachments, depth + 1, true);
       // `JSON.stringify` asks once, and an object may well return another of its kind.
-      const again = json?.toJSON && !isBinary(json);
-      return detach(again ? { ...json, toJSON: undefined } : json, attachments, depth + 1);
+      value = { ...value, toJSON: undefined };
     }
   }
-  return map(detach, value, attachments, depth + 1);
+  return map(detach, value as object, attachments, depth + 1);
 }
 
 /** Puts attachments where their placeholders stand. */

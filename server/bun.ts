@@ -193,7 +193,7 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
   };
 }
 
-// Bun takes no `Infinity`; it has no message of this size.
+// Bun takes no `Infinity`, and no message is larger than this.
 const MOST_BYTES = 2 ** 31 - 1;
 
 function isOurs(socket: unknown): boolean {

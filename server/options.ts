@@ -116,7 +116,10 @@ export interface ServerOptions extends EngineOptions {
    * connection with `parse error`. Default 10.
    */
   readonly maxAttachments?: number;
-  /** Milliseconds after which a connection that joined no namespace is closed. Default, and if it is 0: 45,000. */
+  /**
+   * Milliseconds after which a connection that joined no namespace is closed. Default, and if it is
+   * 0: 45,000.
+   */
   readonly connectTimeout?: number;
   /**
    * How many namespaces one connection may be in besides the main one; the next is refused by

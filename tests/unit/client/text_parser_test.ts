@@ -82,6 +82,9 @@ describe("textParser", () => {
     const { frames } = textParser.encode({ type: PacketType.Event, nsp: "/", data });
     const text = '451-["a",{"name":"x","bytes":{"_placeholder":true,"num":0}},{}]';
     assert.deepEqual(frames, [text, BYTES]);
+    const named = { toJSON: () => ({ toJSON: 5 }) };
+    const plain = textParser.encode({ type: PacketType.Event, nsp: "/", data: ["a", named] });
+    assert.deepEqual(plain.frames, ['42["a",{"toJSON":5}]']);
   });
 
   const BAD = [
