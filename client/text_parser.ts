@@ -98,7 +98,7 @@ function attach(value: unknown, attachments: Binary[]): unknown {
 
 /** Changes the parts of a value; an object that has none that changes is not copied. */
 function map(change: typeof detach, value: object, attachments: Binary[], depth: number): object {
-  if (Array.isArray(value)) return value.map((item) => change(item, attachments, depth));
+  if (Array.isArray(value)) return Array.from(value, (item) => change(item, attachments, depth));
   const fields = value as Record<string, unknown>;
   let copy = fields;
   for (const key of Object.keys(fields)) {

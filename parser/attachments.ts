@@ -82,9 +82,14 @@ function detachItems(
     const detached = ArrayBuffer.isView(item)
       ? placeholderOf(item, frames)
       : detach(item, frames, depth - 1);
-    if (detached !== item) (copy ??= array.slice())[i] = detached;
+    if (detached !== item) (copy ??= copyOf(array))[i] = detached;
   }
   return copy ?? array;
+}
+
+/** The constructor of a subclass, which may want anything, is not called. */
+function copyOf(array: unknown[]): unknown[] {
+  return array.constructor === Array ? array.slice() : Array.from(array);
 }
 
 function detachFields(
@@ -172,8 +177,11 @@ export function toMessage(parts: readonly (string | Binary)[]): Message {
 
 function messageOf(parts: readonly (string | Binary)[]): Message {
   if (!parts.some(isBlob)) return new Message(parts.map(toFrame));
+  // The caller may change its data while the blobs are read, so it is copied first.
   const frames = parts.map(async (part) =>
-    isBlob(part) ? new Uint8Array(await part.arrayBuffer()) : toFrame(part)
+    typeof part === "string"
+      ? part
+      : new Uint8Array(isBlob(part) ? await part.arrayBuffer() : bytesOf(part))
   );
   return Message.deferred(Promise.all(frames), (error) => console.error(error));
 }

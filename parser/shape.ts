@@ -62,7 +62,7 @@ export function toEventData(data: unknown): EventData {
     if (isReservedEvent(name)) {
       throw failure(`${JSON.stringify(name)} is a reserved event name`);
     }
-  } else if (typeof name !== "number") {
+  } else if (!Number.isFinite(name)) {
     throw failure("an event has no name");
   }
   return data as unknown as EventData;

@@ -1,7 +1,7 @@
 import { failure } from "../shape.ts";
 
-// "__proto__" in UTF-8.
-const PROTO = [95, 95, 112, 114, 111, 116, 111, 95, 95];
+/** `__proto__` in UTF-8. */
+export const PROTO: readonly number[] = [95, 95, 112, 114, 111, 116, 111, 95, 95];
 
 /**
  * Walks over the bytes of a frame before a library decodes it, so that whatever a frame announces
@@ -53,11 +53,21 @@ export class ByteReader {
   key(length: number): void {
     const start = this.at;
     this.skip(length);
+    if (length > 0 && this.bytes[this.at - 1] as number >= 0x80) this.#checkEnd(start);
     if (length !== PROTO.length) return;
     for (let i = 0; i < PROTO.length; i++) {
       if (this.bytes[start + i] !== PROTO[i]) return;
     }
     (this.protoKeys ??= []).push(start);
+  }
+
+  /** A library would read on behind a text that ends within a character, and remember the result. */
+  #checkEnd(start: number): void {
+    let at = this.at - 1;
+    while (at > start && ((this.bytes[at] as number) & 0xc0) === 0x80) at--;
+    const lead = this.bytes[at] as number;
+    const size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (lead < 0xc0 || this.at - at < size) throw failure("a key ends within a character");
   }
 
   /** Checks that a container can hold what it announces, each entry being a byte at least. */

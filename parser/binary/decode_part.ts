@@ -1,36 +1,67 @@
+import { ParseError } from "../engine/mod.ts";
 import { failure, isRecord } from "../shape.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { type ByteReader, PROTO } from "./byte_reader.ts";
 
-// As long as "__proto__", so that it fits in its place; peers that send it as a key lose nothing.
-const ALIAS = "\0proto\0\0\0";
-const ALIAS_BYTES = new TextEncoder().encode(ALIAS);
+/** What is known of a binary format. */
+export interface Format {
+  /**
+   * Passes over one value and checks that it is there to its end, of known types, and nested at
+   * most `depth` deep.
+   *
+   * @throws {ParseError} if it is not.
+   */
+  scan(reader: ByteReader, depth: number): void;
+  /** Decodes one value that `scan` has let pass. */
+  decode(bytes: Uint8Array): unknown;
+}
 
 /**
- * Decodes the part of a frame that was just passed over, from `start` to where the reader stands.
+ * Passes over the next value of a frame.
  *
- * @throws {ParseError} if the library cannot decode it.
+ * @throws {ParseError} if it is malformed, or nested deeper than `depth`.
+ */
+export function skipPart(reader: ByteReader, { scan }: Format, depth: number): void {
+  try {
+    scan(reader, depth);
+  } catch (cause) {
+    throw toFailure(cause);
+  }
+  reader.protoKeys = undefined;
+}
+
+/**
+ * Decodes the next value of a frame.
+ *
+ * @throws {ParseError} if it is malformed, or nested deeper than `depth`.
  */
 export function decodePart(
   reader: ByteReader,
-  start: number,
-  decode: (bytes: Uint8Array) => unknown,
+  { scan, decode }: Format,
+  depth: number,
 ): unknown {
-  const { buffer, byteOffset } = reader.bytes;
-  // Never a Buffer, of which the libraries would make buffers for the bytes in it.
-  const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
-  const { protoKeys } = reader;
-  reader.protoKeys = undefined;
+  const start = reader.at;
   try {
+    scan(reader, depth);
+    const { bytes: { buffer, byteOffset }, protoKeys } = reader;
+    reader.protoKeys = undefined;
+    // Never a Buffer, of which the libraries would make buffers for the bytes in it.
+    const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
     if (protoKeys === undefined) return decode(bytes);
     return decodeProtoKeys(bytes, protoKeys.map((at) => at - start), decode);
   } catch (cause) {
-    throw failure("its data is malformed", cause);
+    throw toFailure(cause);
   }
+}
+
+/** With a high limit of depth, the stack may end before it. */
+function toFailure(cause: unknown): ParseError {
+  return cause instanceof ParseError ? cause : failure("its data is malformed", cause);
 }
 
 /**
  * Decodes bytes in which keys are named `__proto__`, which no library takes as a plain name, by
- * giving them another name meanwhile.
+ * giving them another name meanwhile. It is as long, so that it fits in their place, and no peer can
+ * know it, so that no other key is taken for it.
  *
  * @param starts where the names start
  */
@@ -40,29 +71,32 @@ function decodeProtoKeys(
   decode: (bytes: Uint8Array) => unknown,
 ): unknown {
   const copy = bytes.slice();
-  for (const start of starts) copy.set(ALIAS_BYTES, start);
+  const letters = crypto.getRandomValues(new Uint8Array(PROTO.length)).map((byte) => byte & 0x7f);
+  // Not a number, which would stand before other keys.
+  letters[0] = 0;
+  for (const start of starts) copy.set(letters, start);
   const value = decode(copy);
-  restore(value);
+  restore(value, String.fromCharCode(...letters));
   return value;
 }
 
-function restore(value: unknown): void {
+function restore(value: unknown, alias: string): void {
   if (Array.isArray(value) || value instanceof Set) {
-    for (const item of value) restore(item);
+    for (const item of value) restore(item, alias);
   } else if (value instanceof Map) {
     for (const [key, item] of value) {
-      restore(key);
-      restore(item);
+      restore(key, alias);
+      restore(item, alias);
     }
   } else if (isRecord(value)) {
-    for (const key of Object.keys(value)) restore(value[key]);
-    if (Object.hasOwn(value, ALIAS)) rename(value);
+    for (const key of Object.keys(value)) restore(value[key], alias);
+    if (Object.hasOwn(value, alias)) rename(value, alias);
   }
 }
 
-function rename(object: Record<string, unknown>): void {
-  const value = object[ALIAS];
-  delete object[ALIAS];
+function rename(object: Record<string, unknown>, alias: string): void {
+  const value = object[alias];
+  delete object[alias];
   Object.defineProperty(object, "__proto__", {
     value,
     enumerable: true,

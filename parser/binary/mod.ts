@@ -8,4 +8,4 @@ export { bytesOf } from "../attachments.ts";
 export { failure, toPacket } from "../shape.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { type Carrier, encodeData } from "./plain.ts";
-export { decodePart } from "./decode_part.ts";
+export { decodePart, type Format, skipPart } from "./decode_part.ts";

@@ -21,6 +21,9 @@ export interface Carrier {
   ): object | null | undefined;
 }
 
+/** Counts calls, so that one within another is noticed. */
+let encodings = 0;
+
 const SLAB_SIZE = 8192;
 const MAX_SHARED = 1024;
 
@@ -49,10 +52,16 @@ export function encodeData(
 ): Message {
   const slots: Slot[] = [];
   const plain = new Preparation(carrier, slots, false).plain(data, maxDepth);
-  if (slots.length === 0) return new Message([join(head, encode(plain))]);
+  if (slots.length === 0) {
+    const call = ++encodings;
+    const body = encode(plain);
+    // A getter in the data may encode a packet, on which a library that keeps one buffer stumbles.
+    if (call === encodings) return new Message([join(head, body)]);
+  }
   // The caller may change its data while the blobs are read, so it is copied first.
   slots.length = 0;
   const copy = new Preparation(carrier, slots, true).plain(data, maxDepth);
+  if (slots.length === 0) return new Message([join(head, encode(copy))]);
   const frames = Promise.all(slots.map(fill)).then(
     () => [join(head, encode(copy))],
   );
@@ -118,10 +127,11 @@ class Preparation {
         value,
         (item) => this.plain(item, depth - 1),
       );
-      if (special !== undefined) return special;
+      if (special !== undefined) return this.#copyAll ? copyOf(special) : special;
     }
     const json = jsonForm(value);
     if (json !== value) return this.plain(json, depth - 1);
+    if (isBoxed(value)) return this.plain(value.valueOf(), depth - 1);
     return this.#fields(value as Record<string, unknown>, depth - 1, prototype);
   }
 
@@ -132,7 +142,10 @@ class Preparation {
   }
 
   #array(array: readonly unknown[], depth: number): unknown[] {
-    let copy: unknown[] | undefined = this.#copyAll ? array.slice() : undefined;
+    // The libraries would take an instance of a subclass for something else than its items.
+    let copy: unknown[] | undefined = this.#copyAll || array.constructor !== Array
+      ? Array.from(array)
+      : undefined;
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
       if (typeof item === "string" || typeof item === "number") continue;
@@ -168,6 +181,19 @@ class Preparation {
     }
     return copy;
   }
+}
+
+/** A copy of what a program can still change. What the format makes of it is left as it is. */
+function copyOf(special: object | null): object | null {
+  if (special instanceof Date) return new Date(special);
+  // The method of that name of a `Buffer` copies nothing.
+  if (special instanceof Uint8Array) return new Uint8Array(special);
+  return ArrayBuffer.isView(special) ? (special as Uint16Array).slice() : special;
+}
+
+/** Whether `JSON.stringify` would write an object as the primitive in it. */
+function isBoxed(value: object): boolean {
+  return value instanceof Number || value instanceof String || value instanceof Boolean;
 }
 
 function isLeftOut(value: unknown): boolean {

@@ -1,5 +1,12 @@
 import { Encoder } from "cbor-x/index-no-eval";
-import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
+import {
+  ByteReader,
+  decodePart,
+  encodeData,
+  failure,
+  type Format,
+  toPacket,
+} from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
@@ -26,11 +33,15 @@ const MAP_LAST = 0xbf;
 /** What is used of the library; its types name Node's, which a browser has not. */
 interface Codec {
   encode(value: unknown, options: number): Uint8Array;
+  useBuffer(buffer: Uint8Array): void;
   decode(bytes: Uint8Array): unknown;
 }
 
 // The library writes over its buffer the next time; what it returns is copied before.
 const RESET_BUFFER = 1024;
+const BUFFER_SIZE = 8192;
+// Behind a larger packet the buffer, up to twelve times as large, is given back.
+const MAX_KEPT = 1 << 18;
 
 const codec = new Encoder({
   useRecords: false,
@@ -38,6 +49,8 @@ const codec = new Encoder({
   variableMapSize: true,
   tagUint8Array: false,
 }) as unknown as Codec;
+
+const format: Format = { scan, decode: (bytes) => codec.decode(bytes) };
 
 const utf8 = new TextEncoder();
 
@@ -86,7 +99,15 @@ function encodeHead(packet: Packet, hasData: boolean): number[] {
 }
 
 function toBytes(data: unknown): Uint8Array {
-  return codec.encode(data, RESET_BUFFER);
+  const bytes = codec.encode(data, RESET_BUFFER);
+  if (bytes.length > MAX_KEPT) codec.useBuffer(newBuffer());
+  return bytes;
+}
+
+/** Of the class that the library would use. */
+function newBuffer(): Uint8Array {
+  const { Buffer } = globalThis as { Buffer?: { alloc(size: number): Uint8Array } };
+  return Buffer?.alloc(BUFFER_SIZE) ?? new Uint8Array(BUFFER_SIZE);
 }
 
 function decode(frame: Frame, maxDepth: number): Packet {
@@ -111,7 +132,7 @@ function readField(
   field: number,
   maxDepth: number,
 ): unknown {
-  return field === TYPE || field === ID ? readUint(reader) : readItem(reader, maxDepth);
+  return field === TYPE || field === ID ? readUint(reader) : decodePart(reader, format, maxDepth);
 }
 
 function readUint(reader: ByteReader): number {
@@ -119,16 +140,6 @@ function readUint(reader: ByteReader): number {
   if (head >> 5 !== Major.Unsigned) throw failure("a number is malformed");
   const info = head & 0x1f;
   return info === 27 ? reader.uint(4) * 2 ** 32 + reader.uint(4) : length(reader, info);
-}
-
-function readItem(reader: ByteReader, maxDepth: number): unknown {
-  const start = reader.at;
-  scan(reader, maxDepth);
-  return decodePart(reader, start, fromBytes);
-}
-
-function fromBytes(bytes: Uint8Array): unknown {
-  return codec.decode(bytes);
 }
 
 function isMapHead(head: number | undefined): boolean {

@@ -1,5 +1,13 @@
 import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from "@msgpack/msgpack";
-import { ByteReader, decodePart, encodeData, failure, toPacket } from "../binary/mod.ts";
+import {
+  ByteReader,
+  decodePart,
+  encodeData,
+  failure,
+  type Format,
+  skipPart,
+  toPacket,
+} from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
@@ -19,6 +27,7 @@ const MAX_BUFFER = 1 << 20;
 const POSITIVE_FIXINT_END = 0x80;
 
 const decoder = new MsgpackDecoder({ extensionCodec: extensions });
+const format: Format = { scan, decode: (bytes) => decoder.decode(bytes) };
 let encoder = newEncoder();
 
 /**
@@ -71,7 +80,7 @@ function decode(frame: Frame, maxDepth: number): Packet {
     else if (name === "nsp") nsp = readNamespace(reader, maxDepth);
     else if (name === "data") data = readValue(reader, maxDepth);
     else if (name === "id") id = readValue(reader, maxDepth);
-    else scan(reader, maxDepth);
+    else skipPart(reader, format, maxDepth);
   }
   if (reader.left > 0) throw failure("more follows behind its end");
   return toPacket(type, nsp, data, id);
@@ -87,15 +96,9 @@ function readNamespace(reader: ByteReader, maxDepth: number): unknown {
 }
 
 function readValue(reader: ByteReader, maxDepth: number): unknown {
-  const start = reader.at;
-  const first = reader.bytes[start];
+  const first = reader.bytes[reader.at];
   if (first !== undefined && first < POSITIVE_FIXINT_END) return reader.byte();
-  scan(reader, maxDepth);
-  return decodePart(reader, start, fromBytes);
-}
-
-function fromBytes(bytes: Uint8Array): unknown {
-  return decoder.decode(bytes);
+  return decodePart(reader, format, maxDepth);
 }
 
 function accepts(first: Frame): boolean {

@@ -66,6 +66,20 @@ describe("textParser", () => {
     assert.equal(message.frames.length, 3);
   });
 
+  it("takes a subclass of Array whose constructor wants items", () => {
+    class List extends Array {
+      constructor(items: Iterable<unknown>) {
+        super();
+        for (const item of items) this.push(item);
+      }
+    }
+    const data = ["a", new List([BYTES, 1])] as const;
+    assert.deepEqual(textParser.encode({ type: PacketType.Event, nsp: "/", data }).frames, [
+      '451-["a",[{"_placeholder":true,"num":0},1]]',
+      BYTES,
+    ]);
+  });
+
   it("asks a toJSON once", () => {
     class Spread {
       name = "x";

@@ -1,6 +1,6 @@
 import { Encoder } from "cbor-x/index-no-eval";
 import { createCborParser } from "../../../parser/cbor/mod.ts";
-import { bytes, hex, parserContract } from "./contract.ts";
+import { bytes, hex, nestedBehind, parserContract } from "./contract.ts";
 import { int, pick, type Random } from "./random.ts";
 
 // A Map without its tag and with any keys: what our layout consists of, however wrong.
@@ -59,6 +59,7 @@ parserContract({
   name: "cbor",
   create: createCborParser,
   raw,
+  deep: (frames, depth) => nestedBehind(frames, depth, [0x81, 0xf6]),
   selfDelimiting: true,
   extra,
   values: [

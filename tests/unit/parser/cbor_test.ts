@@ -1,7 +1,8 @@
+import { Encoder } from "cbor-x/index-no-eval";
 import { assert, describe, it } from "../../harness/mod.ts";
 import type { Packet } from "../../../parser/mod.ts";
 import { cborParser } from "../../../parser/cbor/mod.ts";
-import { bytes, decodeAll, hex, received, toHex } from "./contract.ts";
+import { bytes, decodeAll, hex, received, roundTripValue, toHex } from "./contract.ts";
 
 /** The examples of docs/protocol.md among others. */
 const TABLE: readonly (readonly [packet: Packet, frame: string])[] = [
@@ -170,6 +171,23 @@ describe("cborParser on the wire", () => {
         packet(i),
       );
     }
+  });
+
+  it("gives the room for a large packet back", () => {
+    const { prototype } = Encoder as unknown as { prototype: Record<string, unknown> };
+    const { useBuffer } = prototype;
+    const given: Uint8Array[] = [];
+    prototype.useBuffer = function (buffer: Uint8Array) {
+      given.push(buffer);
+      (useBuffer as (buffer: Uint8Array) => void).call(this, buffer);
+    };
+    try {
+      const values = ["x".repeat(3_000_000), "é".repeat(1000), bytes(1), "y".repeat(200_000)];
+      for (const value of values) assert.deepEqual(roundTripValue(cborParser, value), value);
+    } finally {
+      prototype.useBuffer = useBuffer;
+    }
+    assert.deepEqual(given.map(({ length }) => length), [8192]);
   });
 
   it("accepts() the heads of maps", () => {

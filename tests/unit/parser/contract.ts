@@ -1,4 +1,5 @@
 /** What every parser must hold to; each format's test file runs it. */
+import { Buffer } from "node:buffer";
 import { assert, describe, it } from "../../harness/mod.ts";
 import {
   type Decoder,
@@ -22,6 +23,8 @@ export interface Subject {
     data: unknown,
     id?: unknown,
   ) => Frame;
+  /** Nests `null` that deep in the place of the text `x` at the end of frames. */
+  readonly deep: (frames: readonly Frame[], depth: number) => readonly Frame[];
   /** Whether no part of a frame is a frame. */
   readonly selfDelimiting: boolean;
   /** Makes values beyond those of JSON for the random walk; all must come back as they are. */
@@ -171,6 +174,8 @@ const SHAPES: readonly (readonly [
   ["event without name", 2, []],
   ["event named null", 2, [null]],
   ["event named true", 2, [true]],
+  ["event named NaN", 2, [NaN]],
+  ["event named Infinity", 2, [Infinity]],
   ["event named by an object", 2, [{}]],
   ["event named by an object with toString", 2, [{ toString: 1 }]],
   ["event named by an array", 2, [["e"]]],
@@ -275,6 +280,15 @@ function values(subject: Subject, parser: Parser): void {
     bytes = bytes(5);
     toJSON = () => ({ x: this.x, bytes: this.bytes, toJSON: this.toJSON });
   }
+  class Rows extends Array {
+    query = "select";
+  }
+  class List extends Array {
+    constructor(items: Iterable<unknown>) {
+      super();
+      for (const item of items) this.push(item);
+    }
+  }
   const common: Subject["values"] = [
     ["an object with toJSON", { toJSON: () => ({ a: 1 }) }, { a: 1 }],
     ["an object with toJSON beside binary data", [{
@@ -298,7 +312,13 @@ function values(subject: Subject, parser: Parser): void {
       Object.assign(Object.create(null), { a: 1 }),
       { a: 1 },
     ],
-    ["a lone surrogate in a short text", "a😀b", "a😀b"],
+    ["a character of two units in a short text", "a😀b", "a😀b"],
+    ["an instance of a subclass of Array", Rows.from([1, { a: 2 }]), [1, { a: 2 }]],
+    ["a subclass of Array whose constructor wants items", new List([bytes(1), () => {}]), [
+      bytes(1),
+      null,
+    ]],
+    ["boxed primitives", [Object(5), Object("s"), { yes: Object(true) }], [5, "s", { yes: true }]],
   ];
   for (const [name, value, becomes] of [...common, ...subject.values]) {
     it(name, () => {
@@ -331,7 +351,12 @@ function values(subject: Subject, parser: Parser): void {
   }
 
   it("a Blob is read before the message is ready", async () => {
-    const data = { blob: new Blob(["hello"]), list: [1], next: new Blob([]) };
+    const data = {
+      blob: new Blob(["hello"]),
+      list: [1],
+      next: new Blob([]),
+      bytes: Buffer.of(1, 2),
+    };
     const message = parser.encode({
       type: 2,
       nsp: "/",
@@ -340,6 +365,7 @@ function values(subject: Subject, parser: Parser): void {
     });
     assert.deepEqual(message.frames, []);
     data.list.push(2);
+    data.bytes.fill(0);
     await message.ready;
     assert.equal(message.ready, undefined);
     assert.deepEqual(decodeAll(parser.decoder(), received(message)), {
@@ -349,9 +375,29 @@ function values(subject: Subject, parser: Parser): void {
         blob: new TextEncoder().encode("hello"),
         list: [1],
         next: bytes(),
+        bytes: bytes(1, 2),
       }],
       id: 3,
     });
+  });
+
+  it("a getter in the data may encode a packet", () => {
+    const inner: Packet = { type: 2, nsp: "/", data: ["inner", "i".repeat(3000)] };
+    const data = {
+      before: "b".repeat(50),
+      get field(): string {
+        assert.deepEqual(roundTrip(parser, inner), inner);
+        return "f";
+      },
+      after: "a".repeat(50),
+    };
+    assert.deepEqual(roundTripValue(parser, data), { ...data });
+  });
+
+  it("a key in the place of another that is no plain name", () => {
+    const value = JSON.parse('{"\\u0000proto\\u0000\\u0000\\u0000":1,"__proto__":2,"0":3}');
+    const result = roundTripValue(parser, value) as object;
+    assert.deepEqual(Object.entries(result).sort(), Object.entries(value).sort());
   });
 
   it("refuses cyclic data", () => {
@@ -435,6 +481,12 @@ function limits(subject: Subject): void {
         subject.create().encode({ type: 2, nsp: "/", data: ["e", value] }),
       ),
     );
+  });
+
+  it("raises nothing else where the stack ends before the limit", () => {
+    const parser = subject.create({ maxDepth: 1e6 });
+    const frames = received(parser.encode({ type: 2, nsp: "/", data: ["e", bytes(1), "x"] }));
+    refuses(parser, subject.deep(frames, 1e5));
   });
 
   it("takes much that is not deep", () => {
@@ -570,6 +622,17 @@ export function toHex(frame: Frame | undefined): string {
   return Array.from(frame, (byte) => byte.toString(16).padStart(2, "0")).join(
     " ",
   );
+}
+
+/** Puts arrays around a `null` in the place of the last two bytes of a frame. */
+export function nestedBehind(
+  frames: readonly Frame[],
+  depth: number,
+  [array = 0, nothing = 0]: readonly number[],
+): readonly Frame[] {
+  const [frame] = frames;
+  assert.ok(frame instanceof Uint8Array);
+  return [bytes(...frame.subarray(0, -2), ...new Uint8Array(depth).fill(array), nothing)];
 }
 
 function nested(depth: number): unknown {

@@ -16,6 +16,10 @@ parserContract({
     `${type}${nsp === "/" ? "" : nsp + ","}${id ?? ""}${
       data === undefined ? "" : JSON.stringify(data)
     }`,
+  deep: ([text, ...attachments], depth) => [
+    (text as string).replace('"x"', "[".repeat(depth) + "null" + "]".repeat(depth)),
+    ...attachments,
+  ],
   selfDelimiting: false,
   extra: (random) => Uint8Array.from({ length: int(random, 6) }, () => int(random, 256)),
   values: [
@@ -39,6 +43,7 @@ parserContract({
   ],
   malformed: [
     ["nothing", [""]],
+    ["an event named by a number that is none", ["2[1e999]"]],
     ["a type that is no digit", ['x["e"]']],
     ["a type beyond ASCII", ['٢["e"]']],
     ["text that is not JSON", ["2[x"]],

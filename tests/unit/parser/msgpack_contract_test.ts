@@ -1,6 +1,6 @@
 import { encode } from "@msgpack/msgpack";
 import { createMsgpackParser } from "../../../parser/msgpack/mod.ts";
-import { bytes, hex, parserContract } from "./contract.ts";
+import { bytes, hex, nestedBehind, parserContract } from "./contract.ts";
 import { int, pick, type Random } from "./random.ts";
 
 // { type: 2, nsp: "/", data: ["e", …] }, to be closed by one value.
@@ -28,6 +28,7 @@ parserContract({
       ...(data === undefined ? {} : { data }),
       ...(id === undefined ? {} : { id }),
     }),
+  deep: (frames, depth) => nestedBehind(frames, depth, [0x91, 0xc0]),
   selfDelimiting: true,
   extra,
   values: [

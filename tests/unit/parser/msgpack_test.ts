@@ -3,7 +3,7 @@ import { assert, describe, it } from "../../harness/mod.ts";
 import type { Packet } from "../../../parser/mod.ts";
 import { msgpackParser } from "../../../parser/msgpack/mod.ts";
 import official from "socket.io-msgpack-parser";
-import { bytes, decodeAll, hex, received, toHex } from "./contract.ts";
+import { bytes, decodeAll, hex, received, refuses, roundTripValue, toHex } from "./contract.ts";
 import { int, pick, randomPacket, seeded } from "./random.ts";
 
 const TYPE = "a4 74 79 70 65 ";
@@ -111,6 +111,27 @@ describe("msgpackParser on the wire", () => {
       nsp: "/",
       data: ["e"],
     });
+  });
+
+  it("takes __proto__ in a field that is not read", () => {
+    const options = "a7 6f7074696f6e73 81 a9 5f5f70726f746f5f5f 01";
+    const frame = `84 ${TYPE}02${NSP}a1 2f ${options}${DATA}91 a1 65`;
+    assert.deepEqual(msgpackParser.decoder().decode(hex(frame)), {
+      type: 2,
+      nsp: "/",
+      data: ["e"],
+    });
+  });
+
+  for (const key of ["a1 c3", "a2 61 e2", "a3 61 e2 82", "a4 61 f0 9f 98", "a1 82"]) {
+    it(`refuses a key that ends within a character, ${key}`, () => {
+      refuses(msgpackParser, [hex(`${EVENT}81 ${key} 01`)]);
+    });
+  }
+
+  it("takes keys of any characters", () => {
+    const value = { "": 1, é: 2, "a€": 3, "x😀": 4, "\x7f": 5 };
+    assert.deepEqual(roundTripValue(msgpackParser, value), value);
   });
 
   it("decodes absent data that notepack writes as undefined", () => {
