@@ -1,8 +1,8 @@
 import { type Binary, isBinary, toMessage } from "./attachments.ts";
 import type { Frame, Message } from "./engine/mod.ts";
-import type { Packet } from "./packet.ts";
+import { BINARY_ACK, BINARY_EVENT, BINARY_OFFSET, type Packet, PacketType } from "./packet.ts";
 import type { Decoder, Parser } from "./parser.ts";
-import { failure, isRecord, toPacket } from "./shape.ts";
+import { failure, toPacket } from "./shape.ts";
 
 /** A parser module in the form that npm socket.io takes as its `parser` option. */
 export interface CustomParser {
@@ -119,20 +119,32 @@ class CustomDecoderAdapter implements Decoder {
     if (second !== undefined) {
       throw failure("one frame completes several packets");
     }
-    if (!isRecord(packet)) {
-      throw failure("the custom parser made no packet of it");
-    }
-    return toPacket(
-      packet.type,
-      packet.nsp,
-      packet.data ?? undefined,
-      packet.id ?? undefined,
-    );
+    return checked(packet);
   }
 
   close(): void {
     this.#decoder.destroy?.();
   }
+}
+
+/** What npm socket.io takes may be instances of classes, and say of which sort of event they are. */
+function checked(decoded: unknown): Packet {
+  if (typeof decoded !== "object" || decoded === null) {
+    throw failure("the custom parser made no packet of it");
+  }
+  const { type, nsp, data, id } = decoded as Partial<Record<string, unknown>>;
+  const isConnect = type === PacketType.Connect || type === PacketType.ConnectError;
+  return toPacket(
+    type === BINARY_EVENT || type === BINARY_ACK ? type - BINARY_OFFSET : type,
+    nsp,
+    isConnect && isInstance(data) ? { ...data } : data ?? undefined,
+    id ?? undefined,
+  );
+}
+
+function isInstance(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !isBinary(value);
 }
 
 function accepts(module: CustomParser, first: Frame): boolean {

@@ -1,7 +1,15 @@
 import { attach, attachedMessage, type Binary, detach, mayHoldBinary } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
-import { type Frame, Message, type ParseError } from "./engine/mod.ts";
-import { type AckPacket, type EventPacket, type Packet, PacketType } from "./packet.ts";
+import { type Frame, Message, ParseError } from "./engine/mod.ts";
+import {
+  type AckPacket,
+  BINARY_ACK,
+  BINARY_EVENT,
+  BINARY_OFFSET,
+  type EventPacket,
+  type Packet,
+  PacketType,
+} from "./packet.ts";
 import {
   type Decoder,
   DEFAULT_MAX_ATTACHMENTS,
@@ -10,11 +18,6 @@ import {
   type ParserLimits,
 } from "./parser.ts";
 import { failure, toEventData, toPacket } from "./shape.ts";
-
-// An event or ack with attachments has a type of its own on the wire, 3 above the plain one.
-const BINARY_EVENT = 5;
-const BINARY_ACK = 6;
-const BINARY_OFFSET = 3;
 
 // The Engine.IO prefix and the digit of each type.
 const HEADS: readonly string[] = ["40", "41", "42", "43", "44"];
@@ -169,7 +172,7 @@ class JsonDecoder implements Decoder {
     else attachments.push(bytes);
     if (attachments.length < expected) return undefined;
     this.#incomplete = undefined;
-    attach(packet.data, attachments);
+    attachAll(packet.data, attachments);
     return packet;
   }
 
@@ -196,6 +199,15 @@ class JsonDecoder implements Decoder {
     } catch (cause) {
       throw failure("invalid payload", cause);
     }
+  }
+}
+
+/** With a high limit of depth, the stack may end before it. */
+function attachAll(data: readonly unknown[], attachments: readonly Uint8Array[]): void {
+  try {
+    attach(data, attachments);
+  } catch (cause) {
+    throw cause instanceof ParseError ? cause : failure("nested too deep", cause);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The Socket.IO packet types. The text format has two more, for binary; see `json.ts`. */
+/** The Socket.IO packet types. The text format has two more on the wire, for binary. */
 export const PacketType = {
   Connect: 0,
   Disconnect: 1,
@@ -6,6 +6,13 @@ export const PacketType = {
   Ack: 3,
   ConnectError: 4,
 } as const;
+
+/** On the wire, an event or ack with attachments: a type of its own, 3 above the plain one. */
+export const BINARY_EVENT = 5;
+/** See {@linkcode BINARY_EVENT}. */
+export const BINARY_ACK = 6;
+/** See {@linkcode BINARY_EVENT}. */
+export const BINARY_OFFSET = 3;
 
 /** One of the values of the constant of the same name. */
 export type PacketType = typeof PacketType[keyof typeof PacketType];

@@ -143,7 +143,10 @@ describe("fromCustomParser()", () => {
     ["a text", "x"],
     ["an array", []],
     ["an empty object", {}],
-    ["the type of the wire", { type: 5, nsp: "/", data: ["e"] }],
+    ["the type of the wire without name", { type: 5, nsp: "/", data: [] }],
+    ["type 7", { type: 7, nsp: "/", data: ["e"] }],
+    ["credentials that are a list", { type: 0, nsp: "/", data: ["e"] }],
+    ["credentials that are bytes", { type: 0, nsp: "/", data: bytes(1) }],
     ["no namespace", { type: 1 }],
     ["a namespace without slash", { type: 1, nsp: "a" }],
     ["two packets", { type: 1, nsp: "/" }, { type: 1, nsp: "/" }],
@@ -153,6 +156,46 @@ describe("fromCustomParser()", () => {
     it(`refuses a decoder that emits ${name}`, () => {
       const { module } = scripted((emit) => packets.forEach(emit));
       refuses(fromCustomParser(module), ["x"]);
+    });
+  }
+
+  class Decoded {
+    constructor(readonly type: number, readonly data: unknown, readonly id?: number) {}
+    readonly nsp = "/";
+  }
+  const taken: readonly (readonly [name: string, packet: unknown, becomes: Packet])[] = [
+    ["an instance of a class", new Decoded(2, ["e"]), { type: 2, nsp: "/", data: ["e"] }],
+    ["a binary event", { type: 5, nsp: "/", data: ["e", bytes(1)] }, {
+      type: 2,
+      nsp: "/",
+      data: ["e", bytes(1)],
+    }],
+    ["a binary acknowledgement", new Decoded(6, [1], 3), {
+      type: 3,
+      nsp: "/",
+      data: [1],
+      id: 3,
+    }],
+    [
+      "credentials of a class",
+      new Decoded(
+        0,
+        new (class {
+          token = "x";
+        })(),
+      ),
+      {
+        type: 0,
+        nsp: "/",
+        data: { token: "x" },
+      },
+    ],
+    ["null for no data", { type: 1, nsp: "/", data: null, id: null }, { type: 1, nsp: "/" }],
+  ];
+  for (const [name, packet, becomes] of taken) {
+    it(`takes a decoder that emits ${name}`, () => {
+      const { module } = scripted((emit) => emit(packet));
+      assert.deepEqual(fromCustomParser(module).decoder().decode("x"), becomes);
     });
   }
 
