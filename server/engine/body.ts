@@ -34,14 +34,12 @@ export function readBytes(request: Request, limit: number): BodyReading<Uint8Arr
 }
 
 /**
- * The length that a request announces, in bytes; `undefined` if it announces none, or none that
- * counts because the body comes in chunks.
+ * The length that a request announces, in bytes; `undefined` if it announces none, as where the
+ * body comes in chunks. Both runtimes refuse a request that does both.
  */
 export function declaredLength({ headers }: Request): number | undefined {
   const length = headers.get("content-length");
-  if (length === null || !/^\d{1,15}$/.test(length)) return undefined;
-  // Not `has`, for which Deno makes a list of all headers first.
-  return headers.get("transfer-encoding") === null ? Number(length) : undefined;
+  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 const decoder = new TextDecoder();

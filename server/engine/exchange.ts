@@ -80,10 +80,16 @@ export class Exchange {
       const encoding = encodingFor(this.request.headers.get("accept-encoding"));
       if (encoding !== undefined) return this.#compressed(body, type, encoding);
     }
-    if (this.cors === undefined && !this.#settings.decorated()) {
+    if (this.cors !== undefined || this.#settings.decorated()) {
+      return new Response(body as string, { headers: this.headers(type) });
+    }
+    if (type !== "text" || !this.runtime.setsHeaders) {
       return new Response(body as string, PLAIN[type]);
     }
-    return new Response(body as string, { headers: this.headers(type) });
+    // The runtime says by itself that a text is plain text in UTF-8.
+    const response = new Response(body as string);
+    response.headers.set("cache-control", "no-store");
+    return response;
   }
 
   /** A reply to a handshake, with the headers that belong there. */

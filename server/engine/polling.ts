@@ -1,7 +1,7 @@
 import { Message, PacketType, ParseError } from "../../parser/engine/mod.ts";
-import { type BodyReading, declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
+import { declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Patience, Patient } from "./patience.ts";
 import type { Exchange } from "./exchange.ts";
 import { Rejection, RejectionCode } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
@@ -19,16 +19,18 @@ export interface PollingSettings {
   readonly maxPayload: number;
   /** The most packets in one body. */
   readonly maxPackets: number;
-  /** The polls that wait until it pays to watch whether their client is still there. */
-  readonly patience: Deadlines<PollingTransport>;
+  /** Tells when a poll has waited so long that it pays to watch whether its client is there. */
+  readonly patience: Patience;
 }
 
 const CLOSE: Queued = control("1");
 const NOOP: Queued = control("6");
+// The first may come right after the poll.
+const ROUNDS = 2;
 const OVERLAP = { description: "overlap from client" };
 
 /** An Engine.IO session over HTTP: a GET that waits for messages, and POSTs that bring some. */
-export class PollingTransport implements Transport {
+export class PollingTransport implements Transport, Patient {
   handler: TransportHandler = NOBODY;
   readonly #settings: PollingSettings;
   readonly #codec: PollingCodec;
@@ -38,6 +40,9 @@ export class PollingTransport implements Transport {
   #answer: Response | undefined;
   #signal: AbortSignal | undefined;
   #draining = false;
+  // The round of `patience` in which the poll began to wait.
+  #since = 0;
+  #patient = false;
   // The post, while its body is being read.
   #post: { refuse(): void } | undefined;
   #leaving: (() => void) | undefined;
@@ -97,7 +102,11 @@ export class PollingTransport implements Transport {
         },
       };
       this.#post = post;
-      this.#read(reading, exchange, post).then(resolve);
+      // One promise less than with an async function, on the way of every packet.
+      reading.body.then(
+        (body) => resolve(this.#received(body, exchange, post)),
+        (error) => resolve(this.#interrupted(error, exchange)),
+      );
     });
   }
 
@@ -144,8 +153,15 @@ export class PollingTransport implements Transport {
 
   unsubscribe(): void {}
 
-  /** Called when a poll has waited so long that its client may well be gone. */
-  watch(): void {
+  round(number: number): boolean {
+    if (number - this.#since < ROUNDS) return true;
+    // It waits for nothing, or is watched, until another poll comes.
+    this.#patient = false;
+    if (this.#resolve !== undefined) this.#watch();
+    return false;
+  }
+
+  #watch(): void {
     const poll = this.#poll;
     if (poll === undefined) return;
     this.#signal = poll.request.signal;
@@ -161,11 +177,20 @@ export class PollingTransport implements Transport {
   #wait(exchange: Exchange): Promise<Response> {
     const { runtime, request } = exchange;
     runtime.keepOpen?.(request);
-    if (runtime.abortDelay === 0) this.watch();
-    else this.#settings.patience.add(this);
+    if (runtime.abortDelay === 0) this.#watch();
+    else this.#haveWatched();
     return new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** Has the poll watched once it has waited long. */
+  #haveWatched(): void {
+    const { patience } = this.#settings;
+    this.#since = patience.number;
+    if (this.#patient) return;
+    this.#patient = true;
+    patience.add(this);
   }
 
   #aborted(): void {
@@ -194,7 +219,6 @@ export class PollingTransport implements Transport {
   #settle(response: Response): void {
     const resolve = this.#resolve;
     if (this.#signal !== undefined) this.#signal.removeEventListener("abort", this);
-    else if (resolve !== undefined) this.#settings.patience.delete(this);
     this.#signal = undefined;
     this.#poll = undefined;
     this.#resolve = undefined;
@@ -211,24 +235,23 @@ export class PollingTransport implements Transport {
     done();
   }
 
-  async #read(
-    { body }: BodyReading<string | Uint8Array>,
+  #received(
+    body: string | Uint8Array | typeof TOO_LARGE,
     exchange: Exchange,
     post: { refuse(): void },
-  ): Promise<Response> {
-    try {
-      const read = await body;
-      if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
-      this.#post = undefined;
-      return read === TOO_LARGE ? exchange.fail(413) : this.#decode(read, exchange);
-    } catch (error) {
-      this.#post = undefined;
-      this.handler.ended("transport error", {
-        description: "data request connection closed prematurely",
-        context: error,
-      });
-      return exchange.refuse(badRequest("ABORTED"));
-    }
+  ): Response {
+    if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
+    this.#post = undefined;
+    return body === TOO_LARGE ? exchange.fail(413) : this.#decode(body, exchange);
+  }
+
+  #interrupted(error: unknown, exchange: Exchange): Response {
+    this.#post = undefined;
+    this.handler.ended("transport error", {
+      description: "data request connection closed prematurely",
+      context: error,
+    });
+    return exchange.refuse(badRequest("ABORTED"));
   }
 
   #decode(body: string | Uint8Array, exchange: Exchange): Response {

@@ -15,35 +15,52 @@ export interface Query {
 /**
  * Reads the parameters that the engine knows out of a query string. A parameter that comes twice
  * has both values, joined by a comma, and so no meaning.
+ *
+ * @param start where the query begins in the text.
  */
-export function parseQuery(query: string): Query {
+export function parseQuery(text: string, start = 0): Query {
   const result: { -readonly [Name in keyof Query]: Query[Name] } = {};
-  let start = 0;
-  while (start < query.length) {
-    const found = query.indexOf("&", start);
-    const end = found === -1 ? query.length : found;
-    const equals = query.indexOf("=", start);
+  while (start < text.length) {
+    const found = text.indexOf("&", start);
+    const end = found === -1 ? text.length : found;
+    const equals = text.indexOf("=", start);
     const middle = equals === -1 || equals > end ? end : equals;
-    switch (query.slice(start, middle)) {
-      case "transport":
-        result.transport = add(result.transport, query.slice(middle + 1, end));
+    // To cut names out, and values that are nearly always the same, costs more than to compare them.
+    switch (middle - start) {
+      case 1:
+        if (text.startsWith("j", start)) result.j = valueAt(text, middle + 1, end, result.j);
         break;
-      case "EIO":
-        result.EIO = add(result.EIO, query.slice(middle + 1, end));
+      case 3:
+        if (text.startsWith("sid", start)) {
+          result.sid = valueAt(text, middle + 1, end, result.sid);
+        } else if (text.startsWith("EIO", start)) {
+          result.EIO = valueAt(text, middle + 1, end, result.EIO);
+        } else if (text.startsWith("b64", start)) {
+          result.b64 = valueAt(text, middle + 1, end, result.b64);
+        }
         break;
-      case "sid":
-        result.sid = add(result.sid, query.slice(middle + 1, end));
-        break;
-      case "j":
-        result.j = add(result.j, query.slice(middle + 1, end));
-        break;
-      case "b64":
-        result.b64 = add(result.b64, query.slice(middle + 1, end));
+      case 9:
+        if (text.startsWith("transport", start)) {
+          result.transport = valueAt(text, middle + 1, end, result.transport);
+        }
         break;
     }
     start = end + 1;
   }
   return result;
+}
+
+function valueAt(text: string, start: number, end: number, before: string | undefined): string {
+  const value = isAt(text, start, end, "4")
+    ? "4"
+    : isAt(text, start, end, "polling")
+    ? "polling"
+    : decode(text.slice(start, end));
+  return before === undefined ? value : `${before},${value}`;
+}
+
+function isAt(text: string, start: number, end: number, value: string): boolean {
+  return end - start === value.length && text.startsWith(value, start);
 }
 
 /** Where the path of a URL begins and ends, without building a `URL`. */
@@ -53,11 +70,6 @@ export function pathOf(url: string): { start: number; end: number } {
   if (start === -1) return { start: url.length, end: url.length };
   const query = url.indexOf("?", start);
   return { start, end: query === -1 ? url.length : query };
-}
-
-function add(before: string | undefined, text: string): string {
-  const value = decode(text);
-  return before === undefined ? value : `${before},${value}`;
 }
 
 function decode(text: string): string {

@@ -1,6 +1,7 @@
 import { Message } from "../../parser/engine/mod.ts";
 import { payloadCodec, type PollingCodec } from "./codec.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Patience } from "./patience.ts";
 import type { Exchange } from "./exchange.ts";
 import { Farewells } from "./farewells.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -72,7 +73,7 @@ export class SessionFactory {
     this.#polling = {
       maxPayload,
       maxPackets: options.maxPayloadPackets,
-      patience: new Deadlines<PollingTransport>(PATIENCE, (transport) => transport.watch()),
+      patience: new Patience(PATIENCE),
     };
     this.#upgrades = {
       timeouts: new Deadlines<Upgrade>(options.upgradeTimeout, (upgrade) => upgrade.fail()),
@@ -105,9 +106,7 @@ export class SessionFactory {
     if (this.#initial !== undefined) packets.push(this.#initial);
     session.opened();
     const { body, type } = codec.encode(packets, query);
-    return headers === undefined
-      ? exchange.reply(body, type)
-      : exchange.welcome(body, type, headers);
+    return exchange.welcome(body, type, headers ?? exchange.bare());
   }
 
   /** Opens a session by a WebSocket. Returns `undefined` if the request cannot become one. */

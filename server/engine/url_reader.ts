@@ -40,7 +40,7 @@ export class UrlReader {
     const fits = url.startsWith(this.#path, start) &&
       (after < end ? url.charCodeAt(after) === SLASH : after === end && this.#bare);
     if (!fits) return undefined;
-    return { file: url.slice(after + 1, end), query: parseQuery(url.slice(end + 1)) };
+    return { file: url.slice(after + 1, end), query: parseQuery(url, end + 1) };
   }
 }
 

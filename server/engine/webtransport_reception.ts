@@ -81,7 +81,7 @@ export class WebTransportReception {
   ): Promise<Exchange> {
     const { cors, path } = this.#options;
     const asked = request ?? new Request(session.url ?? new URL(path, "https://localhost").href);
-    const { EIO = "4", ...rest } = parseQuery(asked.url.slice(pathOf(asked.url).end + 1));
+    const { EIO = "4", ...rest } = parseQuery(asked.url, pathOf(asked.url).end + 1);
     const query = { ...rest, EIO, transport: "webtransport" };
     const answer = cors === undefined ? undefined : await answerCors(cors, asked);
     return new Exchange(asked, query, runtimeAt(remoteAddress), answer, NO_REPLIES);
@@ -219,7 +219,12 @@ const NO_REPLIES: ReplySettings = {
 };
 
 function runtimeAt(address: string): Runtime {
-  return { abortDelay: 0, upgrade: () => undefined, remoteAddress: () => address };
+  return {
+    abortDelay: 0,
+    setsHeaders: false,
+    upgrade: () => undefined,
+    remoteAddress: () => address,
+  };
 }
 
 /** The id in the first packet; `null` if there is none. */

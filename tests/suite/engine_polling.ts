@@ -467,6 +467,35 @@ export function pollingSuite(): void {
       assert.equal(await called(sid, "2"), "4:4a\nb");
     });
 
+    it("says of each answer what it is, and that none is to be kept", async () => {
+      await using server = await startEcho();
+      const peer = await RawPolling.open(server.url);
+      const type = ({ headers }: Response) => headers.get("content-type")?.replaceAll(" ", "");
+      const posted = await fetch(peer.url, { method: "POST", body: "4é\x1e4b" });
+      assert.deepEqual([await posted.text(), type(posted)], ["ok", "text/html"]);
+      const polled = await fetch(peer.url);
+      const { headers } = polled;
+      assert.equal(await polled.text(), "4é\x1e4b");
+      assert.equal(type(polled)?.toLowerCase(), "text/plain;charset=utf-8");
+      assert.equal(headers.get("cache-control"), "no-store");
+      assert.equal(
+        headers.get("content-length"),
+        String(new TextEncoder().encode("4é\x1e4b").length),
+      );
+    });
+
+    it("takes no request that announces its length in two ways", async () => {
+      await using server = await startEcho();
+      const peer = await RawPolling.open(server.url);
+      const chunked = "transfer-encoding: chunked";
+      for (const lines of [["content-length: 2", chunked], [chunked, "content-length: 2"]]) {
+        const { answer } = sendRaw(peer.url, lines, "3\r\n4ab\r\n0\r\n\r\n");
+        assert.match(await answer, /^HTTP\/1.1 400 /);
+      }
+      assert.equal((await peer.post("4c")).status, 200);
+      assert.equal(await peer.get(), "4c");
+    });
+
     it("ends everything when it is closed", async () => {
       await using server = await startEcho();
       const connected = server.session();
@@ -550,15 +579,14 @@ interface SlowPost {
 
 /** A POST of which all but the last byte is sent. */
 function slowPost(url: string, body: string): SlowPost {
+  return sendRaw(url, ["Content-Type: text/plain", `Content-Length: ${body.length + 1}`], body);
+}
+
+function sendRaw(url: string, headers: readonly string[], body: string): SlowPost {
   const { hostname, port, pathname, search } = new URL(url);
   const socket = connectTcp(Number(port), hostname);
   const started = new Promise<void>((resolve) => {
-    const lines = [
-      `POST ${pathname}${search} HTTP/1.1`,
-      `Host: ${hostname}:${port}`,
-      "Content-Type: text/plain",
-      `Content-Length: ${body.length + 1}`,
-    ];
+    const lines = [`POST ${pathname}${search} HTTP/1.1`, `Host: ${hostname}:${port}`, ...headers];
     socket.write(lines.join("\r\n") + "\r\n\r\n" + body, () => resolve());
   });
   const answer = new Promise<string>((resolve) => {

@@ -24,10 +24,21 @@ describe("parseQuery()", () => {
     ["transport=polling&transport=polling", { transport: "polling,polling" }],
     ["__proto__=x&constructor=y&sid=__proto__", { sid: "__proto__" }],
     ["b64=1&j=0", { b64: "1", j: "0" }],
+    ["EIO=44&transport=pollings&sid=polling&j=4", {
+      EIO: "44",
+      transport: "pollings",
+      sid: "polling",
+      j: "4",
+    }],
+    ["eio=4&TRANSPORT=polling&transpor=x&transports=y&i=1&sidx=2", {}],
+    ["EIO=4&EIO=3", { EIO: "4,3" }],
   ];
   for (const [query, expected] of cases) {
     it(`reads ${JSON.stringify(query)}`, () =>
-      assert.deepEqual({ ...parseQuery(query) }, expected));
+      assert.deepEqual(
+        [{ ...parseQuery(query) }, { ...parseQuery("sid=before?" + query, 11) }],
+        [expected, expected],
+      ));
   }
 });
 
