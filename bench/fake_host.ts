@@ -59,7 +59,6 @@ export class FakeWorld {
   /** Takes the options of the server. */
   constructor(options: ServerOptions = {}) {
     const runtime: Runtime = {
-      setsHeaders: false,
       abortDelay: 0,
       upgrade: (_request, handler) => {
         this.#peer = new Peer(handler);

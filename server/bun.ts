@@ -61,7 +61,7 @@ const host: Host = {
 };
 
 // Without the server there is long polling, but no WebSocket.
-const NO_SERVER: Runtime = { abortDelay: 0, setsHeaders: false, upgrade: () => undefined };
+const NO_SERVER: Runtime = { abortDelay: 0, upgrade: () => undefined };
 
 function isServer(value: unknown): value is BunServer {
   return typeof value === "object" && value !== null &&
@@ -76,7 +76,6 @@ function runtimeOf(server: BunServer): BunRuntime {
 
 class BunRuntime implements Runtime {
   readonly abortDelay = 0;
-  readonly setsHeaders = false;
   readonly #server: BunServer;
 
   constructor(server: BunServer) {

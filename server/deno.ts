@@ -56,7 +56,6 @@ const host: Host = {
 class DenoRuntime implements Runtime {
   // Reading a signal doubles the cost of a request, so only a poll that waits long is watched.
   readonly abortDelay = 1000;
-  readonly setsHeaders = true;
   readonly #info: unknown;
 
   constructor(info: unknown) {

@@ -43,8 +43,6 @@ export interface RawSocketHandler {
 export interface Runtime {
   /** For how long, in milliseconds, a request had better wait before its signal is read. */
   readonly abortDelay: number;
-  /** Whether a header costs less when it is set on a response than when it is made with it. */
-  readonly setsHeaders: boolean;
   /**
    * Turns a request into a WebSocket. Nothing of the request can be read afterwards. Returns
    * `undefined` if the request cannot be upgraded.

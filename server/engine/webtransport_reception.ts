@@ -219,12 +219,7 @@ const NO_REPLIES: ReplySettings = {
 };
 
 function runtimeAt(address: string): Runtime {
-  return {
-    abortDelay: 0,
-    setsHeaders: false,
-    upgrade: () => undefined,
-    remoteAddress: () => address,
-  };
+  return { abortDelay: 0, upgrade: () => undefined, remoteAddress: () => address };
 }
 
 /** The id in the first packet; `null` if there is none. */

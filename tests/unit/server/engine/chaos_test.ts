@@ -29,7 +29,6 @@ class Chaos {
     this.#random = seeded(seed);
     const runtime: Runtime = {
       abortDelay: seed % 2 === 0 ? 0 : 5,
-      setsHeaders: seed % 2 === 0,
       upgrade: (_request, handler) => this.#upgrade(handler, seed % 3 > 0),
     };
     const host: Host = {
