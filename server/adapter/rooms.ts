@@ -224,6 +224,9 @@ interface Source {
   size(): number;
 }
 
+// What the consoles of Node, Deno and Bun ask for what they are to show of an object.
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
 /** One side of the index in the form of a map. */
 class IndexView implements ReadonlyMap<string, ReadonlySet<string>> {
   readonly #source: Source;
@@ -261,6 +264,10 @@ class IndexView implements ReadonlyMap<string, ReadonlySet<string>> {
 
   [Symbol.iterator](): MapIterator<[string, ReadonlySet<string>]> {
     return this.entries();
+  }
+
+  [INSPECT](): ReadonlyMap<string, ReadonlySet<string>> {
+    return new Map(this);
   }
 
   forEach(

@@ -65,7 +65,12 @@ export function verifyProtocol(
   { allowEIO3 }: { readonly allowEIO3: boolean },
 ): Rejection | undefined {
   if (query.EIO === "4" || (query.EIO === "3" && allowEIO3)) return undefined;
-  return new Rejection(RejectionCode.UnsupportedProtocol, { protocol: Number(query.EIO) });
+  return new Rejection(RejectionCode.UnsupportedProtocol, { protocol: protocolOf(query) });
+}
+
+/** As from npm engine.io, who says nothing asks for the third. */
+function protocolOf({ EIO }: Query): number {
+  return EIO !== undefined && /^\d{1,3}$/.test(EIO) ? Number(EIO) : 3;
 }
 
 function verifyHandshake({ method, query, upgrade }: Claim): Rejection | undefined {

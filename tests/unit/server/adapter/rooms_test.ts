@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { RoomIndex } from "../../../../server/adapter/rooms.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
 import { int, pick, type Random, seeded } from "../../parser/random.ts";
@@ -120,5 +121,14 @@ describe("RoomIndex", () => {
     });
     assert.deepEqual(seen.sort(), ["a: a", "b: b", "x: a"]);
     assert.deepEqual([...index.sids.values()].map((rooms) => rooms.size), [2, 1]);
+  });
+
+  it("is shown by consoles as the maps that it is", () => {
+    const index = new RoomIndex();
+    for (const room of ["a", "room"]) index.add("a", room);
+    for (const room of ["b", "room"]) index.add("b", room);
+    const [room, a, b] = [new Set(["a", "b"]), new Set(["a"]), new Set(["b"])];
+    assert.equal(inspect(index.rooms), inspect(new Map([["room", room], ["a", a], ["b", b]])));
+    assert.equal(inspect(index.sids).includes("room"), true);
   });
 });

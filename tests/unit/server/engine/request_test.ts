@@ -170,6 +170,12 @@ describe("verify()", () => {
     const no = [5, 5];
     assert.deepEqual(codes, [[undefined, undefined], [undefined, 5], no, no, no, no]);
   });
+
+  it("tells the protocol that is not spoken here as a number", () => {
+    const told = [{ EIO: "5" }, { EIO: "3" }, {}, { EIO: "x" }, { EIO: "4,4" }, { EIO: "" }]
+      .map((query) => verifyProtocol(query, { allowEIO3: false })?.context);
+    assert.deepEqual(told, [5, 3, 3, 3, 3, 3].map((protocol) => ({ protocol })));
+  });
 });
 
 describe("encodingFor()", () => {
