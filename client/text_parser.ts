@@ -6,7 +6,7 @@ import { isReserved } from "./reserved.ts";
 // Type and number of attachments, or type; namespace; id. Types 5 and 6 are 2 and 3 with those.
 const HEAD = /^(?:([56])(\d+)-|([0-4]))(?:(\/[^,?]*)[^,]*,?)?(\d+)?/;
 const BINARY_OFFSET = 3;
-const MAX_DEPTH = 99;
+const MAX_DEPTH = 999;
 
 /**
  * The text format, written for a small bundle. It is what `jsonParser` speaks, without the limits

@@ -63,7 +63,7 @@ export function detach(
 ): unknown {
   if (Array.isArray(value)) return detachItems(value, frames, depth);
   if (isPlain(value)) return detachFields(value, frames, depth);
-  if (isBinary(value)) return placeholderOf(value, frames);
+  if (isBinary(value)) return placeholderOf(value, frames, depth);
   if (value instanceof Date) return value;
   return detachFields(value as Record<string, unknown>, frames, depth);
 }
@@ -80,16 +80,18 @@ function detachItems(
     if (typeof item !== "object" || item === null) continue;
     // Where there is binary data there is often more of it, and little else.
     const detached = ArrayBuffer.isView(item)
-      ? placeholderOf(item, frames)
+      ? placeholderOf(item, frames, depth - 1)
       : detach(item, frames, depth - 1);
-    if (detached !== item) (copy ??= copyOf(array))[i] = detached;
+    if (detached !== item) (copy ??= itemsOf(array))[i] = detached;
   }
   return copy ?? array;
 }
 
-/** The constructor of a subclass, which may want anything, is not called. */
-function copyOf(array: unknown[]): unknown[] {
-  return array.constructor === Array ? array.slice() : Array.from(array);
+/** A plain copy of an array; neither the constructor of a subclass is asked nor its iterator. */
+export function itemsOf(array: readonly unknown[]): unknown[] {
+  const { constructor } = array;
+  if (constructor === Array) return array.slice();
+  return Array.from({ length: array.length }, (_, i) => array[i]);
 }
 
 function detachFields(
@@ -107,14 +109,16 @@ function detachFields(
       typeof item !== "object" || item === null || !hasOwnProperty.call(object, key)
     ) continue;
     const detached = ArrayBuffer.isView(item)
-      ? placeholderOf(item, frames)
+      ? placeholderOf(item, frames, depth - 1)
       : detach(item, frames, depth - 1);
     if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
   }
   return copy ?? object;
 }
 
-function placeholderOf(data: Binary, frames: (string | Binary)[]): Placeholder {
+/** The placeholder is a level more. */
+function placeholderOf(data: Binary, frames: (string | Binary)[], depth: number): Placeholder {
+  if (depth === 0) throw tooDeep();
   return { _placeholder: true, num: frames.push(data) - 2 };
 }
 
@@ -224,7 +228,8 @@ export function jsonForm(value: object): unknown {
 
 function wouldBeAsked(json: unknown): json is { toJSON: unknown } {
   return typeof json === "object" && json !== null && "toJSON" in json &&
-    typeof json.toJSON === "function" && !Array.isArray(json) && !isBinary(json);
+    typeof json.toJSON === "function" && !Array.isArray(json) && !isBinary(json) &&
+    !(json instanceof Date);
 }
 
 /** Like an assignment, but `__proto__` becomes a plain property. */

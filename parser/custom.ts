@@ -134,11 +134,12 @@ function checked(decoded: unknown): Packet {
   }
   const { type, nsp, data, id } = decoded as Partial<Record<string, unknown>>;
   const isConnect = type === PacketType.Connect || type === PacketType.ConnectError;
+  const hasId = !isConnect && type !== PacketType.Disconnect;
   return toPacket(
     type === BINARY_EVENT || type === BINARY_ACK ? type - BINARY_OFFSET : type,
     nsp,
     isConnect && isInstance(data) ? { ...data } : data ?? undefined,
-    id ?? undefined,
+    hasId ? id ?? undefined : undefined,
   );
 }
 

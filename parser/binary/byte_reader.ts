@@ -53,7 +53,7 @@ export class ByteReader {
   key(length: number): void {
     const start = this.at;
     this.skip(length);
-    if (length > 0 && this.bytes[this.at - 1] as number >= 0x80) this.#checkEnd(start);
+    this.#checkEnd(length);
     if (length !== PROTO.length) return;
     for (let i = 0; i < PROTO.length; i++) {
       if (this.bytes[start + i] !== PROTO[i]) return;
@@ -62,12 +62,12 @@ export class ByteReader {
   }
 
   /** A library would read on behind a text that ends within a character, and remember the result. */
-  #checkEnd(start: number): void {
-    let at = this.at - 1;
-    while (at > start && ((this.bytes[at] as number) & 0xc0) === 0x80) at--;
-    const lead = this.bytes[at] as number;
-    const size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (lead < 0xc0 || this.at - at < size) throw failure("a key ends within a character");
+  #checkEnd(length: number): void {
+    const { at, bytes } = this;
+    const cut = length > 0 && bytes[at - 1] as number >= 0xc0 ||
+      length > 1 && bytes[at - 2] as number >= 0xe0 ||
+      length > 2 && bytes[at - 3] as number >= 0xf0;
+    if (cut) throw failure("a key ends within a character");
   }
 
   /** Checks that a container can hold what it announces, each entry being a byte at least. */

@@ -1,5 +1,6 @@
-import { isBlob, jsonForm, setProperty, tooDeep } from "../attachments.ts";
+import { isBlob, itemsOf, jsonForm, setProperty, tooDeep } from "../attachments.ts";
 import { Message } from "../engine/mod.ts";
+import { filled, Place } from "./place.ts";
 
 /** What a binary format can carry beyond the values of JSON. */
 export interface Carrier {
@@ -30,11 +31,6 @@ const MAX_SHARED = 1024;
 let slab = new Uint8Array(0);
 let used = 0;
 
-interface Slot {
-  readonly blob: Blob;
-  readonly bytes: Uint8Array;
-}
-
 /**
  * Encodes data as one binary frame behind `head`. What the format cannot carry becomes what
  * `JSON.stringify` makes of it: `toJSON` is called, a function in an object is left out. With a
@@ -50,22 +46,38 @@ export function encodeData(
   carrier: Carrier,
   encode: (plain: unknown) => Uint8Array,
 ): Message {
-  const slots: Slot[] = [];
-  const plain = new Preparation(carrier, slots, false).plain(data, maxDepth);
-  if (slots.length === 0) {
-    const call = ++encodings;
-    const body = encode(plain);
-    // A getter in the data may encode a packet, on which a library that keeps one buffer stumbles.
-    if (call === encodings) return new Message([join(head, body)]);
+  const places: Place[] = [];
+  const plain = new Preparation(carrier, places, false).plain(data, maxDepth);
+  if (places.length === 0) {
+    const body = encodeOnce(plain, encode);
+    if (body !== undefined) return new Message([join(head, body)]);
   }
   // The caller may change its data while the blobs are read, so it is copied first.
-  slots.length = 0;
-  const copy = new Preparation(carrier, slots, true).plain(data, maxDepth);
-  if (slots.length === 0) return new Message([join(head, encode(copy))]);
-  const frames = Promise.all(slots.map(fill)).then(
-    () => [join(head, encode(copy))],
+  places.length = 0;
+  const copy = new Preparation(carrier, places, true).plain(data, maxDepth);
+  if (places.length === 0) return new Message([join(head, encode(copy))]);
+  const frames = Promise.all(places.map((place) => place.read())).then(
+    () => [join(head, encode(filled(copy)))],
   );
   return Message.deferred(frames, (error) => console.error(error));
+}
+
+/**
+ * Encodes what no other call came between: a getter in the data may encode a packet itself, on which
+ * a library that keeps one buffer stumbles. `undefined` if it did.
+ */
+function encodeOnce(
+  plain: unknown,
+  encode: (plain: unknown) => Uint8Array,
+): Uint8Array | undefined {
+  const call = ++encodings;
+  try {
+    const body = encode(plain);
+    return call === encodings ? body : undefined;
+  } catch (error) {
+    if (call === encodings) throw error;
+    return undefined;
+  }
 }
 
 function join(head: readonly number[], body: Uint8Array): Uint8Array {
@@ -85,19 +97,15 @@ function allocate(size: number): Uint8Array {
   return slab.subarray(used, used += size);
 }
 
-async function fill({ blob, bytes }: Slot): Promise<void> {
-  bytes.set(new Uint8Array(await blob.arrayBuffer()));
-}
-
 /** Copies only what has to be changed, unless told to copy all. */
 class Preparation {
   readonly #carrier: Carrier;
-  readonly #slots: Slot[];
+  readonly #places: Place[];
   readonly #copyAll: boolean;
 
-  constructor(carrier: Carrier, slots: Slot[], copyAll: boolean) {
+  constructor(carrier: Carrier, places: Place[], copyAll: boolean) {
     this.#carrier = carrier;
-    this.#slots = slots;
+    this.#places = places;
     this.#copyAll = copyAll;
   }
 
@@ -122,7 +130,7 @@ class Preparation {
     if (Array.isArray(value)) return this.#array(value, depth - 1);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
-      if (isBlob(value)) return this.#slot(value);
+      if (isBlob(value)) return this.#place(value);
       const special = this.#carrier.special(
         value,
         (item) => this.plain(item, depth - 1),
@@ -135,16 +143,16 @@ class Preparation {
     return this.#fields(value as Record<string, unknown>, depth - 1, prototype);
   }
 
-  #slot(blob: Blob): Uint8Array {
-    const bytes = new Uint8Array(blob.size);
-    this.#slots.push({ blob, bytes });
-    return bytes;
+  #place(blob: Blob): Place {
+    const place = new Place(blob);
+    this.#places.push(place);
+    return place;
   }
 
   #array(array: readonly unknown[], depth: number): unknown[] {
     // The libraries would take an instance of a subclass for something else than its items.
     let copy: unknown[] | undefined = this.#copyAll || array.constructor !== Array
-      ? Array.from(array)
+      ? itemsOf(array)
       : undefined;
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
@@ -161,8 +169,10 @@ class Preparation {
     prototype: unknown,
   ): object {
     const keys = Object.keys(object);
-    // The libraries would take an instance of a class for something else than its fields.
-    let changed = this.#copyAll || prototype !== Object.prototype;
+    // The libraries would take an instance of a class for something else than its fields, and tell
+    // one by its `constructor`.
+    let changed = this.#copyAll || prototype !== Object.prototype ||
+      object.constructor !== Object;
     const values: unknown[] = [];
     for (const key of keys) {
       const value = object[key];
@@ -193,7 +203,8 @@ function copyOf(special: object | null): object | null {
 
 /** Whether `JSON.stringify` would write an object as the primitive in it. */
 function isBoxed(value: object): boolean {
-  return value instanceof Number || value instanceof String || value instanceof Boolean;
+  return value instanceof Number || value instanceof String || value instanceof Boolean ||
+    value instanceof BigInt;
 }
 
 function isLeftOut(value: unknown): boolean {

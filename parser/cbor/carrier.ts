@@ -5,28 +5,48 @@ export const MAX_BIGINT_BYTES = 1024;
 
 const BIGINT_LIMIT = 1n << BigInt(8 * MAX_BIGINT_BYTES);
 
-/** Writes what `scan` lets pass. */
-export const carrier: Carrier = {
-  absent: undefined,
-  bigint: (value) => {
-    if (value < BIGINT_LIMIT && value >= -BIGINT_LIMIT) return value;
-    throw new TypeError(
-      `Cannot encode packet: a big integer has more than ${MAX_BIGINT_BYTES} bytes`,
-    );
-  },
-  special: (value, plain) => {
-    if (value instanceof Date) return value;
-    if (ArrayBuffer.isView(value)) return toArray(value);
-    if (value instanceof ArrayBuffer) return bytesOf(value);
-    if (value instanceof Map) {
-      return new Map(
-        Array.from(value, ([key, item]) => [plain(key), plain(item)]),
-      );
+/** Makes what writes what `scan` lets pass. */
+export function createCarrier(maxNumericKeys: number): Carrier {
+  const checked = <Collection extends Map<unknown, unknown> | Set<unknown>>(
+    collection: Collection,
+  ): Collection => {
+    if (collection.size <= maxNumericKeys || numericKeys(collection) <= maxNumericKeys) {
+      return collection;
     }
-    if (value instanceof Set) return new Set(Array.from(value, plain));
-    return undefined;
-  },
-};
+    throw new TypeError(
+      `Cannot encode packet: a Map or Set has more than ${maxNumericKeys} numbers as keys`,
+    );
+  };
+  return {
+    absent: undefined,
+    bigint: (value) => {
+      if (value < BIGINT_LIMIT && value >= -BIGINT_LIMIT) return value;
+      throw new TypeError(
+        `Cannot encode packet: a big integer has more than ${MAX_BIGINT_BYTES} bytes`,
+      );
+    },
+    special: (value, plain) => {
+      if (value instanceof Date) return value;
+      if (ArrayBuffer.isView(value)) return toArray(value);
+      if (value instanceof ArrayBuffer) return bytesOf(value);
+      if (value instanceof Map) {
+        return checked(
+          new Map(Array.from(value, ([key, item]) => [plain(key), plain(item)])),
+        );
+      }
+      if (value instanceof Set) return checked(new Set(Array.from(value, plain)));
+      return undefined;
+    },
+  };
+}
+
+function numericKeys(collection: Map<unknown, unknown> | Set<unknown>): number {
+  let count = 0;
+  for (const key of collection.keys()) {
+    if (typeof key === "number" || typeof key === "bigint") count++;
+  }
+  return count;
+}
 
 /** The library writes all typed arrays but these two. */
 function toArray(view: ArrayBufferView): ArrayBufferView {

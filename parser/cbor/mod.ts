@@ -16,4 +16,4 @@
  *
  * @module
  */
-export { cborParser, createCborParser } from "./parser.ts";
+export { type CborLimits, cborParser, createCborParser } from "./parser.ts";

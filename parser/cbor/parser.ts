@@ -16,9 +16,9 @@ import {
   type Parser,
   type ParserLimits,
 } from "../mod.ts";
-import { carrier } from "./carrier.ts";
+import { createCarrier } from "./carrier.ts";
 import { Major, pushHead } from "./head.ts";
-import { length, scan } from "./scan.ts";
+import { createScan, length } from "./scan.ts";
 
 // The fields of a packet.
 const TYPE = 0;
@@ -50,19 +50,41 @@ const codec = new Encoder({
   tagUint8Array: false,
 }) as unknown as Codec;
 
-const format: Format = { scan, decode: (bytes) => codec.decode(bytes) };
+const DEFAULT_MAX_NUMERIC_KEYS = 1000;
 
 const utf8 = new TextEncoder();
 
+/** Limits of the CBOR format, in which there are no attachments. */
+export interface CborLimits extends Pick<ParserLimits, "maxDepth"> {
+  /**
+   * The most numbers and big integers in one `Set`, and the most that are keys of one `Map`; 1,000 by
+   * default. More throw a `TypeError` on the way out. V8, and so Deno and Chromium, can be made to
+   * take a time for them that grows with the square of their count; texts are not concerned.
+   */
+  readonly maxNumericKeys?: number;
+}
+
 /**
- * Makes a CBOR parser with other limits. There are no attachments in this format, so only
- * `maxDepth` is of interest.
+ * Makes a CBOR parser with other limits.
+ *
+ * @example
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { createCborParser } from "@sockeye/io/parser/cbor";
+ *
+ * // Server and clients have to agree on it.
+ * const io = new Server({ parser: createCborParser({ maxNumericKeys: 10_000 }) });
+ * await io.close();
+ * ```
  */
-export function createCborParser(
-  limits: Pick<ParserLimits, "maxDepth"> = {},
-): Parser {
-  const { maxDepth = DEFAULT_MAX_DEPTH } = limits;
-  const stateless: Decoder = { decode: (frame) => decode(frame, maxDepth) };
+export function createCborParser(limits: CborLimits = {}): Parser {
+  const { maxDepth = DEFAULT_MAX_DEPTH, maxNumericKeys = DEFAULT_MAX_NUMERIC_KEYS } = limits;
+  const carrier = createCarrier(maxNumericKeys);
+  const format: Format = {
+    scan: createScan(maxNumericKeys),
+    decode: (bytes) => codec.decode(bytes),
+  };
+  const stateless: Decoder = { decode: (frame) => decode(frame, format, maxDepth) };
   return {
     encode: (packet) => {
       const data = "data" in packet ? packet.data : undefined;
@@ -110,7 +132,7 @@ function newBuffer(): Uint8Array {
   return Buffer?.alloc(BUFFER_SIZE) ?? new Uint8Array(BUFFER_SIZE);
 }
 
-function decode(frame: Frame, maxDepth: number): Packet {
+function decode(frame: Frame, format: Format, maxDepth: number): Packet {
   if (typeof frame === "string") throw failure("got text where CBOR is spoken");
   const reader = new ByteReader(frame);
   const head = reader.byte();
@@ -120,19 +142,13 @@ function decode(frame: Frame, maxDepth: number): Packet {
     const field = reader.byte();
     if (field >= FIELDS) throw failure("unknown field");
     if (field in fields) throw failure("a field stands there twice");
-    fields[field] = readField(reader, field, maxDepth);
+    fields[field] = field === TYPE || field === ID
+      ? readUint(reader)
+      : decodePart(reader, format, maxDepth);
   }
   if (reader.left > 0) throw failure("more follows behind its end");
   const { [TYPE]: type, [NAMESPACE]: nsp = "/", [ID]: id, [DATA]: data } = fields;
   return toPacket(type, nsp, data, id);
-}
-
-function readField(
-  reader: ByteReader,
-  field: number,
-  maxDepth: number,
-): unknown {
-  return field === TYPE || field === ID ? readUint(reader) : decodePart(reader, format, maxDepth);
 }
 
 function readUint(reader: ByteReader): number {

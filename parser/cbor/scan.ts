@@ -20,12 +20,23 @@ const FALSE = 20;
 const UNDEFINED = 23;
 
 /**
- * Passes over one CBOR item and checks that it is there to its end, of known types, and nested at
- * most `depth` deep.
+ * Makes what passes over one CBOR item and checks that it is there to its end, of known types, and
+ * nested at most `depth` deep.
  *
- * @throws {ParseError} if it is not.
+ * @param maxNumericKeys the most numbers in a set, and as keys of a map
  */
-export function scan(reader: ByteReader, depth: number): void {
+export function createScan(
+  maxNumericKeys: number,
+): (reader: ByteReader, depth: number) => void {
+  const limits = { maxNumericKeys };
+  return (reader, depth) => scan(reader, depth, limits);
+}
+
+interface Limits {
+  readonly maxNumericKeys: number;
+}
+
+function scan(reader: ByteReader, depth: number, limits: Limits): void {
   const head = reader.byte();
   const info = head & 0x1f;
   switch (head >> 5) {
@@ -36,11 +47,11 @@ export function scan(reader: ByteReader, depth: number): void {
     case Major.Text:
       return reader.skip(length(reader, info));
     case Major.Array:
-      return array(reader, length(reader, info), depth);
+      return array(reader, length(reader, info), depth, limits);
     case Major.Map:
-      return map(reader, length(reader, info), depth, key);
+      return object(reader, length(reader, info), depth, limits);
     case Major.Tag:
-      return tagged(reader, length(reader, info), depth);
+      return tagged(reader, length(reader, info), depth, limits);
     default:
       return simple(reader, info);
   }
@@ -61,24 +72,52 @@ function integer(reader: ByteReader, info: number): void {
   reader.skip(1 << (info - 24));
 }
 
-function array(reader: ByteReader, count: number, depth: number): void {
+function array(reader: ByteReader, count: number, depth: number, limits: Limits): void {
   if (depth === 0) throw failure("nested too deep");
   reader.entries(count);
-  for (let i = 0; i < count; i++) scan(reader, depth - 1);
+  for (let i = 0; i < count; i++) scan(reader, depth - 1, limits);
 }
 
-function map(
-  reader: ByteReader,
-  count: number,
-  depth: number,
-  scanKey: (reader: ByteReader, depth: number) => void,
-): void {
+function object(reader: ByteReader, count: number, depth: number, limits: Limits): void {
   if (depth === 0) throw failure("nested too deep");
   reader.entries(2 * count);
   for (let i = 0; i < count; i++) {
-    scanKey(reader, depth - 1);
-    scan(reader, depth - 1);
+    key(reader);
+    scan(reader, depth - 1, limits);
   }
+}
+
+/**
+ * A `Set`, or a `Map`, of which each entry has two items. V8 does not randomize how it stores numbers
+ * in one, so that a peer could choose a hundred thousand that take it a quarter of a minute.
+ */
+function collection(
+  reader: ByteReader,
+  count: number,
+  items: 1 | 2,
+  depth: number,
+  limits: Limits,
+): void {
+  if (depth === 0) throw failure("nested too deep");
+  reader.entries(items * count);
+  let numbers = 0;
+  for (let i = 0; i < count; i++) {
+    if (isNumber(reader) && ++numbers > limits.maxNumericKeys) {
+      throw failure(`a map or set has more than ${limits.maxNumericKeys} numbers as keys`);
+    }
+    for (let item = 0; item < items; item++) scan(reader, depth - 1, limits);
+  }
+}
+
+/** Whether the next item is a number or a big integer. */
+function isNumber(reader: ByteReader): boolean {
+  const start = reader.at;
+  const head = reader.byte();
+  const major = head >> 5;
+  const tag = major === Major.Tag ? length(reader, head & 0x1f) : undefined;
+  reader.at = start;
+  return major === Major.Unsigned || major === Major.Negative || tag === TAG_BIGINT ||
+    tag === TAG_NEGATIVE_BIGINT || major === Major.Simple && (head & 0x1f) > UNDEFINED;
 }
 
 function key(reader: ByteReader): void {
@@ -89,16 +128,16 @@ function key(reader: ByteReader): void {
   reader.key(length(reader, head & 0x1f));
 }
 
-function tagged(reader: ByteReader, tag: number, depth: number): void {
+function tagged(reader: ByteReader, tag: number, depth: number, limits: Limits): void {
   const head = reader.byte();
   const major = head >> 5;
   const info = head & 0x1f;
   if (tag === TAG_DATE) return seconds(reader, major, info);
   if (tag === TAG_SET && major === Major.Array) {
-    return array(reader, length(reader, info), depth);
+    return collection(reader, length(reader, info), 1, depth, limits);
   }
   if (tag === TAG_MAP && major === Major.Map) {
-    return map(reader, length(reader, info), depth, scan);
+    return collection(reader, length(reader, info), 2, depth, limits);
   }
   if (major !== Major.Bytes) {
     throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);

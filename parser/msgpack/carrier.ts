@@ -46,9 +46,11 @@ function dateToExtension(date: Date): ExtData | null {
 
 /** The form of the header tells `undefined` and a date from bytes that happen to be as long. */
 function fromExtension(data: Uint8Array): unknown {
+  const { byteLength } = data;
+  // Other lengths stand in this place themselves, and may be the same number.
   const [form] = new Uint8Array(data.buffer, data.byteOffset - 2, 1);
-  if (form === FIXEXT_1) return undefined;
-  if (form !== FIXEXT_8) return data;
+  if (byteLength === 1 && form === FIXEXT_1) return undefined;
+  if (byteLength !== 8 || form !== FIXEXT_8) return data;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return new Date(view.getInt32(0) * TWO_32 + view.getUint32(4));
 }

@@ -66,6 +66,17 @@ describe("textParser", () => {
     assert.equal(message.frames.length, 3);
   });
 
+  it("takes data of 1,000 levels, as the server does, and no more", () => {
+    const nested = (levels: number) => {
+      let value: unknown = 1;
+      for (let level = 1; level < levels; level++) value = [value];
+      return { type: PacketType.Event, nsp: "/", data: ["a", value] } as const;
+    };
+    const { frames: [frame = ""] } = textParser.encode(nested(1000));
+    assert.deepEqual(jsonParser.decoder().decode(frame.slice(1)), nested(1000));
+    assert.throws(() => textParser.encode(nested(1001)), TypeError);
+  });
+
   it("takes a subclass of Array whose constructor wants items", () => {
     class List extends Array {
       constructor(items: Iterable<unknown>) {

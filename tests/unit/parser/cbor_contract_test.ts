@@ -71,6 +71,12 @@ parserContract({
     same("a Date before 1970", new Date(-62_198_755_200_001)),
     same("the last Date", new Date(8.64e15)),
     same("an invalid Date", new Date(NaN)),
+    ["toJSON that returns a Date", { toJSON: () => new Date(5) }, new Date(5)],
+    ["a boxed BigInt", [Object(5n)], [5n]],
+    same("many texts and objects as keys", [
+      new Set(Array.from({ length: 3000 }, (_, i) => `${i}`)),
+      new Map(Array.from({ length: 3000 }, (_, i) => [[i], i])),
+    ]),
     same(
       "a Map",
       new Map<unknown, unknown>([[1, "a"], ["__proto__", [2]], [

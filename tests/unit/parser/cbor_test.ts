@@ -1,8 +1,8 @@
 import { Encoder } from "cbor-x/index-no-eval";
 import { assert, describe, it } from "../../harness/mod.ts";
 import type { Packet } from "../../../parser/mod.ts";
-import { cborParser } from "../../../parser/cbor/mod.ts";
-import { bytes, decodeAll, hex, received, roundTripValue, toHex } from "./contract.ts";
+import { cborParser, createCborParser } from "../../../parser/cbor/mod.ts";
+import { bytes, decodeAll, hex, received, refuses, roundTripValue, toHex } from "./contract.ts";
 
 /** The examples of docs/protocol.md among others. */
 const TABLE: readonly (readonly [packet: Packet, frame: string])[] = [
@@ -170,6 +170,51 @@ describe("cborParser on the wire", () => {
         decodeAll(cborParser.decoder(), received(message)),
         packet(i),
       );
+    }
+  });
+
+  describe("numbers as keys", () => {
+    const numbers: readonly (readonly [name: string, key: (i: number) => unknown])[] = [
+      ["small numbers", (i) => i],
+      ["negative numbers", (i) => -1 - i],
+      ["fractions", (i) => i + 0.5],
+      ["big integers", (i) => BigInt(i)],
+      ["larger big integers", (i) => BigInt(i) << 64n],
+      ["negative big integers", (i) => -1n - (BigInt(i) << 64n)],
+    ];
+    const lenient = createCborParser({ maxNumericKeys: 5000 });
+    for (const [name, key] of numbers) {
+      for (const kind of ["Set", "Map"]) {
+        const make = (count: number) => {
+          const keys = ["text", ...Array.from({ length: count }, (_, i) => key(i))];
+          return kind === "Set" ? new Set(keys) : new Map(keys.map((key) => [key, 0]));
+        };
+
+        it(`takes 1,000 ${name} in a ${kind}, and no more`, () => {
+          assert.deepEqual(roundTripValue(cborParser, [make(1000), make(1000)]), [
+            make(1000),
+            make(1000),
+          ]);
+          const data = ["e", make(1001)] as const;
+          assert.throws(() => cborParser.encode({ type: 2, nsp: "/", data }), {
+            name: "TypeError",
+            message: /1000 numbers as keys/,
+          });
+          const message = lenient.encode({ type: 2, nsp: "/", data });
+          refuses(cborParser, received(message));
+          assert.deepEqual(
+            decodeAll(lenient.decoder(), received(message)),
+            { type: 2, nsp: "/", data },
+          );
+        });
+      }
+    }
+
+    for (const tag of ["c2", "d8 02", "d9 00 02", "da 00 00 00 02"]) {
+      it(`counts a big integer with the tag ${tag}`, () => {
+        const keys = `${tag} 41 01 `.repeat(1001);
+        refuses(cborParser, [hex(`${EVENT} d9 01 02 99 03 e9 ${keys}`)]);
+      });
     }
   });
 

@@ -289,6 +289,11 @@ function values(subject: Subject, parser: Parser): void {
       for (const item of items) this.push(item);
     }
   }
+  class Misleading extends Array {
+    override [Symbol.iterator]() {
+      return ["misleading"].values();
+    }
+  }
   const common: Subject["values"] = [
     ["an object with toJSON", { toJSON: () => ({ a: 1 }) }, { a: 1 }],
     ["an object with toJSON beside binary data", [{
@@ -318,6 +323,17 @@ function values(subject: Subject, parser: Parser): void {
       bytes(1),
       null,
     ]],
+    [
+      "a subclass of Array with an iterator of its own",
+      [Misleading.from([1, bytes(2), () => {}])],
+      [
+        [1, bytes(2), null],
+      ],
+    ],
+    ["an object with a field named constructor beside symbols", [
+      { constructor: "x", [Symbol.iterator]: () => [].values() },
+      { constructor: 1, [Symbol.toStringTag]: "File" },
+    ], [{ constructor: "x" }, { constructor: 1 }]],
     ["boxed primitives", [Object(5), Object("s"), { yes: Object(true) }], [5, "s", { yes: true }]],
   ];
   for (const [name, value, becomes] of [...common, ...subject.values]) {
@@ -381,17 +397,53 @@ function values(subject: Subject, parser: Parser): void {
     });
   });
 
-  it("a getter in the data may encode a packet", () => {
-    const inner: Packet = { type: 2, nsp: "/", data: ["inner", "i".repeat(3000)] };
-    const data = {
-      before: "b".repeat(50),
+  for (const length of [10, 3000, 300_000]) {
+    it(`a getter in the data may encode a packet of ${length} characters`, () => {
+      const inner: Packet = { type: 2, nsp: "/", data: ["inner", "i".repeat(length)] };
+      const data = {
+        before: "b".repeat(50),
+        get field(): string {
+          assert.deepEqual(roundTrip(parser, inner), inner);
+          return "f";
+        },
+        after: Array.from({ length: 3000 }, (_, i) => i + 0.5),
+      };
+      assert.deepEqual(roundTripValue(parser, data), { ...data });
+    });
+  }
+
+  it("an error in a getter goes to the caller", () => {
+    const failing = {
       get field(): string {
-        assert.deepEqual(roundTrip(parser, inner), inner);
-        return "f";
+        throw new RangeError("of the getter");
       },
-      after: "a".repeat(50),
     };
-    assert.deepEqual(roundTripValue(parser, data), { ...data });
+    assert.throws(() => roundTripValue(parser, [failing]), { message: "of the getter" });
+    assert.equal(roundTripValue(parser, "after"), "after");
+  });
+
+  it("as many bytes of a Blob as there are, whatever it says before it is read", async () => {
+    class Vague extends Blob {
+      readonly #text: string;
+      readonly #size: number;
+      constructor(text: string, size: number) {
+        super();
+        this.#text = text;
+        this.#size = size;
+      }
+      override get size(): number {
+        return this.#size;
+      }
+      override arrayBuffer() {
+        return new Blob([this.#text]).arrayBuffer();
+      }
+    }
+    const [whole, part] = [new Vague("abc", 2 ** 50), new Vague("de", 1)];
+    const data = ["e", { whole, list: [part] }] as const;
+    const message = parser.encode({ type: 2, nsp: "/", data });
+    await message.ready;
+    const packet = decodeAll(parser.decoder(), received(message)) as { data: unknown[] };
+    assert.deepEqual(packet.data[1], { whole: bytes(97, 98, 99), list: [bytes(100, 101)] });
   });
 
   it("a key in the place of another that is no plain name", () => {
@@ -470,6 +522,23 @@ function limits(subject: Subject): void {
     );
     refuses(parser, deeper);
   });
+
+  for (const depth of [48, 49, 50]) {
+    it(`decodes whatever it has encoded, with bytes below ${depth} arrays at most 50 deep`, () => {
+      const parser = subject.create({ maxDepth: 50 });
+      const value = nested(depth, bytes(1));
+      let message: Message | undefined;
+      try {
+        message = parser.encode({ type: 2, nsp: "/", data: ["e", value] });
+      } catch (error) {
+        assert.ok(error instanceof TypeError);
+      }
+      assert.equal(message !== undefined, depth < 49);
+      if (message === undefined) return;
+      const data = ["e", value];
+      assert.deepEqual(decodeAll(parser.decoder(), received(message)), { type: 2, nsp: "/", data });
+    });
+  }
 
   it("counts objects as well as arrays", () => {
     const parser = subject.create({ maxDepth: 3 });
@@ -635,8 +704,8 @@ export function nestedBehind(
   return [bytes(...frame.subarray(0, -2), ...new Uint8Array(depth).fill(array), nothing)];
 }
 
-function nested(depth: number): unknown {
-  let value: unknown = "end";
+function nested(depth: number, end: unknown = "end"): unknown {
+  let value = end;
   for (let i = 0; i < depth; i++) value = [value];
   return value;
 }

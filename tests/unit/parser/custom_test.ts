@@ -190,6 +190,11 @@ describe("fromCustomParser()", () => {
         data: { token: "x" },
       },
     ],
+    ["an id that means nothing", { type: 0, nsp: "/", data: {}, id: 0 }, {
+      type: 0,
+      nsp: "/",
+      data: {},
+    }],
     ["null for no data", { type: 1, nsp: "/", data: null, id: null }, { type: 1, nsp: "/" }],
   ];
   for (const [name, packet, becomes] of taken) {

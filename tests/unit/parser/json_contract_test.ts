@@ -28,6 +28,7 @@ parserContract({
     ["NaN and infinities", [NaN, Infinity, -Infinity], [null, null, null]],
     ["-0", -0, 0],
     ["a Date", new Date(0), "1970-01-01T00:00:00.000Z"],
+    ["toJSON that returns a Date", [{ toJSON: () => new Date(0) }, bytes(1)], [{}, bytes(1)]],
     ["a Date beside binary data", [new Date(0), bytes(1)], [
       "1970-01-01T00:00:00.000Z",
       bytes(1),

@@ -46,6 +46,7 @@ parserContract({
       new Date(-62_198_755_200_001),
     ],
     ["an invalid Date", new Date(NaN), null],
+    ["toJSON that returns a Date", { toJSON: () => new Date(5) }, new Date(5)],
     ["a Map", new Map([[1, 2]]), {}],
     ["a typed array", Uint16Array.of(1, 258), bytes(1, 0, 2, 1)],
     ["large whole numbers", [2 ** 53 - 1, -(2 ** 53 - 1)], [

@@ -123,7 +123,9 @@ describe("msgpackParser on the wire", () => {
     });
   });
 
-  for (const key of ["a1 c3", "a2 61 e2", "a3 61 e2 82", "a4 61 f0 9f 98", "a1 82"]) {
+  for (
+    const key of ["a1 c3", "a2 61 e2", "a3 61 e2 82", "a4 61 f0 9f 98", "a2 f0 41", "a3 f0 c3 a9"]
+  ) {
     it(`refuses a key that ends within a character, ${key}`, () => {
       refuses(msgpackParser, [hex(`${EVENT}81 ${key} 01`)]);
     });
@@ -145,6 +147,10 @@ describe("msgpackParser on the wire", () => {
   it("refuses a BigInt", () => {
     assert.throws(
       () => msgpackParser.encode({ type: 2, nsp: "/", data: ["e", 1n] }),
+      TypeError,
+    );
+    assert.throws(
+      () => msgpackParser.encode({ type: 2, nsp: "/", data: ["e", Object(1n)] }),
       TypeError,
     );
   });
@@ -190,6 +196,17 @@ describe("msgpackParser and npm socket.io-msgpack-parser", () => {
         Uint8Array,
       ];
       assert.deepEqual(msgpackParser.decoder().decode(frame), packet);
+    }
+  });
+
+  it("an ArrayBuffer of any length is read here", () => {
+    for (let length = 0; length < 1200; length++) {
+      const data = ["e", new Uint8Array(length).fill(length).buffer];
+      const [frame] = new official.Encoder().encode(
+        { type: 2, nsp: "/", data } as never,
+      ) as unknown as [Uint8Array];
+      const read = msgpackParser.decoder().decode(frame) as { data: unknown[] };
+      assert.deepEqual(read.data[1], new Uint8Array(length).fill(length), `${length} bytes`);
     }
   });
 
