@@ -177,10 +177,10 @@ export class PollingTransport implements Transport, Patient {
   #wait(exchange: Exchange): Promise<Response> {
     const { runtime, request } = exchange;
     runtime.keepOpen?.(request);
-    if (runtime.abortDelay === 0) this.#watch();
-    else this.#haveWatched();
     return new Promise((resolve) => {
       this.#resolve = resolve;
+      if (runtime.abortDelay === 0) this.#watch();
+      else this.#haveWatched();
     });
   }
 
@@ -242,7 +242,9 @@ export class PollingTransport implements Transport, Patient {
   ): Response {
     if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
     this.#post = undefined;
-    return body === TOO_LARGE ? exchange.fail(413) : this.#decode(body, exchange);
+    // A program may hand over a request whose body is longer than it says.
+    const tooLarge = body === TOO_LARGE || body.length > this.#settings.maxPayload;
+    return tooLarge ? exchange.fail(413) : this.#decode(body, exchange);
   }
 
   #interrupted(error: unknown, exchange: Exchange): Response {
