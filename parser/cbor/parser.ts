@@ -122,14 +122,14 @@ function encodeHead(packet: Packet, hasData: boolean): number[] {
 
 function toBytes(data: unknown): Uint8Array {
   const bytes = codec.encode(data, RESET_BUFFER);
-  if (bytes.length > MAX_KEPT) codec.useBuffer(newBuffer());
+  if (bytes.length > MAX_KEPT) codec.useBuffer(newBuffer(bytes));
   return bytes;
 }
 
-/** Of the class that the library would use. */
-function newBuffer(): Uint8Array {
-  const { Buffer } = globalThis as { Buffer?: { alloc(size: number): Uint8Array } };
-  return Buffer?.alloc(BUFFER_SIZE) ?? new Uint8Array(BUFFER_SIZE);
+/** A small buffer of the class that the library has chosen for its own. */
+function newBuffer({ constructor }: Uint8Array): Uint8Array {
+  const { alloc } = constructor as { alloc?: (size: number) => Uint8Array };
+  return alloc?.(BUFFER_SIZE) ?? new Uint8Array(BUFFER_SIZE);
 }
 
 function decode(frame: Frame, format: Format, maxDepth: number): Packet {
