@@ -1,3 +1,4 @@
+import { setProperty } from "../attachments.ts";
 import { ParseError } from "../engine/mod.ts";
 import { failure, isRecord } from "../shape.ts";
 import { type ByteReader, PROTO } from "./byte_reader.ts";
@@ -21,12 +22,13 @@ export interface Format {
  * @throws {ParseError} if it is malformed, or nested deeper than `depth`.
  */
 export function skipPart(reader: ByteReader, { scan }: Format, depth: number): void {
+  reader.protoKeys = undefined;
   try {
     scan(reader, depth);
   } catch (cause) {
-    throw toFailure(cause);
+    // With a high limit of depth, the stack may end before it.
+    throw cause instanceof ParseError ? cause : failure("its data is malformed", cause);
   }
-  reader.protoKeys = undefined;
 }
 
 /**
@@ -34,28 +36,18 @@ export function skipPart(reader: ByteReader, { scan }: Format, depth: number): v
  *
  * @throws {ParseError} if it is malformed, or nested deeper than `depth`.
  */
-export function decodePart(
-  reader: ByteReader,
-  { scan, decode }: Format,
-  depth: number,
-): unknown {
+export function decodePart(reader: ByteReader, format: Format, depth: number): unknown {
   const start = reader.at;
+  skipPart(reader, format, depth);
+  const { bytes: { buffer, byteOffset }, protoKeys } = reader;
+  // Never a Buffer, of which the libraries would make buffers for the bytes in it.
+  const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
   try {
-    scan(reader, depth);
-    const { bytes: { buffer, byteOffset }, protoKeys } = reader;
-    reader.protoKeys = undefined;
-    // Never a Buffer, of which the libraries would make buffers for the bytes in it.
-    const bytes = new Uint8Array(buffer, byteOffset + start, reader.at - start);
-    if (protoKeys === undefined) return decode(bytes);
-    return decodeProtoKeys(bytes, protoKeys.map((at) => at - start), decode);
+    if (protoKeys === undefined) return format.decode(bytes);
+    return decodeProtoKeys(bytes, protoKeys.map((at) => at - start), format);
   } catch (cause) {
-    throw toFailure(cause);
+    throw failure("its data is malformed", cause);
   }
-}
-
-/** With a high limit of depth, the stack may end before it. */
-function toFailure(cause: unknown): ParseError {
-  return cause instanceof ParseError ? cause : failure("its data is malformed", cause);
 }
 
 /**
@@ -68,7 +60,7 @@ function toFailure(cause: unknown): ParseError {
 function decodeProtoKeys(
   bytes: Uint8Array,
   starts: readonly number[],
-  decode: (bytes: Uint8Array) => unknown,
+  { decode }: Format,
 ): unknown {
   const copy = bytes.slice();
   const letters = crypto.getRandomValues(new Uint8Array(PROTO.length)).map((byte) => byte & 0x7f);
@@ -97,10 +89,5 @@ function restore(value: unknown, alias: string): void {
 function rename(object: Record<string, unknown>, alias: string): void {
   const value = object[alias];
   delete object[alias];
-  Object.defineProperty(object, "__proto__", {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  setProperty(object, "__proto__", value);
 }

@@ -28,15 +28,10 @@ const UNDEFINED = 23;
 export function createScan(
   maxNumericKeys: number,
 ): (reader: ByteReader, depth: number) => void {
-  const limits = { maxNumericKeys };
-  return (reader, depth) => scan(reader, depth, limits);
+  return (reader, depth) => scan(reader, depth, maxNumericKeys);
 }
 
-interface Limits {
-  readonly maxNumericKeys: number;
-}
-
-function scan(reader: ByteReader, depth: number, limits: Limits): void {
+function scan(reader: ByteReader, depth: number, maxNumericKeys: number): void {
   const head = reader.byte();
   const info = head & 0x1f;
   switch (head >> 5) {
@@ -47,11 +42,11 @@ function scan(reader: ByteReader, depth: number, limits: Limits): void {
     case Major.Text:
       return reader.skip(length(reader, info));
     case Major.Array:
-      return array(reader, length(reader, info), depth, limits);
+      return array(reader, length(reader, info), depth, maxNumericKeys);
     case Major.Map:
-      return object(reader, length(reader, info), depth, limits);
+      return object(reader, length(reader, info), depth, maxNumericKeys);
     case Major.Tag:
-      return tagged(reader, length(reader, info), depth, limits);
+      return tagged(reader, length(reader, info), depth, maxNumericKeys);
     default:
       return simple(reader, info);
   }
@@ -72,18 +67,18 @@ function integer(reader: ByteReader, info: number): void {
   reader.skip(1 << (info - 24));
 }
 
-function array(reader: ByteReader, count: number, depth: number, limits: Limits): void {
+function array(reader: ByteReader, count: number, depth: number, maxNumericKeys: number): void {
   if (depth === 0) throw failure("nested too deep");
   reader.entries(count);
-  for (let i = 0; i < count; i++) scan(reader, depth - 1, limits);
+  for (let i = 0; i < count; i++) scan(reader, depth - 1, maxNumericKeys);
 }
 
-function object(reader: ByteReader, count: number, depth: number, limits: Limits): void {
+function object(reader: ByteReader, count: number, depth: number, maxNumericKeys: number): void {
   if (depth === 0) throw failure("nested too deep");
   reader.entries(2 * count);
   for (let i = 0; i < count; i++) {
     key(reader);
-    scan(reader, depth - 1, limits);
+    scan(reader, depth - 1, maxNumericKeys);
   }
 }
 
@@ -96,16 +91,16 @@ function collection(
   count: number,
   items: 1 | 2,
   depth: number,
-  limits: Limits,
+  maxNumericKeys: number,
 ): void {
   if (depth === 0) throw failure("nested too deep");
   reader.entries(items * count);
   let numbers = 0;
   for (let i = 0; i < count; i++) {
-    if (isNumber(reader) && ++numbers > limits.maxNumericKeys) {
-      throw failure(`a map or set has more than ${limits.maxNumericKeys} numbers as keys`);
+    if (isNumber(reader) && ++numbers > maxNumericKeys) {
+      throw failure(`a map or set has more than ${maxNumericKeys} numbers as keys`);
     }
-    for (let item = 0; item < items; item++) scan(reader, depth - 1, limits);
+    for (let item = 0; item < items; item++) scan(reader, depth - 1, maxNumericKeys);
   }
 }
 
@@ -128,16 +123,16 @@ function key(reader: ByteReader): void {
   reader.key(length(reader, head & 0x1f));
 }
 
-function tagged(reader: ByteReader, tag: number, depth: number, limits: Limits): void {
+function tagged(reader: ByteReader, tag: number, depth: number, maxNumericKeys: number): void {
   const head = reader.byte();
   const major = head >> 5;
   const info = head & 0x1f;
   if (tag === TAG_DATE) return seconds(reader, major, info);
   if (tag === TAG_SET && major === Major.Array) {
-    return collection(reader, length(reader, info), 1, depth, limits);
+    return collection(reader, length(reader, info), 1, depth, maxNumericKeys);
   }
   if (tag === TAG_MAP && major === Major.Map) {
-    return collection(reader, length(reader, info), 2, depth, limits);
+    return collection(reader, length(reader, info), 2, depth, maxNumericKeys);
   }
   if (major !== Major.Bytes) {
     throw failure(`unknown CBOR tag ${tag}, or not on what it belongs to`);

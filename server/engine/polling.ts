@@ -1,8 +1,8 @@
 import { Message, PacketType, ParseError } from "../../parser/engine/mod.ts";
 import { declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
-import type { Patience, Patient } from "./patience.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Patience, Patient } from "./patience.ts";
 import { Rejection, RejectionCode } from "./rejection.ts";
 import { reportFailure } from "./report.ts";
 import {
@@ -157,7 +157,7 @@ export class PollingTransport implements Transport, Patient {
     if (number - this.#since < ROUNDS) return true;
     // It waits for nothing, or is watched, until another poll comes.
     this.#patient = false;
-    if (this.#resolve !== undefined) this.#watch();
+    this.#watch();
     return false;
   }
 

@@ -26,24 +26,16 @@ export function parseQuery(text: string, start = 0): Query {
     const equals = text.indexOf("=", start);
     const middle = equals === -1 || equals > end ? end : equals;
     // To cut names out, and values that are nearly always the same, costs more than to compare them.
-    switch (middle - start) {
-      case 1:
-        if (text.startsWith("j", start)) result.j = valueAt(text, middle + 1, end, result.j);
-        break;
-      case 3:
-        if (text.startsWith("sid", start)) {
-          result.sid = valueAt(text, middle + 1, end, result.sid);
-        } else if (text.startsWith("EIO", start)) {
-          result.EIO = valueAt(text, middle + 1, end, result.EIO);
-        } else if (text.startsWith("b64", start)) {
-          result.b64 = valueAt(text, middle + 1, end, result.b64);
-        }
-        break;
-      case 9:
-        if (text.startsWith("transport", start)) {
-          result.transport = valueAt(text, middle + 1, end, result.transport);
-        }
-        break;
+    if (isAt(text, start, middle, "sid")) {
+      result.sid = valueAt(text, middle + 1, end, result.sid);
+    } else if (isAt(text, start, middle, "transport")) {
+      result.transport = valueAt(text, middle + 1, end, result.transport);
+    } else if (isAt(text, start, middle, "EIO")) {
+      result.EIO = valueAt(text, middle + 1, end, result.EIO);
+    } else if (isAt(text, start, middle, "b64")) {
+      result.b64 = valueAt(text, middle + 1, end, result.b64);
+    } else if (isAt(text, start, middle, "j")) {
+      result.j = valueAt(text, middle + 1, end, result.j);
     }
     start = end + 1;
   }

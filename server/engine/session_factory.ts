@@ -1,7 +1,6 @@
 import { Message } from "../../parser/engine/mod.ts";
 import { payloadCodec, type PollingCodec } from "./codec.ts";
 import { Deadlines } from "./deadlines.ts";
-import { Patience } from "./patience.ts";
 import type { Exchange } from "./exchange.ts";
 import { Farewells } from "./farewells.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -10,6 +9,7 @@ import { legacyCodec } from "./legacy_payload.ts";
 import { toMessage } from "./message_data.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { Patience } from "./patience.ts";
 import { type PollingSettings, PollingTransport } from "./polling.ts";
 import type { Query } from "./query.ts";
 import type { RawSocket } from "./runtime.ts";
