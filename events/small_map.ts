@@ -30,7 +30,7 @@ export class SmallMap<Key, Value> {
     let at = 0;
     while (at < pairs.length && pairs[at] !== key) at += 2;
     if (at < pairs.length) return pairs[at + 1] as Value;
-    if (at < 2 * FEW && this.#map === undefined) pairs.push(key, value);
+    if (at < 2 * FEW && this.#map === undefined) this.#pairs = [...pairs, key, value];
     else return this.#insertIntoMap(key, value);
     return undefined;
   }

@@ -52,13 +52,11 @@ interface Incomplete {
  * ```
  */
 export function createJsonParser(limits: ParserLimits = {}): Parser {
-  const {
-    maxAttachments = DEFAULT_MAX_ATTACHMENTS,
-    maxDepth = DEFAULT_MAX_DEPTH,
-  } = limits;
+  const { maxAttachments = DEFAULT_MAX_ATTACHMENTS, maxDepth = DEFAULT_MAX_DEPTH } = limits;
+  const set = { maxAttachments, maxDepth };
   return {
     encode: (packet) => encode(packet, maxDepth),
-    decoder: () => new JsonDecoder(maxAttachments, maxDepth),
+    decoder: () => new JsonDecoder(set),
     accepts: (first) => typeof first === "string",
   };
 }
@@ -107,13 +105,11 @@ function numeral(id: number | undefined): string {
 }
 
 class JsonDecoder implements Decoder {
-  readonly #maxAttachments: number;
-  readonly #maxDepth: number;
+  readonly #limits: Required<ParserLimits>;
   #incomplete: Incomplete | undefined;
 
-  constructor(maxAttachments: number, maxDepth: number) {
-    this.#maxAttachments = maxAttachments;
-    this.#maxDepth = maxDepth;
+  constructor(limits: Required<ParserLimits>) {
+    this.#limits = limits;
   }
 
   decode(frame: Frame): Packet | undefined {
@@ -181,9 +177,9 @@ class JsonDecoder implements Decoder {
     if (frame.charCodeAt(dash) !== DASH || count === 0) {
       throw failure("illegal attachments");
     }
-    if (dash - 1 > MAX_ID_DIGITS || count > this.#maxAttachments) {
+    if (dash - 1 > MAX_ID_DIGITS || count > this.#limits.maxAttachments) {
       throw failure(
-        `too many attachments, at most ${this.#maxAttachments} are allowed`,
+        `too many attachments, at most ${this.#limits.maxAttachments} are allowed`,
       );
     }
     return count;
@@ -191,8 +187,8 @@ class JsonDecoder implements Decoder {
 
   #json(frame: string, start: number): unknown {
     const text = frame.slice(start);
-    if (isDeeperThan(text, this.#maxDepth)) {
-      throw failure(`nested deeper than ${this.#maxDepth} levels`);
+    if (isDeeperThan(text, this.#limits.maxDepth)) {
+      throw failure(`nested deeper than ${this.#limits.maxDepth} levels`);
     }
     try {
       return JSON.parse(text);

@@ -35,7 +35,6 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   #queue: SendQueue | undefined;
   #volatileTurn = -1;
   #upgrade: PendingUpgrade | undefined;
-  #hearsTopics = false;
 
   /** Made by the engine, which calls `opened` once the transport is there. */
   constructor(
@@ -131,8 +130,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   subscribe(topic: string): boolean {
     const free = this.#state === "open" && this.#upgrade === undefined;
     if (free && this.#queue !== undefined) this.#transport.hurry();
-    if (!free || this.#queue !== undefined || !this.#transport.subscribe(topic)) return false;
-    return this.#hearsTopics = true;
+    return free && this.#queue === undefined && this.#transport.subscribe(topic);
   }
 
   /** Ends {@linkcode Session.subscribe}. */
@@ -260,7 +258,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   }
 
   async #await(ready: Promise<void>): Promise<void> {
-    if (this.#hearsTopics) this.#services.blocked.add(this);
+    this.#services.blocked.add(this);
     await ready;
     if (this.#queue === undefined) return;
     this.#transport.flush(this.#queue.items);

@@ -107,7 +107,9 @@ export class Door implements Doorkeeper<Socket> {
       host: this.#house.host,
       client,
       id: restored?.sid ?? this.#newId(admission),
-      pid: recoverable ? restored?.pid ?? this.#options.newId() : undefined,
+      ticket: recoverable
+        ? { pid: restored?.pid ?? this.#options.newId(), auth, recovered: restored !== undefined }
+        : undefined,
       auth,
       restored,
     });

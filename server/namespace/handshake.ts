@@ -32,8 +32,21 @@ interface Address {
 
 const ORIGIN = /^[a-z]+:\/\/[^/?#]*/i;
 
-/** Describes how a socket came to be, from the request of its link. */
-export function createHandshake(link: Link, auth: unknown, issued: number): Handshake {
+/** What a socket knows of its handshake from the start; the rest is in the request of its link. */
+export interface Arrival {
+  /** What the client gave for credentials. */
+  readonly auth: unknown;
+  /** When the socket was made, in milliseconds since 1970. */
+  readonly issued: number;
+}
+
+/** Tells what is made from what it is made of. */
+export function isHandshake(handshake: Handshake | Arrival): handshake is Handshake {
+  return "headers" in handshake;
+}
+
+/** Describes how a socket came to be. */
+export function createHandshake(link: Link, { auth, issued }: Arrival): Handshake {
   const { headers, url } = link.request;
   const { path, secure, query } = addressOf(url);
   const credentials = isRecord(auth) ? auth : {};

@@ -8,7 +8,7 @@ import type { CloseDetails } from "../../parser/engine/mod.ts";
 import { type EventPacket, type Packet, PacketType } from "../../parser/mod.ts";
 import type { Recipient, RestoredSession, Room } from "../adapter/mod.ts";
 import { EventFilter } from "./event_filter.ts";
-import { createHandshake, type Handshake } from "./handshake.ts";
+import { type Arrival, createHandshake, type Handshake, isHandshake } from "./handshake.ts";
 import type { Next } from "./hook.ts";
 import type { Link, RequestSnapshot } from "./link.ts";
 import type { DisconnectReason, Newcomer, SocketNamespace } from "./ports.ts";
@@ -87,21 +87,19 @@ export class Socket<
   SocketData = DefaultSocketData,
 > extends SocketSender<ListenEvents, EmitEvents, SocketReservedEvents, SocketData>
   implements Recipient, Newcomer {
-  /** Whether it took up an earlier session: same id, rooms and data, missed events sent again. */
-  readonly recovered: boolean;
-  readonly #auth: unknown;
-  readonly #issued = Date.now();
+  // With twelve fields, those of its base classes included, it takes 112 bytes on JavaScriptCore;
+  // with one more, 160.
   #state: 0 | 1 | 2 | 3 = State.Connecting;
-  // All below come into being at first use: an idle socket has none of them.
+  // Made of an arrival when somebody asks for it.
+  #handshake: Handshake | Arrival;
+  // Those below come into being at first use: an idle socket has none of them.
   #data: SocketData | undefined;
-  #handshake: Handshake | undefined;
   #filter: EventFilter | undefined;
 
   /** For the namespace, which admits clients; it sends nothing and joins no room yet. */
   constructor(init: SocketInit) {
     super(init);
-    this.recovered = init.restored !== undefined;
-    this.#auth = init.auth;
+    this.#handshake = { auth: init.auth, issued: Date.now() };
     if (init.restored !== undefined) this.#data = init.restored.data as SocketData;
   }
 
@@ -127,7 +125,9 @@ export class Socket<
 
   /** How the socket came to be. */
   get handshake(): Handshake {
-    return this.#handshake ??= createHandshake(this.conn, this.#auth, this.#issued);
+    const known = this.#handshake;
+    if (isHandshake(known)) return known;
+    return this.#handshake = createHandshake(this.conn, known);
   }
 
   /** Whatever the program wants to keep with the socket; an empty object until then. */
@@ -264,12 +264,10 @@ export class Socket<
 
   #persist(): void {
     const { adapter } = this.host;
-    if (this.pid === undefined || adapter.persistSession === undefined) return;
+    if (this.ticket === undefined || adapter.persistSession === undefined) return;
     const { id: sid, data, rooms } = this;
-    adapter.persistSession(
-      { sid, pid: this.pid, rooms: [...rooms], data, auth: this.#auth },
-      this.parser,
-    );
+    const { pid, auth } = this.ticket;
+    adapter.persistSession({ sid, pid, rooms: [...rooms], data, auth }, this.parser);
   }
 
   #event(packet: EventPacket): void {

@@ -36,8 +36,18 @@ export interface SocketPlace {
   readonly client: Client;
   /** The public id. */
   readonly id: SocketId;
-  /** The private id for recovery, where that is on. */
-  readonly pid: string | undefined;
+  /** What recovery needs, where that is on. */
+  readonly ticket: Ticket | undefined;
+}
+
+/** With what a client can take up its session again. */
+export interface Ticket {
+  /** The private id. */
+  readonly pid: string;
+  /** The credentials that were given for it. */
+  readonly auth: unknown;
+  /** Whether the client came with it. */
+  readonly recovered: boolean;
 }
 
 const NO_FLAGS: BroadcastFlags = {};
@@ -54,19 +64,29 @@ export abstract class SocketSender<
   readonly id: SocketId;
   /** The connection that carries it. */
   readonly client: Client;
-  /** The private id by which the client can take up the session; a secret like a password. */
-  readonly pid: string | undefined;
   /** The namespace as the socket uses it. */
   protected readonly host: SocketHost;
+  /** What recovery needs, where that is on. */
+  protected readonly ticket: Ticket | undefined;
   #acks: AckTable | undefined;
 
   /** Takes where the socket belongs. */
-  constructor({ id, client, pid, host }: SocketPlace) {
+  constructor({ id, client, ticket, host }: SocketPlace) {
     super();
     this.id = id;
     this.client = client;
-    this.pid = pid;
+    this.ticket = ticket;
     this.host = host;
+  }
+
+  /** The private id by which the client can take up the session; a secret like a password. */
+  get pid(): string | undefined {
+    return this.ticket?.pid;
+  }
+
+  /** Whether it took up an earlier session: same id, rooms and data, missed events sent again. */
+  get recovered(): boolean {
+    return this.ticket?.recovered === true;
   }
 
   /** The format that the client speaks. */
@@ -169,7 +189,7 @@ export abstract class SocketSender<
     }
     const packet = eventPacket(this.host.name, data as unknown as EventData);
     const { sendRecoverable } = this.host.adapter;
-    if (this.pid !== undefined && sendRecoverable !== undefined) {
+    if (this.ticket !== undefined && sendRecoverable !== undefined) {
       sendRecoverable.call(this.host.adapter, this.recipient, packet, sendOptions(flags));
     } else {
       this.deliver(this.parser.encode(packet), packet, sendOptions(flags));

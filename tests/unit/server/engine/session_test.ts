@@ -254,9 +254,6 @@ describe("Session over a WebSocket", () => {
 
   it("blocks publishing while a Blob is being read, and no longer", async () => {
     const { session, socket, services } = overWebSocket(true);
-    session.send(new Blob(["a"]));
-    assert.equal(services.blocked.size, 0, "nothing is published to a session without topics");
-    while (session.writeBuffer.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
     session.subscribe("topic");
     const before = socket.frames.length;
     session.send(new Blob(["b"])).send("c");
