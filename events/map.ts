@@ -65,6 +65,11 @@ export type LastIsFunction<Params extends any[]> = IsAny<Last<Params>> extends t
   : NonNullable<Last<Params>> extends (...args: any[]) => any ? true
   : false;
 
+/** Whether the last of a list of parameters is optional, or may be `undefined`. */
+export type LastMayBeMissing<Params extends any[]> = Params extends [...infer _Rest, infer Item]
+  ? undefined extends Item ? true : false
+  : true;
+
 /** Whether an acknowledgement takes an answer, and not at most an error. */
 export type TakesAnswer<Ack> = Ack extends (...args: infer Args) => unknown
   ? Args extends [] ? false
@@ -89,7 +94,7 @@ export type EventNamesWithoutAck<
   Name extends EventNames<Map> = EventNames<Map>,
 > = {
   [Event in Name]: LastIsFunction<Parameters<Map[Event]>> extends true
-    ? undefined extends Last<Parameters<Map[Event]>> ? Event : never
+    ? LastMayBeMissing<Parameters<Map[Event]>> extends true ? Event : never
     : Event;
 }[Name];
 

@@ -36,6 +36,7 @@ export type {
   IsAny,
   Last,
   LastIsFunction,
+  LastMayBeMissing,
   OrUntyped,
   PrependError,
   RemoveAcknowledgements,

@@ -31,8 +31,6 @@ const MANY_FRAMES = 1024;
 // A frame that waits takes far more than its bytes, nearly a kilobyte. Counted with less, so that
 // a program may send a hundred thousand in one turn, a client that reads none cannot fill memory.
 const FRAME_COST = 128;
-// The codes of connections that ended without a close frame. Deno says 0, against the standard.
-const BROKEN: ReadonlySet<number> = new Set([0, 1006]);
 
 /** What Deno offers, or `undefined` on another runtime. */
 export function denoHost(): Host | undefined {
@@ -152,7 +150,8 @@ class DenoSocket implements RawSocket, EventListenerObject {
       this.handler.open(this);
     } else {
       const { code, reason } = event as CloseEvent;
-      this.handler.close(code, reason, BROKEN.has(code));
+      // Without a close frame the code is 0, whether the peer is gone or sent what is no frame.
+      this.handler.close(code, reason, false);
     }
   }
 }

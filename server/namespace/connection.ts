@@ -58,6 +58,8 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   #main: Entry | undefined;
   #others: Map<string, Entry> | undefined;
   #newcomer: Newcomer | undefined;
+  // Whether what is sent waits until the client has had its turn.
+  #pausing = false;
   #held = 0;
   // What the credentials of sockets take that are long; few are.
   #credentials: Map<string, number> | undefined;
@@ -109,7 +111,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
 
   /** Part of {@linkcode LinkHandler}: the sockets can be reached in another way now. */
   upgraded(): void {
-    for (const socket of this.#sockets()) socket.refresh();
+    for (const entry of this.#entries()) if (entry instanceof Socket) entry.refresh();
   }
 
   /** Part of {@linkcode LinkHandler}: the link has ended. */
@@ -137,7 +139,9 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   /** Part of {@linkcode Client}. */
   send(message: Message, options?: SendOptions): void {
     if (this.#newcomer !== undefined) this.#pause(this.#newcomer);
-    this.conn.send(message, options);
+    // The client is not slow, it is we who wait: nothing has to be dropped.
+    const keeps = this.#pausing && options?.volatile;
+    this.conn.send(message, keeps ? { ...options, volatile: false } : options);
   }
 
   /** Part of {@linkcode Client}. */
@@ -200,7 +204,11 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     const turn = new Promise<[]>((resolve) => setTimeout(resolve, TURN, []));
     const pause = Message.deferred(turn, () => {});
     this.conn.send(pause);
-    pause.ready?.then(() => newcomer?.refresh());
+    this.#pausing = true;
+    pause.ready?.then(() => {
+      this.#pausing = false;
+      newcomer?.refresh();
+    });
   }
 
   #connect(name: string, auth: unknown, entry: Entry | undefined): void {
@@ -266,10 +274,6 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     if (this.#others === undefined || this.#others.size < maxNamespaces) return false;
     for (const [name, entry] of this.#others) if (entry === LEFT) this.#others.delete(name);
     return this.#others.size >= maxNamespaces;
-  }
-
-  #sockets(): Socket[] {
-    return this.#entries().filter((entry) => entry instanceof Socket);
   }
 
   #entries(): Entry[] {

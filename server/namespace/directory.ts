@@ -37,7 +37,7 @@ export interface DirectoryOptions {
   readonly context: NamespaceContext;
   /**
    * How many namespaces made for clients are kept that nobody is in any more. With 0 all are removed;
-   * otherwise those are left alone that the program has asked for by their names.
+   * otherwise those are left alone that the program had made by their names.
    */
   readonly maxEmpty: number;
 }
@@ -70,7 +70,7 @@ export class Directory<
     string,
     ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >();
-  // What the program has asked for, it may keep.
+  // What the program had made, it may keep.
   readonly #claimed = new Set<string>();
   /** Told of each namespace that is made. Assigned once. */
   created:
@@ -102,11 +102,11 @@ export class Directory<
     if (problem !== undefined) {
       throw new TypeError(`Cannot make namespace ${JSON.stringify(name.slice(0, 80))}: ${problem}`);
     }
-    if (this.#parents.length > 0) this.#claimed.add(full);
     const known = this.#namespaces.get(full);
     if (known !== undefined) return known;
     const { parent } =
       this.#parents.find(({ source }) => source instanceof RegExp && matches(source, full)) ?? {};
+    if (parent !== undefined && this.#options.maxEmpty > 0) this.#claimed.add(full);
     return this.#add(
       full,
       () => parent?.createChild(full) ?? new Namespace(this.#options.context, full),
@@ -235,8 +235,8 @@ export class Directory<
       if (this.#empty.size <= maxEmpty) return;
       this.#empty.delete(oldest);
       const namespace = this.#namespaces.get(oldest);
-      // Since then somebody may have come in, or the program have asked for it.
-      const stays = !namespace?.isEmpty || (maxEmpty > 0 && this.#claimed.has(oldest));
+      // Somebody may have come in since then.
+      const stays = !namespace?.isEmpty || this.#claimed.has(oldest);
       if (!stays) this.#remove(namespace, parent);
     }
   }

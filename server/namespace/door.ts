@@ -35,7 +35,8 @@ export class Door implements Doorkeeper<Socket> {
   readonly #house: House;
   readonly #options: DoorOptions;
   readonly #byPid = new Map<string, Socket>();
-  readonly #waiting = new Set<Admission<Socket>>();
+  // With the id of the socket, as soon as there is one, if nothing is kept of it.
+  readonly #waiting = new Map<Admission<Socket>, SocketId | undefined>();
 
   /** Takes the namespace, and how clients are let in. */
   constructor(house: House, options: DoorOptions) {
@@ -59,15 +60,18 @@ export class Door implements Doorkeeper<Socket> {
     this.#takeOver(pid);
     const restored = this.#restore(pid, offset);
     if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
-    this.#wait(admission);
+    this.#wait(admission, undefined);
     restored.catch((error) => this.#house.listenerFailed(error, "connection"))
       .then((restored) => this.#consider(admission, credentials, restored ?? undefined));
   }
 
   /** Part of {@linkcode Doorkeeper}. */
   left(admission: Admission<Socket>): void {
+    const id = this.#waiting.get(admission);
     this.#waiting.delete(admission);
-    this.#house.left();
+    // A middleware may have put it into rooms, and never answer.
+    if (id === undefined || this.#house.sockets.has(id)) this.#house.left();
+    else this.#house.host.release(id, undefined);
   }
 
   /** Forgets the private id of a socket that has left. */
@@ -119,17 +123,17 @@ export class Door implements Doorkeeper<Socket> {
     if (skip || middlewares.length === 0) {
       return this.#decide(admission, socket, auth, restored, undefined);
     }
-    this.#wait(admission);
-    runHooks(
-      middlewares,
-      socket,
-      (error) => this.#decide(admission, socket, auth, restored, error),
-    );
+    // What is kept of a session that is taken up outlasts the client.
+    this.#wait(admission, restored === undefined ? socket.id : undefined);
+    runHooks(middlewares, socket, {
+      done: (error) => this.#decide(admission, socket, auth, restored, error),
+      failed: (error) => this.#house.listenerFailed(error, "connection"),
+    });
   }
 
   // A middleware that never answers must not keep the namespace of a client that is gone.
-  #wait(admission: Admission<Socket>): void {
-    this.#waiting.add(admission);
+  #wait(admission: Admission<Socket>, id: SocketId | undefined): void {
+    this.#waiting.set(admission, id);
     admission.doorkeeper = this;
   }
 

@@ -8,6 +8,8 @@ export interface EventOutcome {
   passed(event: SocketEvent): void;
   /** A middleware refused it. */
   refused(event: SocketEvent, error: Error): void;
+  /** A middleware failed after it had passed it. */
+  failed(event: SocketEvent, error: unknown): void;
   /** So many more bytes wait, or, below 0, fewer. */
   held(bytes: number): void;
 }
@@ -23,7 +25,7 @@ const COST = 128;
 
 /**
  * The middlewares of one socket. An event waits while one before it is held up by a middleware that
- * returned a promise, so that the listeners hear them in order.
+ * returned a promise and has not called `next`, so that the listeners hear them in order.
  */
 export class EventFilter {
   readonly #outcome: EventOutcome;
@@ -84,9 +86,10 @@ export class EventFilter {
   }
 
   #run(event: SocketEvent): Promise<void> | undefined {
-    return runHooks(this.#hooks, event, (error) => {
-      if (error === undefined) this.#outcome.passed(event);
-      else this.#outcome.refused(event, error);
+    const outcome = this.#outcome;
+    return runHooks(this.#hooks, event, {
+      done: (error) => error === undefined ? outcome.passed(event) : outcome.refused(event, error),
+      failed: (error) => outcome.failed(event, error),
     });
   }
 }

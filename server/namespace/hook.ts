@@ -10,32 +10,45 @@ export type Next = (error?: ExtendedError) => void;
  */
 export type Hook<Subject> = (subject: Subject, next: Next) => unknown;
 
+/** What becomes of a subject. */
+export interface HookOutcome {
+  /** Called once: with the error of the first hook that refuses, or with nothing. */
+  done(error: Error | undefined): void;
+  /** Called with what a hook throws, or its promise rejects with, after it has called `next`. */
+  failed(error: unknown): void;
+}
+
 /**
- * Runs hooks one after the other. `done` is called once, at once if no hook takes its time: with the
- * error of the first hook that refuses, or with nothing.
+ * Runs hooks one after the other.
  *
  * @param hooks the hooks; the list MUST NOT change any more.
- * @returns a promise that is fulfilled when the hook that a promise was returned by is through, so
- * that the caller can keep an order; `undefined` if nothing is to be waited for.
+ * @returns a promise for who wants to keep an order, if a hook returned one: it is fulfilled when
+ * that hook has called `next` or is through without; `undefined` if nothing is to be waited for.
  */
 export function runHooks<Subject>(
   hooks: readonly Hook<Subject>[],
   subject: Subject,
-  done: (error: Error | undefined) => void,
+  outcome: HookOutcome,
   at = 0,
 ): Promise<void> | undefined {
   const hook = hooks[at];
   if (hook === undefined) {
-    done(undefined);
+    outcome.done(undefined);
     return undefined;
   }
   let settled = false;
   let rest: Promise<void> | undefined;
+  let goOn: ((rest?: Promise<void>) => void) | undefined;
   const next: Next = (error) => {
     if (settled) return;
     settled = true;
-    if (error === undefined || error === null) rest = runHooks(hooks, subject, done, at + 1);
-    else done(toError(error));
+    if (error === undefined || error === null) rest = runHooks(hooks, subject, outcome, at + 1);
+    else outcome.done(toError(error));
+    goOn?.(rest);
+  };
+  const failed = (error: unknown) => {
+    if (settled) outcome.failed(error);
+    else next(toError(error));
   };
   // A function that takes its arguments as a list, or gives `next` a default, shows no second
   // parameter either, and may call `next` at any time: what it returns must not let anybody in.
@@ -43,16 +56,15 @@ export function runHooks<Subject>(
   try {
     const result = hook(subject, next);
     if (isPromise(result)) {
-      return Promise.resolve(result).then(() => {
-        if (mayReturn) next();
-        return rest;
-      }, (error) => {
-        next(toError(error));
-        return rest;
+      const through = Promise.resolve(result).then(() => mayReturn ? next() : undefined, failed);
+      if (settled) return rest;
+      return new Promise((resolve) => {
+        goOn = resolve;
+        through.then(() => resolve(rest));
       });
     }
   } catch (error) {
-    next(toError(error));
+    failed(error);
   }
   return rest;
 }

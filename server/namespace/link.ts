@@ -56,6 +56,8 @@ export interface Link {
   readonly remoteAddress: string;
   /** What carries it at the moment. */
   readonly transport: { readonly name: string };
+  /** Where it stands in its life. */
+  readonly readyState: "opening" | "open" | "closing" | "closed";
   /** Whether a message sent now would leave at once. */
   readonly writable: boolean;
   /** Who is told. */

@@ -20,7 +20,14 @@ export {
 } from "./namespace.ts";
 export { type Sender, SocketOperator } from "./outgoing.ts";
 export { ParentNamespace } from "./parent_namespace.ts";
-export type { Client, DisconnectReason, Newcomer, SocketHost, SocketNamespace } from "./ports.ts";
+export type {
+  Client,
+  DisconnectReason,
+  Newcomer,
+  PeerEvents,
+  SocketHost,
+  SocketNamespace,
+} from "./ports.ts";
 export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
 export { Socket, type SocketInit, type SocketReservedEvents } from "./socket.ts";
 export { type SocketPlace, SocketSender } from "./socket_sender.ts";

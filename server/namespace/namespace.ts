@@ -23,7 +23,7 @@ import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Door, type House } from "./door.ts";
 import type { Hook, Next } from "./hook.ts";
-import type { SocketHost } from "./ports.ts";
+import type { PeerEvents, SocketHost } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 
 /** The events that every namespace has besides those that other servers send. */
@@ -32,14 +32,7 @@ export type NamespaceReservedEvents<
   EmitEvents extends EventsMap,
   ServerSideEvents extends EventsMap,
   SocketData,
-> = {
-  /** A client has joined. */
-  connect: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
-  /** A client has joined. */
-  connection: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => void;
-  /** A session kept for recovery was not taken up in time, had to make room, or was ended. */
-  session_expired: (session: Session) => void;
-};
+> = PeerEvents<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
 
 /** What all namespaces of a server share. */
 export interface NamespaceContext {

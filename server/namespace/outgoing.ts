@@ -1,6 +1,7 @@
 import type {
   AckResult,
   DecorateAcknowledgements,
+  DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   EventNames,
   EventNamesWithAck,
   EventParams,
@@ -42,7 +43,11 @@ export interface Sender<EmitEvents extends EventsMap, SocketData> {
  * await io.close();
  * ```
  */
-export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
+export class SocketOperator<
+  EmitEvents extends EventsMap,
+  SocketData,
+  BroadcastEvents extends EventsMap = EmitEvents,
+> {
   readonly #sender: Sender<EmitEvents, SocketData>;
   readonly #flags: BroadcastFlags;
 
@@ -56,12 +61,12 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
    * Drops the event if the transport cannot take it right now: on long polling, if no request waits;
    * on a WebSocket, behind another volatile event of the same turn, or what still waits to be sent.
    */
-  get volatile(): SocketOperator<EmitEvents, SocketData> {
+  get volatile(): SocketOperator<EmitEvents, SocketData, BroadcastEvents> {
     return this.#with({ volatile: true });
   }
 
   /** Sets whether a transport that can compress does so; it does by default. */
-  compress(compress: boolean): SocketOperator<EmitEvents, SocketData> {
+  compress(compress: boolean): SocketOperator<EmitEvents, SocketData, BroadcastEvents> {
     return this.#with({ compress });
   }
 
@@ -69,10 +74,17 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
    * Sets how many milliseconds the answer is awaited. The acknowledgement takes an error first, `null`
    * if there is none: `operation has timed out`, or `socket has been disconnected`.
    */
-  timeout(timeout: number): SocketOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
+  timeout(
+    timeout: number,
+  ): SocketOperator<
+    DecorateAcknowledgements<EmitEvents>,
+    SocketData,
+    DecorateAcknowledgementsWithTimeoutAndMultipleResponses<EmitEvents>
+  > {
     return this.#with({ timeout }) as unknown as SocketOperator<
       DecorateAcknowledgements<EmitEvents>,
-      SocketData
+      SocketData,
+      DecorateAcknowledgementsWithTimeoutAndMultipleResponses<EmitEvents>
     >;
   }
 
@@ -112,32 +124,39 @@ export class SocketOperator<EmitEvents extends EventsMap, SocketData> {
   }
 
   /** An operator for the members of rooms, without this socket. */
-  to(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
-    return this.#sender.others(this.#flags).to(room);
+  to(room: Room | readonly Room[]): BroadcastOperator<BroadcastEvents, SocketData> {
+    return this.broadcast.to(room);
   }
 
   /** The same as {@linkcode SocketOperator.to}. */
-  in(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+  in(room: Room | readonly Room[]): BroadcastOperator<BroadcastEvents, SocketData> {
     return this.to(room);
   }
 
   /** An operator for everyone but this socket and the members of rooms. */
-  except(room: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
-    return this.#sender.others(this.#flags).except(room);
+  except(room: Room | readonly Room[]): BroadcastOperator<BroadcastEvents, SocketData> {
+    return this.broadcast.except(room);
   }
 
   /** An operator for everyone but this socket. */
-  get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
-    return this.#sender.others(this.#flags);
+  get broadcast(): BroadcastOperator<BroadcastEvents, SocketData> {
+    // The acknowledgements of the map are those of this socket alone: the two are the same at run time.
+    return this.#sender.others(this.#flags) as unknown as BroadcastOperator<
+      BroadcastEvents,
+      SocketData
+    >;
   }
 
   /** An operator for everyone on this server but this socket. */
-  get local(): BroadcastOperator<EmitEvents, SocketData> {
-    return this.#sender.others(this.#flags).local;
+  get local(): BroadcastOperator<BroadcastEvents, SocketData> {
+    return this.broadcast.local;
   }
 
-  #with(flags: BroadcastFlags): SocketOperator<EmitEvents, SocketData> {
-    return new SocketOperator<EmitEvents, SocketData>(this.#sender, { ...this.#flags, ...flags });
+  #with(flags: BroadcastFlags): SocketOperator<EmitEvents, SocketData, BroadcastEvents> {
+    return new SocketOperator<EmitEvents, SocketData, BroadcastEvents>(this.#sender, {
+      ...this.#flags,
+      ...flags,
+    });
   }
 }
 

@@ -1,8 +1,18 @@
-import type { AnyListener, EventsMap } from "../../events/mod.ts";
+import type {
+  AckResult,
+  AnyListener,
+  EventNames,
+  EventNamesWithAck,
+  EventParams,
+  EventsMap,
+  ServerSideParams,
+} from "../../events/mod.ts";
 import type { Message, Packet, Parser, SendOptions } from "../../parser/mod.ts";
-import type { Adapter, Recipient, SocketId } from "../adapter/mod.ts";
+import type { Adapter, Recipient, Session, SocketId } from "../adapter/mod.ts";
+import type { RemoveLast } from "./broadcast.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import type { CloseReason } from "../../parser/engine/mod.ts";
+import type { Next } from "./hook.ts";
 import type { Link } from "./link.ts";
 
 /** Why a socket left its namespace, in the words of the reference implementation. */
@@ -49,19 +59,41 @@ export interface Client {
   disconnect(): void;
 }
 
-/** A namespace as its sockets show it to the user. */
+/** The events that every namespace has besides those that other servers send. */
+export type PeerEvents<Peer> = {
+  /** A client has joined. */
+  connect: (socket: Peer) => void;
+  /** A client has joined. */
+  connection: (socket: Peer) => void;
+  /** A session kept for recovery was not taken up in time, had to make room, or was ended. */
+  session_expired: (session: Session) => void;
+};
+
+/** A namespace as its sockets, each a `Peer`, show it to the user. */
 export interface SocketNamespace<
-  ListenEvents extends EventsMap,
   EmitEvents extends EventsMap,
-  ReservedEvents extends EventsMap,
+  ServerSideEvents extends EventsMap,
   SocketData,
-> extends Broadcaster<ListenEvents, EmitEvents, ReservedEvents, SocketData> {
+  Peer,
+> extends Broadcaster<ServerSideEvents, EmitEvents, PeerEvents<Peer>, SocketData> {
   /** The name, such as `/chat`. */
   readonly name: string;
   /** Who knows the rooms. */
   readonly adapter: Adapter;
   /** The sockets, by id. */
-  readonly sockets: ReadonlyMap<SocketId, Recipient>;
+  readonly sockets: ReadonlyMap<SocketId, Peer>;
+  /** See `Namespace.use`. */
+  use(middleware: (socket: Peer, next: Next) => unknown): this;
+  /** See `Namespace.serverSideEmit`. */
+  serverSideEmit<Event extends EventNames<ServerSideEvents>>(
+    event: Event,
+    ...args: ServerSideParams<ServerSideEvents, Event>
+  ): boolean;
+  /** See `Namespace.serverSideEmitWithAck`. */
+  serverSideEmitWithAck<Event extends EventNamesWithAck<ServerSideEvents>>(
+    event: Event,
+    ...args: RemoveLast<EventParams<ServerSideEvents, Event>>
+  ): Promise<AckResult<ServerSideEvents, Event>[]>;
 }
 
 /** A namespace as its sockets use it. */

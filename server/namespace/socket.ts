@@ -104,13 +104,13 @@ export class Socket<
   }
 
   /** The namespace. */
-  get nsp(): SocketNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    return this.host as unknown as SocketNamespace<
-      ListenEvents,
-      EmitEvents,
-      ServerSideEvents,
-      SocketData
-    >;
+  get nsp(): SocketNamespace<
+    EmitEvents,
+    ServerSideEvents,
+    SocketData,
+    Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  > {
+    return this.host as unknown as typeof this.nsp;
   }
 
   /** The low-level connection, with `transport.name`. */
@@ -202,6 +202,7 @@ export class Socket<
       refused: (event, error) => {
         if (!this.dispatch("error", [error])) this.listenerFailed(error, event[0]);
       },
+      failed: (event, error) => this.listenerFailed(error, event[0]),
       held: (bytes) => this.client.hold(bytes),
     });
     this.#filter.add(middleware);

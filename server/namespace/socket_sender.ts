@@ -3,6 +3,7 @@ import {
   AckTable,
   CatchAllEmitter,
   type DecorateAcknowledgements,
+  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
   type EventNames,
   type EventNamesWithAck,
   type EventParams,
@@ -148,7 +149,13 @@ export abstract class SocketSender<
   }
 
   /** See {@linkcode SocketOperator.timeout}. */
-  timeout(timeout: number): SocketOperator<DecorateAcknowledgements<EmitEvents>, SocketData> {
+  timeout(
+    timeout: number,
+  ): SocketOperator<
+    DecorateAcknowledgements<EmitEvents>,
+    SocketData,
+    DecorateAcknowledgementsWithTimeoutAndMultipleResponses<EmitEvents>
+  > {
     return new SocketOperator<EmitEvents, SocketData>(this, NO_FLAGS).timeout(timeout);
   }
 

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket as TcpSocket } from "node:net";
 import { assert, it } from "../harness/mod.ts";
-import { once, until } from "../harness/once.ts";
+import { once, until, within } from "../harness/once.ts";
 import { engineUrl, RawWebSocket } from "../harness/raw.ts";
 import type { start as Start, Started } from "../harness/started.ts";
 
@@ -100,6 +100,26 @@ export function hostileFrames(start: typeof Start): void {
     const witness = await RawWebSocket.connect(server.url);
     await run(server, witness);
     await nobodyElseNotices(server, witness);
+  }
+
+  const LOSSES: Record<string, (socket: TcpSocket) => void> = {
+    "the end of the stream": (socket) => socket.end(),
+    "a reset": (socket) => socket.resetAndDestroy(),
+    "the end within a frame": (socket) => socket.end(frame(LAST | Opcode.Text, "4", 100)),
+  };
+  for (const [what, lose] of Object.entries(LOSSES)) {
+    it(`a client that is lost by ${what} has closed its transport`, async () => {
+      await using server = await start();
+      const ended = new Promise<unknown>((resolve) => {
+        server.io.engine.once("connection", (session) => void session.once("close", resolve));
+      });
+      const socket = await connect(server);
+      socket.write(upgradeRequest(server.url));
+      await once(socket, "data");
+      lose(socket);
+      assert.equal(await within(ended, "the end of the session"), "transport close");
+      socket.destroy();
+    });
   }
 
   it("each of these right behind the request ends its sender, and nobody else", async () => {

@@ -1,7 +1,7 @@
 import type { Socket } from "../../server/namespace/mod.ts";
 import { assert, it } from "../harness/mod.ts";
 import type { OfficialOptions } from "../harness/official.ts";
-import { once } from "../harness/once.ts";
+import { once, until } from "../harness/once.ts";
 import type { start as Start } from "../harness/started.ts";
 
 /** The middlewares of a namespace, which let clients in or refuse them. */
@@ -146,6 +146,44 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     assert.equal(server.io.of("/").adapter.sids.size, 0);
     await server.clients.connect(road);
     assert.equal(connections, 1);
+  });
+
+  it("a middleware that never answers keeps no room of a client that left", async () => {
+    await using server = await start();
+    const { adapter } = server.io.of("/");
+    const reached = new Promise<Socket>((resolve) => {
+      server.io.use((socket) => {
+        socket.join(["lobby", "bar"]);
+        resolve(socket);
+      });
+    });
+    const client = server.clients.open(road);
+    const socket = await reached;
+    assert.deepEqual(adapter.sids.size, 1);
+    const gone = once(socket.conn as unknown as EventTarget, "close");
+    client.io.engine.close();
+    await gone;
+    assert.deepEqual([adapter.sids.size, adapter.rooms.size], [0, 0]);
+  });
+
+  it("what a middleware throws after it has called next is reported, and the client stays", async () => {
+    await using server = await start();
+    server.io.use(async (_socket, next) => {
+      next();
+      await Promise.resolve();
+      throw new Error("rejected");
+    });
+    server.io.use((_socket, next) => {
+      next();
+      throw new Error("thrown");
+    });
+    const client = await server.clients.connect(road);
+    await until(() => server.reported.length === 2, "the reports");
+    assert.deepEqual(
+      server.reported.splice(0).map(({ error, namespace }) => [`${error}`, namespace]),
+      [["Error: thrown", "/"], ["Error: rejected", "/"]],
+    );
+    assert.equal(client.connected, true);
   });
 
   it("what a client sends while a middleware is at work reaches nobody before it is let in", async () => {

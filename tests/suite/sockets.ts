@@ -126,6 +126,48 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     assert.deepEqual(seen, [0, 1, 2, 3, 4, 5]);
   });
 
+  it("no event waits for what a middleware does once it has called next", async () => {
+    await using server = await start();
+    const [client, socket] = await pair(server, road);
+    socket.use(async (_event, next) => {
+      next();
+      await new Promise(() => {});
+    });
+    socket.use(async (_event, next) => {
+      await Promise.resolve();
+      next();
+      await new Promise(() => {});
+    });
+    const seen: number[] = [];
+    socket.on("n", (number) => seen.push(number));
+    socket.on("last", (done) => done());
+    for (let i = 0; i < 5; i++) client.emit("n", i);
+    await client.emitWithAck("last");
+    assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+  });
+
+  it("what a middleware throws after it has called next is reported", async () => {
+    await using server = await start();
+    const [client, socket] = await pair(server, road);
+    socket.use(async (_event, next) => {
+      next();
+      await Promise.resolve();
+      throw new Error("rejected");
+    });
+    socket.use((_event, next) => {
+      next();
+      throw new Error("thrown");
+    });
+    socket.on("error", () => assert.fail("the event has passed"));
+    socket.on("any", (done) => done());
+    await client.emitWithAck("any");
+    await until(() => server.reported.length === 2, "the reports");
+    assert.deepEqual(
+      server.reported.splice(0).map(({ error, event, socket }) => [`${error}`, event, socket]),
+      [["Error: thrown", "any", socket.id], ["Error: rejected", "any", socket.id]],
+    );
+  });
+
   it("an error of a middleware that nobody hears is reported, and ends nothing", async () => {
     await using server = await start();
     const [client, socket] = await pair(server, road);
@@ -202,6 +244,22 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     server.io.volatile.emit("say", new Uint8Array([1]));
     await socket.emitWithAck("mark");
     assert.equal(heard.length, 2);
+  });
+
+  it("a volatile event soon after the connection is not dropped", async () => {
+    await using server = await start();
+    server.io.on("connection", (socket) => {
+      socket.emit("say", "first");
+      setTimeout(() => {
+        socket.volatile.emit("say", "second");
+        socket.emit("say", "third");
+      });
+    });
+    const client = server.clients.open({ transports: ["websocket"] });
+    const heard: unknown[] = [];
+    client.on("say", (text) => heard.push(text));
+    await until(() => heard.includes("third"), "the last event");
+    assert.deepEqual(heard, ["first", "second", "third"]);
   });
 
   const ENDS: Record<string, [(client: OfficialSocket, socket: Socket) => void, string, string]> = {

@@ -10,6 +10,7 @@ interface ClientToServer {
 
 interface ServerToClient {
   said(text: string, from: string): void;
+  hint(text: string, seen?: (late: boolean) => void): void;
   query(question: string, answer: (score: number) => void): void;
   bye(): void;
 }
@@ -157,6 +158,38 @@ io.timeout(100).emit("query", "how?", (error, scores) => {
 });
 const scores: Promise<number[]> = io.to("room").timeout(100).emitWithAck("query", "how?");
 void scores;
+
+// An acknowledgement that may be left out keeps nobody from broadcasting.
+io.emit("hint", "a");
+io.of("/other").emit("hint", "a");
+io.on("connection", (socket) => {
+  socket.broadcast.emit("hint", "a");
+  // A broadcast has many answers, wherever the timeout stands.
+  socket.timeout(100).to("room").emit("query", "how?", (error, scores) => {
+    same<Equal<typeof error, Error>>();
+    same<Equal<typeof scores, number[]>>();
+  });
+  socket.timeout(100).broadcast.emit("query", "how?", (_error, scores) => {
+    same<Equal<typeof scores, number[]>>();
+  });
+  const scores: Promise<number[]> = socket.timeout(100).except("room").emitWithAck("query", "how?");
+  void scores;
+
+  const { nsp } = socket;
+  nsp.on("connection", (peer) => peer.emit("said", "hello", peer.data.name));
+  nsp.on("count", (value) => same<Equal<typeof value, number>>());
+  // @ts-expect-error clients send that, not servers
+  nsp.on("say", () => {});
+  nsp.use((peer, next) => peer.data.name === "" ? next(new Error("nobody")) : next());
+  nsp.serverSideEmit("count", 1);
+  // @ts-expect-error the argument is a number
+  nsp.serverSideEmit("count", "1");
+  nsp.sockets.get("id")?.emit("said", "hello", "Ada");
+  // @ts-expect-error an argument is missing
+  nsp.sockets.get("id")?.emit("said", "hello");
+  const open: boolean = socket.conn.readyState === "open";
+  void open;
+});
 
 // Between servers.
 io.on("count", (value) => same<Equal<typeof value, number>>());

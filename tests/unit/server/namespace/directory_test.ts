@@ -29,14 +29,14 @@ describe("namespaces made for clients", () => {
     assert.deepEqual(link.closed, []);
   });
 
-  it("are not removed as long as somebody is in, nor if the program knows them by name", async () => {
+  it("are not removed as long as somebody is in, nor if the program made them by name", async () => {
     const server = new FakeServer(5);
     const parent = server.directory.of(/^\/n-\d+$/);
     const heard: string[] = [];
     parent.on("connection", (socket) => void heard.push(socket.nsp.name));
     const [one, other] = [server.link(), server.link()];
-    await visit(one, 0, 5);
     const known = server.directory.of("/n-0");
+    await visit(one, 0, 5);
     other.receive("0/n-1,");
     await visit(one, 5, 100);
     assert.equal(server.directory.of("/n-0"), known);
@@ -49,5 +49,14 @@ describe("namespaces made for clients", () => {
     await visit(one, 100, 105);
     assert.equal(server.directory.namespaces.size, 6);
     assert.equal(heard.length, 5 + 1 + 95 + 5);
+  });
+
+  it("do not stay because a listener asks for the namespace of its client by name", async () => {
+    const server = new FakeServer(5);
+    const parent = server.directory.of(/^\/n-\d+$/);
+    parent.on("connection", ({ nsp }) => void server.directory.of(nsp.name).emit("welcome"));
+    const link = server.link();
+    await visit(link, 0, 100);
+    assert.equal(server.directory.namespaces.size, 5);
   });
 });

@@ -20,6 +20,7 @@ export class FakeLink extends Emitter implements Link {
     headers: { host: "host", origin: "https://page.example" },
   };
   readonly transport = { name: "polling" };
+  readonly readyState = "open";
   writable = true;
   handler: LinkHandler | undefined;
   /** The frames that were sent and not looked at yet, without the Engine.IO prefix. */

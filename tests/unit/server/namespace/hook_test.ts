@@ -10,9 +10,13 @@ async function turns(): Promise<void> {
 /** Runs one hook; what it decided, if it has, and a later call of the `next` that it kept. */
 class Run {
   readonly decided: (string | undefined)[] = [];
+  readonly failed: string[] = [];
 
   constructor(hook: Hook<string>) {
-    runHooks([hook], "subject", (error) => this.decided.push(error?.message));
+    runHooks([hook], "subject", {
+      done: (error) => this.decided.push(error?.message),
+      failed: (error) => this.failed.push(`${error}`),
+    });
   }
 }
 
@@ -107,6 +111,46 @@ describe("what a hook returns", () => {
     });
     await turns();
     assert.deepEqual([refused.decided, passed.decided], [["first"], [undefined]]);
+    assert.deepEqual([refused.failed, passed.failed], [[], ["Error: late"]]);
+  });
+
+  it("is waited for until next is called, or it is through without", async () => {
+    let later: Next = () => {};
+    let end: (value?: unknown) => void = () => {};
+    const outcome = { done() {}, failed() {} };
+    const run = (...hooks: Hook<string>[]) => {
+      let over = false;
+      const running = runHooks(hooks, "subject", outcome);
+      running?.then(() => over = true);
+      return { running, isOver: () => over };
+    };
+    const keep: Hook<string> = (_subject, next) => {
+      later = next;
+      return new Promise((resolve) => end = resolve);
+    };
+    const never: Hook<string> = (_subject, next) => {
+      next();
+      return new Promise(() => {});
+    };
+    assert.equal(run(never, never).running, undefined);
+    const called = run(keep, never);
+    await turns();
+    assert.equal(called.isOver(), false);
+    later();
+    await turns();
+    assert.equal(called.isOver(), true);
+    const dropped = run(keep);
+    await turns();
+    assert.equal(dropped.isOver(), false);
+    end();
+    await turns();
+    assert.equal(dropped.isOver(), true);
+    const second = run((_subject, next) => (next(), Promise.resolve()), keep);
+    await turns();
+    assert.equal(second.isOver(), false);
+    later();
+    await turns();
+    assert.equal(second.isOver(), true);
   });
 });
 
