@@ -1,4 +1,5 @@
-import type { Auth, Credentials } from "./options.ts";
+import type { Credentials } from "../events/mod.ts";
+import type { Auth } from "./options.ts";
 
 /** Hands credentials to `use`, whichever way `auth` gives them. Rejects if it does not. */
 export async function withCredentials(

@@ -5,7 +5,7 @@ import type { AnyEvents, LookupOptions, ManagerOptions, SharingOptions } from ".
 import { Socket } from "./socket.ts";
 
 /** Connects to a server, and to a namespace there, over a connection that is shared. */
-export interface Lookup<Options = ManagerOptions> {
+export interface Lookup<Options = ManagerOptions, Manager extends LeanManager = LeanManager> {
   /**
    * Returns the socket of a namespace.
    *
@@ -15,28 +15,28 @@ export interface Lookup<Options = ManagerOptions> {
   <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
     uri?: string,
     options?: Options & SharingOptions,
-  ): ManagedSocket<ListenEvents, EmitEvents>;
+  ): ManagedSocket<ListenEvents, EmitEvents, Manager>;
   /** Returns the socket of a namespace of the server that the page or worker comes from. */
   <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
     options: Options & SharingOptions,
-  ): ManagedSocket<ListenEvents, EmitEvents>;
+  ): ManagedSocket<ListenEvents, EmitEvents, Manager>;
   /** The class of managers in use. */
-  readonly Manager: ManagerClass<Options>;
+  readonly Manager: ManagerClass<Options, Manager>;
   /** The class of sockets. */
   readonly Socket: typeof Socket;
   /** The same function. */
-  readonly io: Lookup<Options>;
+  readonly io: Lookup<Options, Manager>;
   /** The same function. */
-  readonly connect: Lookup<Options>;
+  readonly connect: Lookup<Options, Manager>;
   /** The version of the Socket.IO protocol. */
   readonly protocol: number;
 }
 
 /** A class of managers. */
-export type ManagerClass<Options> = new (
+export type ManagerClass<Options, Manager extends LeanManager = LeanManager> = new (
   uri: string | undefined,
   options: Options,
-) => LeanManager;
+) => Manager;
 
 /** The version of the Socket.IO protocol. */
 export const protocol = 5;
@@ -53,8 +53,10 @@ export const protocol = 5;
  * const socket = io("https://example.com", { transports: [WebSocketTransport] });
  * ```
  */
-export function createLookup<Options>(Manager: ManagerClass<Options>): Lookup<Options> {
-  const managers = new Map<string, LeanManager>();
+export function createLookup<Options, Made extends LeanManager = LeanManager>(
+  Manager: ManagerClass<Options, Made>,
+): Lookup<Options, Made> {
+  const managers = new Map<string, Made>();
 
   function lookup(uri?: string | LookupOptions, options: LookupOptions = {}): Socket {
     if (typeof uri === "object") return lookup(undefined, uri);
@@ -70,7 +72,7 @@ export function createLookup<Options>(Manager: ManagerClass<Options>): Lookup<Op
     return manager.socket(nsp, options);
   }
 
-  return Object.assign(lookup as unknown as Lookup<Options>, {
+  return Object.assign(lookup as unknown as Lookup<Options, Made>, {
     Manager,
     Socket,
     io: lookup,

@@ -4,9 +4,13 @@ import type { AnyEvents, SocketOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
 
 /** A socket that knows which kind of manager it belongs to. */
-export type ManagedSocket<ListenEvents extends EventsMap, EmitEvents extends EventsMap> =
+export type ManagedSocket<
+  ListenEvents extends EventsMap,
+  EmitEvents extends EventsMap,
+  Manager = LeanManager,
+> =
   & Socket<ListenEvents, EmitEvents>
-  & { readonly io: LeanManager };
+  & { readonly io: Manager };
 
 /**
  * The sockets of one server. This manager takes its transports as classes only, so that a bundle
@@ -19,11 +23,11 @@ export class LeanManager extends Connector {
   socket<ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
     nsp: string,
     options?: SocketOptions,
-  ): ManagedSocket<ListenEvents, EmitEvents> {
+  ): ManagedSocket<ListenEvents, EmitEvents, this> {
     let socket = this.#sockets.get(nsp);
     if (!socket) this.#sockets.set(nsp, socket = new Socket(this, nsp, options));
     if (this.opts.autoConnect !== false) socket.connect();
-    return socket as unknown as ManagedSocket<ListenEvents, EmitEvents>;
+    return socket as unknown as ManagedSocket<ListenEvents, EmitEvents, this>;
   }
 
   /** Whether there is a socket for this namespace. */

@@ -49,7 +49,10 @@ export class Manager extends LeanManager {
  * Connects to a server, and to a namespace there. Sockets of one server share a connection, unless
  * `forceNew` is given, `multiplex` is off, or the namespace is in use.
  */
-export const io: Lookup = /* @__PURE__ */ createLookup<ManagerOptions>(Manager);
+export const io: Lookup<ManagerOptions, Manager> = /* @__PURE__ */ createLookup<
+  ManagerOptions,
+  Manager
+>(Manager);
 
 export { createLookup, type Lookup, type ManagerClass, protocol } from "./lookup.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
@@ -64,7 +67,6 @@ export type {
   AnyEvents,
   Auth,
   ConnectorOptions,
-  Credentials,
   LeanManagerOptions,
   LookupOptions,
   ManagerOptions,
@@ -101,6 +103,7 @@ export type {
   AckResult,
   AllButLast,
   AnyListener,
+  Credentials,
   DecorateAcknowledgements,
   EventName,
   EventNames,

@@ -1,4 +1,4 @@
-import type { DefaultEventsMap } from "../events/mod.ts";
+import type { Credentials, DefaultEventsMap } from "../events/mod.ts";
 import type { CustomParser, Decoder, Packet } from "../parser/mod.ts";
 import type { EngineOptions, LeanEngineOptions, Outgoing } from "./engine/mod.ts";
 
@@ -9,9 +9,6 @@ export interface PacketFormat {
   /** Makes the decoder of one connection. */
   decoder(): Decoder;
 }
-
-/** The credentials that a socket gives the server: an object that can be sent. */
-export type Credentials = object;
 
 /**
  * Credentials, or a function that gives them anew at each connection: one with a parameter calls it

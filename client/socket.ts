@@ -72,9 +72,9 @@ export class Socket<
     super();
     this.io = io;
     this.nsp = nsp;
-    this.#options = { ...io.opts, ...options };
-    this.auth = this.#options.auth;
-    this.#outbox = createOutbox(this, this.#options.retries);
+    this.#options = options;
+    this.auth = options.auth;
+    this.#outbox = createOutbox(this, options.retries);
   }
 
   /** The opposite of {@linkcode Socket.connected}. */
@@ -198,13 +198,16 @@ export class Socket<
   }
 
   #join(): void {
-    const { engine } = this.io;
+    let { engine } = this.io;
+    const waits = () =>
+      engine === this.io.engine && this.io.isOpen && this.#active && !this.connected;
     withCredentials(this.auth, (credentials) => {
-      if (engine !== this.io.engine || !this.io.isOpen || !this.#active || this.connected) return;
+      if (!waits()) return;
+      engine = undefined; // once is enough
       const pid = this.#session;
       const data = pid ? { pid, offset: this.#offset, ...credentials } : credentials;
       this.io.send({ type: 0, nsp: this.nsp, ...data && { data } });
-    }).catch((error) => this.#refused(error));
+    }).catch((error) => waits() ? this.#refused(error) : this.listenerFailed(error, "auth"));
   }
 
   /** Takes a connect packet (0), an event (2), an ack (3), a connect error (4), or a disconnect. */

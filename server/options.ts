@@ -1,4 +1,4 @@
-import type { DebugSink, ErrorReporter } from "../events/mod.ts";
+import type { DebugSink } from "../events/mod.ts";
 import { createJsonParser, type CustomParser, type Parser, toParser } from "../parser/mod.ts";
 import type { AdapterClass, AdapterFactory } from "./adapter/mod.ts";
 import {
@@ -143,11 +143,9 @@ export interface ServerOptions extends EngineOptions {
   readonly cleanupEmptyChildNamespaces?: boolean;
   /**
    * How many dynamic namespaces stay that nobody is in. Past that the one is removed that has been
-   * empty for longest, unless the program has asked for it by its name. Default 10,000.
+   * empty for longest, unless the program had it made by its name. Default 10,000.
    */
   readonly maxEmptyNamespaces?: number;
-  /** Told of each listener that throws or rejects. Default: written to the console. */
-  readonly reportError?: ErrorReporter;
   /**
    * Which parts write a debug log: patterns as for the environment variable `DEBUG`, such as
    * `sockeye:*`, alone or with a function that takes the lines. Default: what `DEBUG` says of names
@@ -185,7 +183,6 @@ const serverRules: OptionRules = {
   connectionStateRecovery: recovery,
   cleanupEmptyChildNamespaces: flag,
   maxEmptyNamespaces: limit,
-  reportError: callable,
   debug: (value, name) => {
     oneOf("string", "object")(value, name);
     if (typeof value === "object") {

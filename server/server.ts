@@ -5,8 +5,6 @@ import {
   type DefaultSocketData,
   type Emitter,
   type EventsMap,
-  reportListenerError,
-  safeReporter,
 } from "../events/mod.ts";
 import {
   type Adapter,
@@ -269,13 +267,12 @@ export class BaseServer<
   #namespaceContext(): NamespaceContext {
     const { engine } = this;
     const recovery = resolveRecovery(this.opts.connectionStateRecovery);
-    const report = safeReporter(this.opts.reportError ?? reportListenerError);
     const publish: Publish = (topic, message, compress, except) =>
       engine.publish(topic, message, compress, except as Session | undefined);
     return {
       createAdapter: (scope) => this.#createAdapter(scope),
       newId: randomId,
-      reportError: (error, place) => report(error, place),
+      reportError: engine.opts.reportError,
       get publish() {
         return engine.canPublish ? publish : undefined;
       },

@@ -20,8 +20,8 @@ export interface LeanEngineOptions extends Omit<TransportSettings, "forceBase64"
   path?: string;
   /** Whether the path gets a slash at its end. Default: `true`. */
   addTrailingSlash?: boolean;
-  /** Parameters of each request, where the address has none. */
-  query?: Readonly<Record<string, string | number | boolean>>;
+  /** Parameters of each request, where the address has none. What is no text becomes one. */
+  query?: object;
   /**
    * Whether a page that is being left closes the connection at once, without telling the program.
    * Default: `false`.

@@ -86,8 +86,7 @@ export class PollingTransport implements Transport {
     if (payload === undefined) return;
     for (const frame of payload.split(SEPARATOR)) {
       // The open packet, or the close packet.
-      if (frame[0] === "0") this.#open = true;
-      if (frame[0] === "1") this.#open = false;
+      if (frame[0]! < "2") this.#open = frame[0] === "0";
       this.handler?.frame(fromText(frame));
     }
     if (this.#paused) this.#settlePause();
@@ -110,13 +109,12 @@ export class PollingTransport implements Transport {
       const stamp = options.timestampRequests === false ? "" : timestamp(options);
       const response = await fetch(transportUrl(options, "http", this.name) + stamp, {
         ...options.platform,
-        method: body === undefined ? "GET" : "POST",
-        headers: {
-          ...(body !== undefined && { "content-type": "text/plain;charset=UTF-8" }),
-          ...options.cookies?.headers,
-          ...options.extraHeaders,
+        // Deno sends a text once more by itself if a connection breaks, but no Blob.
+        ...body && {
+          method: "POST",
+          body: new Blob([body], { type: "text/plain;charset=utf-8" }),
         },
-        body: body ?? null,
+        headers: { ...options.cookies?.headers, ...options.extraHeaders },
         credentials: withCredentials ? "include" : "same-origin",
         signal: this.#abort.signal,
       });

@@ -138,7 +138,10 @@ export function transportUrl(
   return `${scheme}${secure ? "s" : ""}://${host}${path}?${parameters}${query}`;
 }
 
-/** A parameter that keeps caches away. */
+/**
+ * A parameter that keeps caches away. By the tilde our server knows that no two requests have the
+ * same value, so that one that comes twice was repeated by whoever carries it.
+ */
 export function timestamp({ timestampParam = "t" }: TransportSettings): string {
-  return `&${timestampParam}=${Math.random().toString(36).slice(2)}`;
+  return `&${timestampParam}=~${Math.random().toString(36).slice(2)}`;
 }

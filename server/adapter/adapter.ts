@@ -110,6 +110,8 @@ export interface AdapterScope {
   serverSideEvent(args: readonly unknown[]): void;
   /** Says that a session kept for recovery has come to its end. */
   sessionExpired(session: Session): void;
+  /** Says that a listener of the adapter has failed. */
+  listenerFailed(error: unknown, event: string | symbol): void;
 }
 
 /** What is kept of a socket that lost its connection. */

@@ -63,6 +63,11 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
     return this.#index.sids;
   }
 
+  /** Says where a listener failed. */
+  override listenerFailed(error: unknown, event: string | symbol): void {
+    this.scope.listenerFailed(error, event);
+  }
+
   /** Has nothing to prepare. */
   init(): void {}
 

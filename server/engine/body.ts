@@ -42,6 +42,11 @@ export function declaredLength({ headers }: Request): number | undefined {
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
+/** Whether a request says that its body is binary data. */
+export function isBinary({ headers }: Request): boolean {
+  return headers.get("content-type") === "application/octet-stream";
+}
+
 const decoder = new TextDecoder();
 
 // What is used of it alone: the whole one is not the same type everywhere.

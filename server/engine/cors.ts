@@ -1,5 +1,5 @@
+import type { ErrorReporter } from "../../events/mod.ts";
 import { badRequest, type Rejection } from "./rejection.ts";
-import { reportFailure } from "./report.ts";
 
 /** An origin rule that needs no question: see {@linkcode CorsOptions.origin}. */
 export type StaticOrigin = boolean | string | RegExp | readonly (boolean | string | RegExp)[];
@@ -94,12 +94,13 @@ const SILENT: CorsAnswer = { allowed: true, headers: [] };
 export async function answerCors(
   cors: CorsOptions | CorsDelegate,
   request: Request,
+  report: ErrorReporter,
 ): Promise<CorsAnswer> {
   try {
-    return await apply(cors, request);
+    return await apply(cors, request, report);
   } catch (thrown) {
     const known = thrown instanceof Refusal;
-    if (!known) reportFailure(thrown, "cors");
+    if (!known) report(thrown, { event: "cors" });
     const error = known ? thrown.error : thrown;
     return { allowed: false, headers: [], refusal: badRequest("MIDDLEWARE_FAILURE", error) };
   }
@@ -108,15 +109,16 @@ export async function answerCors(
 function apply(
   cors: CorsOptions | CorsDelegate,
   request: Request,
+  report: ErrorReporter,
 ): CorsAnswer | Promise<CorsAnswer> {
   if (typeof cors === "function") {
-    return called<CorsOptions>((callback) => cors(request, callback))
-      .then((options) => apply(options ?? {}, request));
+    return called<CorsOptions>((callback) => cors(request, callback), report)
+      .then((options) => apply(options ?? {}, request, report));
   }
   const origin = request.headers.get("origin") ?? undefined;
   if (typeof cors.origin !== "function") return answer(cors, cors.origin ?? "*", origin, request);
   const decide = cors.origin;
-  return called<StaticOrigin>((callback) => decide(origin, callback))
+  return called<StaticOrigin>((callback) => decide(origin, callback), report)
     .then((rule) => answer(cors, rule ?? false, origin, request));
 }
 
@@ -169,10 +171,11 @@ function called<Value>(
   run: (
     callback: (error: Error | null, value?: Value) => void,
   ) => void | Value | Promise<Value | void>,
+  report: ErrorReporter,
 ): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => {
-      reportFailure(error, "cors");
+      report(error, { event: "cors" });
       reject(new Refusal(error));
     };
     new Promise<void | Value>((returned) =>

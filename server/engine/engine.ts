@@ -15,7 +15,7 @@ import {
   thresholdOf,
 } from "./options.ts";
 import { type FileServer, Reception, type ReceptionHost } from "./reception.ts";
-import { reportFailure } from "./report.ts";
+import { guard } from "./report.ts";
 import type { Handler, Host, Listening, ListenOptions, Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { SessionFactory } from "./session_factory.ts";
@@ -37,7 +37,7 @@ export class Engine extends Emitter<EngineEvents> {
   readonly #sessions = new Map<string, Session>();
   readonly #addresses: Addresses;
   readonly #factory: SessionFactory;
-  readonly #middlewares = new Middlewares();
+  readonly #middlewares: Middlewares;
   readonly #reception: Reception;
   readonly #webtransport: WebTransportReception;
   readonly #listening = new Set<Listening>();
@@ -57,8 +57,9 @@ export class Engine extends Emitter<EngineEvents> {
   ) {
     super();
     this.#options = resolveOptions(options, alsoKnown);
-    this.#urls = this.#urlReader();
+    this.#urls = urlReader(this.#options);
     this.#host = host;
+    this.#middlewares = new Middlewares(this.#options.reportError);
     this.#addresses = new Addresses(this.#options.maxConnectionsPerAddress);
     this.#factory = new SessionFactory(
       this.#options,
@@ -90,7 +91,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   set path(path: string) {
     Object.assign(this.#options, { path });
-    this.#urls = this.#urlReader();
+    this.#urls = urlReader(this.#options);
   }
 
   /** Makes the ids of sessions; see the option. */
@@ -245,6 +246,11 @@ export class Engine extends Emitter<EngineEvents> {
     return true;
   }
 
+  /** Says where a listener failed. */
+  override listenerFailed(error: unknown, event: string | symbol): void {
+    this.#options.reportError(error, { event: String(event) });
+  }
+
   #receptionHost(): ReceptionHost {
     const isClosed = () => this.#closed;
     const files = () => this.files;
@@ -266,11 +272,6 @@ export class Engine extends Emitter<EngineEvents> {
     };
   }
 
-  #urlReader(): UrlReader {
-    const { path, addTrailingSlash } = this.#options;
-    return new UrlReader(path, !addTrailingSlash);
-  }
-
   #opened(session: Session): void {
     if (this.#closed) return session.ended("server shutting down");
     // Those that came at once may all have passed before the first of them was open.
@@ -278,11 +279,7 @@ export class Engine extends Emitter<EngineEvents> {
     this.#sessions.set(session.id, session);
     this.#addresses.add(session.remoteAddress);
     this.#factory.welcome(session);
-    try {
-      this.onSession?.(session);
-    } catch (error) {
-      reportFailure(error, "connection");
-    }
+    guard(() => this.onSession?.(session), "connection", this.#options.reportError);
     this.dispatch("connection", [session]);
   }
 
@@ -296,4 +293,8 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.hasListeners("flush")) this.dispatch("flush", [session, messages]);
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
+}
+
+function urlReader({ path, addTrailingSlash }: ResolvedOptions): UrlReader {
+  return new UrlReader(path, !addTrailingSlash);
 }

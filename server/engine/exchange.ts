@@ -29,6 +29,18 @@ const TYPES: Readonly<Record<BodyType, string>> = {
 // Of the answer to a POST, which nobody keeps. Deno has a faster way to send a single header.
 const HTML: ResponseInit = { headers: { "content-type": TYPES.html } };
 
+/** A reply that may have to be given once more, to the same request. */
+export interface StampedReply {
+  /** What tells the request from others. */
+  readonly stamp: string;
+  /** Its body. */
+  readonly body: string | Uint8Array;
+  /** What the body is. */
+  readonly type: BodyType;
+  /** Whether it may be compressed. */
+  readonly compress: boolean;
+}
+
 /** One HTTP request to the engine and the way to answer it. */
 export class Exchange {
   /** The request. */
@@ -84,6 +96,11 @@ export class Exchange {
     return response;
   }
 
+  /** A reply that was given before. */
+  repeat({ body, type, compress }: StampedReply): Response {
+    return this.reply(body, type, compress);
+  }
+
   /** A reply to a handshake, with the headers that belong there. */
   welcome(body: string | Uint8Array, type: BodyType, headers: Headers): Response {
     headers.set("content-type", TYPES[type]);
@@ -128,6 +145,20 @@ export class Exchange {
     this.bare().forEach((value, name) => headers.append(name, value));
     this.#settings.decorate(headers, this.request);
     return new Response(response.body, { status: response.status, headers });
+  }
+
+  /** The reply of a middleware, with what CORS asks for as far as it does not say that itself. */
+  permit(response: Response): Response {
+    // What is not in the range of a reply, such as the one of an upgrade, cannot be made anew.
+    if (this.cors === undefined || response.status < 200) return response;
+    const headers = new Headers(response.headers);
+    this.bare().forEach((value, name) => {
+      if (name === "vary" ? !headers.get(name)?.includes(value) : !headers.has(name)) {
+        headers.append(name, value);
+      }
+    });
+    const { status, statusText } = response;
+    return new Response(response.body, { status, statusText, headers });
   }
 
   #compressed(body: string | Uint8Array, type: BodyType, encoding: Encoding): Response {

@@ -1,3 +1,4 @@
+import type { ErrorReporter } from "../../events/mod.ts";
 import { PacketType } from "../../parser/engine/mod.ts";
 import { type Clock, Deadlines, systemClock } from "./deadlines.ts";
 import { guard } from "./report.ts";
@@ -12,13 +13,18 @@ const GRACE = 1000;
  */
 export class Farewells {
   readonly #over: (id: string) => void;
+  readonly #reportError: ErrorReporter;
   readonly #leaving = new Map<string, Farewell>();
   readonly #deadlines: Deadlines<Farewell>;
   #emptied: (() => void)[] = [];
 
-  /** @param over told the id of each session whose client had to be waited for, and is gone. */
-  constructor(over: (id: string) => void, clock: Clock = systemClock) {
+  /**
+   * @param over told the id of each session whose client had to be waited for, and is gone.
+   * @param reportError told of callbacks that fail.
+   */
+  constructor(over: (id: string) => void, reportError: ErrorReporter, clock: Clock = systemClock) {
     this.#over = over;
+    this.#reportError = reportError;
     this.#deadlines = new Deadlines(GRACE, (farewell) => farewell.ended(), clock);
   }
 
@@ -47,7 +53,10 @@ export class Farewells {
       transport.finish(() => {});
       return transport.discard();
     }
-    const farewell = new Farewell(transport, upgrade, last, () => this.#gone(id, farewell));
+    const farewell = new Farewell(transport, upgrade, last, {
+      gone: () => this.#gone(id, farewell),
+      reportError: this.#reportError,
+    });
     farewell.begin();
     if (farewell.over) return;
     this.#leaving.set(id, farewell);
@@ -75,24 +84,30 @@ export class Farewells {
   }
 }
 
+/** Whom a farewell belongs to. */
+interface FarewellOwner {
+  readonly reportError: ErrorReporter;
+  gone(): void;
+}
+
 /** Takes the place of a session that has ended, until its last messages have left. */
 class Farewell implements TransportHandler {
   #transport: Transport;
   #upgrade: PendingUpgrade | undefined;
   readonly #last: Queued[];
-  readonly #gone: () => void;
+  readonly #owner: FarewellOwner;
   over = false;
 
   constructor(
     transport: Transport,
     upgrade: PendingUpgrade | undefined,
     last: Queued[],
-    gone: () => void,
+    owner: FarewellOwner,
   ) {
     this.#transport = transport;
     this.#upgrade = upgrade;
     this.#last = last;
-    this.#gone = gone;
+    this.#owner = owner;
   }
 
   begin(): void {
@@ -123,7 +138,11 @@ class Farewell implements TransportHandler {
   }
 
   flushed(messages: readonly Queued[]): void {
-    for (const { sent } of messages) if (sent !== undefined) guard(sent, "sent");
+    for (const { sent } of messages) {
+      if (sent !== undefined) {
+        guard(sent, "sent", this.#owner.reportError);
+      }
+    }
     if (this.#last.length === 0) this.#transport.finish(() => this.ended());
   }
 
@@ -132,6 +151,6 @@ class Farewell implements TransportHandler {
     this.over = true;
     this.#upgrade?.abort();
     this.#transport.discard();
-    this.#gone();
+    this.#owner.gone();
   }
 }

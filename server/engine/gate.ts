@@ -1,7 +1,6 @@
 import type { Exchange } from "./exchange.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Rejection, RejectionCode } from "./rejection.ts";
-import { reportFailure } from "./report.ts";
 import { verifyProtocol } from "./verify.ts";
 
 /** Decides who may open a session, or move one to a WebSocket, by what the program has set. */
@@ -57,11 +56,11 @@ export class Gate {
         if (typeof result === "string") decide(result, false);
         else if (result !== undefined) decide(undefined, result);
       }).catch((error) => {
-        reportFailure(error, "allowRequest");
+        this.#options.reportError(error, { event: "allowRequest" });
         resolve(forbidden(undefined));
       });
     }).catch((error) => {
-      reportFailure(error, "allowRequest");
+      this.#options.reportError(error, { event: "allowRequest" });
       return forbidden(undefined);
     });
   }

@@ -1,3 +1,5 @@
+import type { ErrorReporter } from "../../events/mod.ts";
+
 /**
  * Sees each request to the engine first. It answers by itself or by what `next()` returns; one that
  * returns nothing leaves the answer to `next()`, and a function that is not async has to call it
@@ -15,6 +17,12 @@ type Last = () => Response | Promise<Response>;
 export class Middlewares {
   // Replaced, not changed: a request keeps to those that were there when it came.
   #list: readonly Middleware[] = [];
+  readonly #reportError: ErrorReporter;
+
+  /** Takes who is told of one that fails. */
+  constructor(reportError: ErrorReporter) {
+    this.#reportError = reportError;
+  }
 
   /** How many there are. */
   get size(): number {
@@ -39,33 +47,53 @@ export class Middlewares {
     this.#list = [...this.#list, middleware];
   }
 
-  /** Leads a request through all of them to `last`. Rejects if one of them fails. */
-  run(request: Request, last: Last): Promise<Response> {
-    return through(this.#list, 0, request, last);
+  /**
+   * Leads a request through all of them to `last`.
+   *
+   * @param refuse makes the answer if one of them refuses it by `next(error)`, or fails.
+   */
+  async run(request: Request, last: Last, refuse: (error: unknown) => Response): Promise<Response> {
+    const refusals = new Set<unknown>();
+    try {
+      return await through(this.#list, 0, { request, last, refusals });
+    } catch (error) {
+      // Who refuses knows about it; the engine says so as `connection_error`.
+      if (!refusals.has(error)) this.#reportError(error, { event: "middleware" });
+      return refuse(error);
+    }
   }
+}
+
+/** A request on its way. */
+interface Passage {
+  readonly request: Request;
+  readonly last: Last;
+  /** What `next` was called with. */
+  readonly refusals: Set<unknown>;
 }
 
 async function through(
   list: readonly Middleware[],
   index: number,
-  request: Request,
-  last: Last,
+  passage: Passage,
 ): Promise<Response> {
   const middleware = list[index];
-  if (middleware === undefined) return last();
+  if (middleware === undefined) return passage.last();
   const called = Promise.withResolvers<Response>();
   let behind: Promise<Response> | undefined;
   // The runtime must not hear of a rejection that the middleware has not looked at.
   called.promise.catch(() => {});
   const next = (error?: unknown): Promise<Response> => {
     if (behind !== undefined) return behind;
-    behind = error === undefined || error === null
-      ? through(list, index + 1, request, last)
-      : Promise.reject(error);
+    if (error === undefined || error === null) behind = through(list, index + 1, passage);
+    else {
+      passage.refusals.add(error);
+      behind = Promise.reject(error);
+    }
     called.resolve(behind);
     return behind;
   };
-  const result = middleware(request, next);
+  const result = middleware(passage.request, next);
   const response = await result;
   if (response instanceof Response) return response;
   const waits = response === undefined && (result === undefined || behind !== undefined);

@@ -1,3 +1,4 @@
+import { type ErrorReporter, reportListenerError, safeReporter } from "../../events/mod.ts";
 import {
   callable,
   checkOptions,
@@ -129,6 +130,12 @@ export interface EngineOptions {
    * is refused with error 3. Default: 120 random bits.
    */
   readonly generateId?: (request: Request) => string | Promise<string>;
+  /**
+   * Told of each function of the program that throws or rejects: a listener, a middleware, a hook in
+   * these options. The connection that it was called for goes on, or is refused; no other one
+   * notices. Default: written to the console.
+   */
+  readonly reportError?: ErrorReporter;
 }
 
 /** The options that have a default. */
@@ -144,7 +151,8 @@ export type DefaultedOption =
   | "maxConnectionsPerAddress"
   | "transports"
   | "allowUpgrades"
-  | "allowEIO3";
+  | "allowEIO3"
+  | "reportError";
 
 /** The options of an engine, with those filled in that have a default. */
 export type ResolvedOptions =
@@ -171,6 +179,7 @@ const DEFAULTS: ResolvedOptions = {
   httpCompression: true,
   cookie: false,
   allowEIO3: false,
+  reportError: reportListenerError,
 };
 
 const DEFAULT_THRESHOLD = 1024;
@@ -223,6 +232,7 @@ export const engineRules: OptionRules = {
   cors: oneOf("object", "function", "boolean"),
   allowEIO3: flag,
   generateId: callable,
+  reportError: callable,
 };
 
 /**
@@ -237,7 +247,11 @@ export function resolveOptions(
 ): ResolvedOptions {
   checkOptions(options, engineRules, alsoKnown);
   const { cors, ...rest } = setOptions(options);
-  const resolved = { ...DEFAULTS, ...rest };
+  const resolved = {
+    ...DEFAULTS,
+    ...rest,
+    ...rest.reportError && { reportError: safeReporter(rest.reportError) },
+  };
   return cors === undefined || cors === false
     ? resolved
     : { ...resolved, cors: cors === true ? {} : cors };

@@ -1,12 +1,14 @@
-import { Message, PacketType, ParseError } from "../../parser/engine/mod.ts";
-import { declaredLength, readBytes, readText, TOO_LARGE } from "./body.ts";
+import type { ErrorReporter } from "../../events/mod.ts";
+import { PacketType, ParseError } from "../../parser/engine/mod.ts";
+import { declaredLength, isBinary, readBytes, readText, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, StampedReply } from "./exchange.ts";
 import type { Patience, Patient } from "./patience.ts";
-import { Rejection, RejectionCode } from "./rejection.ts";
-import { reportFailure } from "./report.ts";
+import { badRequest } from "./rejection.ts";
 import {
+  CLOSE,
   NOBODY,
+  NOOP,
   type Queued,
   readyCount,
   type Transport,
@@ -21,10 +23,10 @@ export interface PollingSettings {
   readonly maxPackets: number;
   /** Tells when a poll has waited so long that it pays to watch whether its client is there. */
   readonly patience: Patience;
+  /** Told of what fails where a message is handled. */
+  readonly reportError: ErrorReporter;
 }
 
-const CLOSE: Queued = control("1");
-const NOOP: Queued = control("6");
 // The first may come right after the poll.
 const ROUNDS = 2;
 const OVERLAP = { description: "overlap from client" };
@@ -46,6 +48,10 @@ export class PollingTransport implements Transport, Patient {
   // The post, while its body is being read.
   #post: { refuse(): void } | undefined;
   #leaving: (() => void) | undefined;
+  // The last of each that has a stamp. Runtimes and browsers repeat a request by themselves if its
+  // connection breaks before the answer is there.
+  #answered: StampedReply | undefined;
+  #posted: string | undefined;
 
   /** Takes what all have in common, and how this client forms its bodies. */
   constructor(settings: PollingSettings, codec: PollingCodec) {
@@ -63,6 +69,12 @@ export class PollingTransport implements Transport, Patient {
 
   /** Answers a GET: at once if there is something to say, later otherwise. */
   poll(exchange: Exchange): Response | Promise<Response> {
+    const { stamp } = exchange.query;
+    if (stamp !== undefined) {
+      if (this.#answered?.stamp === stamp) return exchange.repeat(this.#answered);
+      this.#answered = undefined;
+      if (this.#poll?.query.stamp === stamp) this.#settle(this.#poll.refuse(badRequest("ABORTED")));
+    }
     if (this.#poll !== undefined) {
       this.handler.ended("transport error", OVERLAP);
       return exchange.refuse(badRequest("OVERLAP"));
@@ -78,7 +90,10 @@ export class PollingTransport implements Transport, Patient {
 
   /** Answers a POST, once its packets have been handled. */
   post(exchange: Exchange): Response | Promise<Response> {
-    const { request } = exchange;
+    const { request, query } = exchange;
+    if (query.stamp !== undefined && query.stamp === this.#posted) {
+      return exchange.reply("ok", "html");
+    }
     if (this.#post !== undefined) {
       this.handler.ended("transport error", OVERLAP);
       return exchange.refuse(badRequest("OVERLAP"));
@@ -213,7 +228,10 @@ export class PollingTransport implements Transport, Patient {
     const poll = this.#poll;
     if (poll === undefined) return;
     const { body, type } = this.#codec.encode(messages, poll.query);
-    this.#settle(poll.reply(body, type, messages.some(({ compress }) => compress)));
+    const compress = messages.some(({ compress }) => compress);
+    const { stamp } = poll.query;
+    if (stamp !== undefined) this.#answered = { stamp, body, type, compress };
+    this.#settle(poll.reply(body, type, compress));
   }
 
   #settle(response: Response): void {
@@ -258,6 +276,7 @@ export class PollingTransport implements Transport, Patient {
 
   #decode(body: string | Uint8Array, exchange: Exchange): Response {
     const owner = this.handler;
+    this.#posted = exchange.query.stamp;
     try {
       this.#codec.decode(
         body,
@@ -274,20 +293,8 @@ export class PollingTransport implements Transport, Patient {
         this.handler.ended("parse error", { description: error.message, context: error });
         return exchange.refuse(badRequest("PARSE_ERROR"));
       }
-      reportFailure(error, "message");
+      this.#settings.reportError(error, { event: "message" });
     }
     return exchange.reply("ok", "html");
   }
-}
-
-function control(frame: string): Queued {
-  return { message: new Message([frame]), compress: false, sent: undefined };
-}
-
-function badRequest(name: string): Rejection {
-  return new Rejection(RejectionCode.BadRequest, { name });
-}
-
-function isBinary(request: Request): boolean {
-  return request.headers.get("content-type") === "application/octet-stream";
 }

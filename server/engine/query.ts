@@ -10,7 +10,11 @@ export interface Query {
   readonly j?: string;
   /** Whether the client takes binary data as base64 only. */
   readonly b64?: string;
+  /** What tells one request of our own clients from all others; of those of others nothing is known. */
+  readonly stamp?: string;
 }
+
+const TILDE = 126;
 
 /**
  * Reads the parameters that the engine knows out of a query string. A parameter that comes twice
@@ -36,6 +40,8 @@ export function parseQuery(text: string, start = 0): Query {
       result.b64 = valueAt(text, middle + 1, end, result.b64);
     } else if (isAt(text, start, middle, "j")) {
       result.j = valueAt(text, middle + 1, end, result.j);
+    } else if (isAt(text, start, middle, "t") && text.charCodeAt(middle + 1) === TILDE) {
+      result.stamp = text.slice(middle + 1, end);
     }
     start = end + 1;
   }

@@ -8,7 +8,6 @@ import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
 import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
-import { reportFailure } from "./report.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import type { SessionFactory } from "./session_factory.ts";
@@ -88,7 +87,7 @@ export class Reception {
     cors: NonNullable<ResolvedOptions["cors"]>,
     enter: (answer: CorsAnswer) => Response | Promise<Response>,
   ): Promise<Response> {
-    const answer = await answerCors(cors, request);
+    const answer = await answerCors(cors, request, this.#options.reportError);
     if (answer.status === undefined) return enter(answer);
     const headers = new Headers(answer.headers as [string, string][]);
     this.#host.dispatch("headers", [headers, request]);
@@ -102,12 +101,17 @@ export class Reception {
       return this.#refuse(exchange, cors.refusal);
     }
     if (this.#middlewares.size === 0) return this.#serve(exchange, file);
-    return this.#middlewares.run(exchange.request, () => this.#serve(exchange, file)).catch(
-      (error) => {
-        reportFailure(error, "middleware");
-        return this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error));
-      },
+    return this.#throughMiddlewares(exchange, file);
+  }
+
+  async #throughMiddlewares(exchange: Exchange, file: string): Promise<Response> {
+    let own: Response | undefined;
+    const response = await this.#middlewares.run(
+      exchange.request,
+      async () => own = await this.#serve(exchange, file),
+      (error) => own = this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error)),
     );
+    return response === own ? response : exchange.permit(response);
   }
 
   #serve(exchange: Exchange, file: string): Response | Promise<Response> {
@@ -178,7 +182,7 @@ export class Reception {
       );
       return this.#handshake(exchange, id, upgrade);
     } catch (error) {
-      reportFailure(error, "generateId");
+      this.#options.reportError(error, { event: "generateId" });
       return this.#refuse(exchange, badRequest("ID_GENERATION_ERROR", error));
     }
   }

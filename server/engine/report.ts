@@ -1,18 +1,10 @@
-import { reportListenerError } from "../../events/mod.ts";
-
-/**
- * Reports what a function of the program has thrown: a hook in the options, a callback, a handler.
- * The connection that it was called for goes on, or is refused; no other one notices.
- */
-export function reportFailure(error: unknown, where: string): void {
-  reportListenerError(error, { event: where });
-}
+import type { ErrorReporter } from "../../events/mod.ts";
 
 /** Calls a function of the program, and reports what it throws. */
-export function guard(call: () => void, where: string): void {
+export function guard(call: () => void, event: string, report: ErrorReporter): void {
   try {
     call();
   } catch (error) {
-    reportFailure(error, where);
+    report(error, { event });
   }
 }

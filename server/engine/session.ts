@@ -8,7 +8,7 @@ import {
   type SendOptions,
 } from "../../parser/engine/mod.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
-import { guard, reportFailure } from "./report.ts";
+import { guard } from "./report.ts";
 import { SendQueue } from "./send_queue.ts";
 import { ENDS, messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
@@ -183,7 +183,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   /** For the transport: these messages have left the queue. */
   flushed(messages: readonly Queued[]): void {
     if (this.#queue?.items.length === 0) this.#queue = undefined;
-    for (const { sent } of messages) if (sent !== undefined) guard(sent, "sent");
+    for (const { sent } of messages) if (sent !== undefined) this.#guard(sent, "sent");
     this.#announceFlush(messages);
     if (this.#state === "closing" && this.#queue === undefined) this.#finish();
   }
@@ -225,7 +225,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** Says where a listener failed. */
   override listenerFailed(error: unknown, event: string | symbol): void {
-    reportFailure(error, String(event));
+    this.#services.reportError(error, { event: String(event) });
   }
 
   #control(type: PacketType, data: Frame): void {
@@ -243,7 +243,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
       this.#queue === undefined && message.ready === undefined &&
       this.#transport.send(message, compress)
     ) {
-      if (sent !== undefined) queueMicrotask(() => guard(sent, "sent"));
+      if (sent !== undefined) queueMicrotask(() => this.#guard(sent, "sent"));
       return this.#announceFlush(message);
     }
     // The transport may have failed just now, and the session with it.
@@ -270,9 +270,13 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     else this.#transport.finish(() => this.ended("forced close"));
   }
 
+  #guard(call: () => void, event: string): void {
+    guard(call, event, this.#services.reportError);
+  }
+
   #announceEnd(reason: CloseReason, details: CloseDetails | undefined): void {
     this.#services.ended(this);
-    guard(() => this.handler?.close(reason, details), "close");
+    this.#guard(() => this.handler?.close(reason, details), "close");
     this.handler = undefined;
     if (reason === "transport error" && this.hasListeners("error")) {
       const cause = details?.context;

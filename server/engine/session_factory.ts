@@ -56,24 +56,33 @@ export class SessionFactory {
    * @param compressFrom the length from which a WebSocket frame is compressed.
    */
   constructor(options: ResolvedOptions, compressFrom: number, hooks: SessionHooks) {
-    const { maxHttpBufferSize: maxPayload, maxBackpressure } = options;
+    const { maxHttpBufferSize: maxPayload, maxBackpressure, reportError } = options;
     this.#options = options;
     const outbox = new Outbox();
-    this.websocket = { name: "websocket", maxPayload, maxBackpressure, compressFrom, outbox };
+    this.websocket = {
+      name: "websocket",
+      maxPayload,
+      maxBackpressure,
+      compressFrom,
+      outbox,
+      reportError,
+    };
     this.#webtransport = { ...this.websocket, name: "webtransport", compressFrom: Infinity };
     this.services = {
       ...hooks,
       heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
       closing: new Deadlines<Session>(CLOSE_TIMEOUT, (session) => session.ended("forced close")),
-      farewells: new Farewells(hooks.parted),
+      farewells: new Farewells(hooks.parted, reportError),
       blocked: new Set(),
       turn: new Turn(),
       maxBackpressure,
+      reportError,
     };
     this.#polling = {
       maxPayload,
       maxPackets: options.maxPayloadPackets,
       patience: new Patience(PATIENCE),
+      reportError,
     };
     this.#upgrades = {
       timeouts: new Deadlines<Upgrade>(options.upgradeTimeout, (upgrade) => upgrade.fail()),

@@ -1,3 +1,4 @@
+import type { ErrorReporter } from "../../events/mod.ts";
 import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Farewells } from "./farewells.ts";
@@ -34,6 +35,8 @@ export interface SessionServices<Owner> {
   readonly turn: Turn;
   /** The most that may wait for one client, in bytes of text. */
   readonly maxBackpressure: number;
+  /** Told of what the program throws. */
+  readonly reportError: ErrorReporter;
   /** A session opened. */
   opened(session: Owner): void;
   /** A session ended. */

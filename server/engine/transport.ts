@@ -1,9 +1,9 @@
-import type {
-  CloseDetails,
-  CloseReason,
-  Frame,
+import {
+  type CloseDetails,
+  type CloseReason,
+  type Frame,
   Message,
-  PacketType,
+  type PacketType,
 } from "../../parser/engine/mod.ts";
 
 /** The ways in which an Engine.IO connection can be carried. */
@@ -67,6 +67,15 @@ export interface PendingUpgrade {
 export function readyCount(queue: readonly Queued[]): number {
   const waiting = queue.findIndex(({ message }) => message.ready !== undefined);
   return waiting === -1 ? queue.length : waiting;
+}
+
+/** The packet that says goodbye. */
+export const CLOSE: Queued = control("1");
+/** The packet that says nothing, for a poll that is to end. */
+export const NOOP: Queued = control("6");
+
+function control(frame: string): Queued {
+  return { message: new Message([frame]), compress: false, sent: undefined };
 }
 
 /** The handler of a transport that nobody owns any more. */

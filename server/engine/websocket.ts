@@ -1,3 +1,4 @@
+import type { ErrorReporter } from "../../events/mod.ts";
 import {
   decodeBase64,
   type Frame,
@@ -8,7 +9,6 @@ import {
 } from "../../parser/engine/mod.ts";
 import type { LegacyFrames } from "./legacy.ts";
 import type { Outbox, Sender } from "./outbox.ts";
-import { reportFailure } from "./report.ts";
 import type { RawSocket, RawSocketHandler } from "./runtime.ts";
 import {
   NOBODY,
@@ -30,6 +30,8 @@ export interface WebSocketSettings {
   readonly compressFrom: number;
   /** Where frames gather until the end of the turn. */
   readonly outbox: Outbox;
+  /** Told of what fails where a message is handled. */
+  readonly reportError: ErrorReporter;
 }
 
 // Before binary data of a client that can send text only.
@@ -186,7 +188,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   #failed(error: unknown): void {
     if (error instanceof ParseError) {
       this.handler.ended("parse error", { description: error.message, context: error });
-    } else reportFailure(error, "message");
+    } else this.#settings.reportError(error, { event: "message" });
   }
 
   #flushNow(socket: RawSocket, queue: Queued[]): void {

@@ -1,3 +1,4 @@
+import type { ErrorReporter } from "../../events/mod.ts";
 import { type Frame, ParseError } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { guard } from "./report.ts";
@@ -34,6 +35,8 @@ export interface WebTransportSettings {
   readonly closing: Deadlines<WebTransportSocket>;
   /** A socket is gone. */
   gone(socket: WebTransportSocket): void;
+  /** Told of what fails where a message is handled. */
+  readonly reportError: ErrorReporter;
 }
 
 /** What is used of a reader: the type of a whole one is not the same on every platform. */
@@ -138,7 +141,7 @@ export class WebTransportSocket implements RawSocket {
     while (this.#state !== "closed") {
       const frame = this.#decoder.next();
       if (frame === undefined) return;
-      guard(() => this.handler.message(frame), "message");
+      guard(() => this.handler.message(frame), "message", this.#settings.reportError);
     }
   }
 

@@ -9,7 +9,6 @@ import type { ResolvedOptions } from "./options.ts";
 import { parseQuery, pathOf } from "./query.ts";
 import type { ReceptionHost } from "./reception.ts";
 import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
-import { reportFailure } from "./report.ts";
 import type { RawSocketHandler, Runtime } from "./runtime.ts";
 import { endSession, type WebTransportSessionLike, WebTransportSocket } from "./webtransport.ts";
 
@@ -83,7 +82,9 @@ export class WebTransportReception {
     const asked = request ?? new Request(session.url ?? new URL(path, "https://localhost").href);
     const { EIO = "4", ...rest } = parseQuery(asked.url, pathOf(asked.url).end + 1);
     const query = { ...rest, EIO, transport: "webtransport" };
-    const answer = cors === undefined ? undefined : await answerCors(cors, asked);
+    const answer = cors === undefined
+      ? undefined
+      : await answerCors(cors, asked, this.#options.reportError);
     return new Exchange(asked, query, runtimeAt(remoteAddress), answer, NO_REPLIES);
   }
 
@@ -102,17 +103,16 @@ export class WebTransportReception {
   async #pass(request: Request): Promise<Rejection | undefined> {
     if (this.#middlewares.size === 0) return undefined;
     let reached = false;
-    try {
-      const { ok } = await this.#middlewares.run(request, () => {
-        reached = true;
-        return new Response();
-      });
-      if (reached && ok) return undefined;
-      return new Rejection(RejectionCode.Forbidden, { name: "MIDDLEWARE_ANSWER" });
-    } catch (error) {
-      reportFailure(error, "middleware");
-      return badRequest("MIDDLEWARE_FAILURE", error);
-    }
+    let rejection: Rejection | undefined;
+    const { ok } = await this.#middlewares.run(request, () => {
+      reached = true;
+      return new Response();
+    }, (error) => {
+      rejection = badRequest("MIDDLEWARE_FAILURE", error);
+      return Response.error();
+    });
+    if (reached && ok) return undefined;
+    return rejection ?? new Rejection(RejectionCode.Forbidden, { name: "MIDDLEWARE_ANSWER" });
   }
 
   async #welcome(
@@ -128,6 +128,7 @@ export class WebTransportReception {
       maxPayload: this.#options.maxHttpBufferSize,
       closing: this.#closing,
       gone: (gone) => this.#gone(gone),
+      reportError: this.#options.reportError,
     });
     this.#sockets.add(socket);
     try {
@@ -186,7 +187,7 @@ export class WebTransportReception {
     try {
       return await generatedId(generateId, request, (id) => this.#host.sessions.has(id));
     } catch (error) {
-      reportFailure(error, "generateId");
+      this.#options.reportError(error, { event: "generateId" });
       return badRequest("ID_GENERATION_ERROR", error);
     }
   }

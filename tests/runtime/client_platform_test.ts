@@ -2,6 +2,7 @@ import { Socket as EngineSocket } from "../../client/engine/mod.ts";
 import { Server } from "../../mod.ts";
 import { plain, serveBodies } from "../harness/bodies.ts";
 import { Clients, startOfficial } from "../harness/client_peers.ts";
+import { LossyProxy } from "../harness/lossy_proxy.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
 import { serve } from "../harness/serve.ts";
@@ -52,6 +53,42 @@ describe("the client and its platform", () => {
     assert.equal((await lost)[0], "ping timeout");
     assert.equal(await answer, "thawed");
     assert.notEqual(socket.id, id);
+  });
+
+  it("loses and doubles nothing if a connection breaks under long polling", async () => {
+    const server = echoServer({ connectionStateRecovery: {} });
+    const paid: unknown[] = [];
+    server.on("connection", (socket) => {
+      socket.on("say", (value) => void socket.emit("said", value));
+      socket.on("pay", (value) => void paid.push(value));
+    });
+    await using served = await serve(server);
+    await using proxy = await LossyProxy.start(served.port);
+    await using clients = new Clients(proxy.url);
+    const socket = await clients.connect({ transports: ["polling"] });
+    const { id } = socket;
+    const heard: unknown[] = [];
+    socket.on("said", (value) => heard.push(value));
+    // The runtime asks again by itself, since it knows the connection to be an old one.
+    for (const lost of ["lost-1", "lost-2", "lost-3"]) {
+      socket.emit("say", `before ${lost}`);
+      await until(() => heard.includes(`before ${lost}`), "an answer");
+      proxy.loseAnswer = lost;
+      socket.emit("say", lost);
+      await until(() => proxy.broken > 0, "the end of the connection");
+      proxy.broken = 0;
+      await until(() => heard.includes(lost), "the answer that was lost");
+    }
+    assert.deepEqual(
+      heard,
+      ["before lost-1", "lost-1", "before lost-2", "lost-2", "before lost-3", "lost-3"],
+    );
+    proxy.loseAnswerTo = "pay";
+    socket.emit("pay", 100);
+    await until(() => proxy.broken > 0, "the end of the connection");
+    await until(() => socket.connected, "a connection");
+    assert.equal(await socket.emitWithAck("echo", 1), 1);
+    assert.deepEqual([paid, proxy.requests, socket.id], [[100], 1, id]);
   });
 
   for (const forceBase64 of [true, false]) {

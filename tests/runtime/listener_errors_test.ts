@@ -55,4 +55,51 @@ describe("what a program throws", () => {
     assert.deepEqual(reports.sort(), expected);
     assert.equal(await socket.emitWithAck("work"), "done");
   });
+
+  it("is reported below the namespaces as well", async () => {
+    const reports: string[] = [];
+    let failing = "cors";
+    const io = new Server({
+      allowRequest: () => failing === "allowRequest" ? failLater("async option")() : true,
+      cors: { origin: () => failing === "cors" ? fail("option")() : true },
+      reportError: (error, { event, namespace }) =>
+        void reports.push(`${namespace} ${event}: ${(error as Error).message}`),
+    });
+    await using server = await serve(io);
+    const ask = async (path = "") =>
+      (await fetch(`${server.url}/socket.io/?EIO=4&transport=polling${path}`)).text();
+    await ask();
+    failing = "allowRequest";
+    await ask();
+    failing = "";
+    io.engine.use((request, next) => {
+      if (request.url.includes("throw")) throw new Error("engine middleware");
+      return next(request.url.includes("refuse") ? new Error("nobody's fault") : undefined);
+    });
+    await ask("&throw");
+    await ask("&refuse");
+    io.engine.once("initial_headers", fail("engine listener"));
+    io.engine.on("connection", (session) => {
+      session.on("close", fail("listener of a connection"));
+      session.send('2["early"]', fail("callback"));
+    });
+    io.engine.on("connection_error", failLater("async engine listener"));
+    await ask("&sid=unknown");
+    io.sockets.adapter.on("join-room", fail("adapter listener"));
+    await using clients = new OfficialClients(server.url);
+    const client = await clients.connect({ transports: ["websocket"] });
+    client.disconnect();
+    const expected = [
+      "undefined cors: option",
+      "undefined allowRequest: async option",
+      "undefined middleware: engine middleware",
+      "undefined connection_error: async engine listener",
+      "undefined initial_headers: engine listener",
+      "undefined sent: callback",
+      "/ join-room: adapter listener",
+      "undefined close: listener of a connection",
+    ];
+    await until(() => reports.length >= expected.length, "all reports");
+    assert.deepEqual(reports.sort(), expected.sort());
+  });
 });

@@ -5,7 +5,7 @@ import {
   type Peer,
   type StartPeer,
 } from "../harness/client_peers.ts";
-import { after, assert, before, describe, it } from "../harness/mod.ts";
+import { after, assert, before, describe, it, mock } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
 
 const BYTES = new Uint8Array([0, 1, 254, 255]);
@@ -282,6 +282,42 @@ export function clientEventsSuite(
       }
       const failing = clients.open({ auth: () => Promise.reject(new Error("no token")) });
       assert.equal((await once<[Error]>(failing, "connect_error"))[0].message, "no token");
+    });
+
+    it("stays connected if the function fails that has given the credentials already", async () => {
+      await using clients = new Clients(peer.url, client);
+      const written = mock.method(console, "error", () => {});
+      try {
+        const { promise: failed, reject } = Promise.withResolvers<never>();
+        const socket = await clients.connect({
+          auth: (callback: (auth: object) => void) => {
+            callback({ a: 1 });
+            callback({ a: 2 }); // once is enough
+            return failed;
+          },
+        });
+        socket.on("connect_error", () => assert.fail("it is connected"));
+        reject(new Error("too late"));
+        await until(() => written.mock.callCount() > 0, "the report");
+        assert.deepEqual((await socket.emitWithAck("handshake")).auth, { a: 1 });
+        assert.equal(socket.active, true);
+      } finally {
+        written.mock.restore();
+      }
+    });
+
+    it("keeps what one socket is given from the others of its connection", async () => {
+      const options = { auth: { token: "secret" }, retries: 2, ackTimeout: 10_000 };
+      await using manager = new client.Manager(peer.url, options);
+      const first = manager.socket("/other", options);
+      const second = manager.socket("/");
+      await once(second, "connect");
+      assert.deepEqual((await second.emitWithAck("handshake")).auth, {});
+      const answer = await new Promise((resolve) =>
+        second.emit("echo", "a", (...args: unknown[]) => resolve(args))
+      );
+      assert.deepEqual(answer, ["a"]);
+      assert.deepEqual((await first.emitWithAck("handshake")).auth, { token: "secret" });
     });
 
     it("hears what it missed when its session is recovered", async () => {

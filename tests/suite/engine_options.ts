@@ -105,6 +105,42 @@ export function optionsSuite(): void {
       }
     });
 
+    it("is for the answers of middlewares, too, as far as they say nothing themselves", async () => {
+      await using server = await startEcho({
+        cors: { origin: ["http://good.example"], credentials: true },
+      });
+      const own: Record<string, HeadersInit> = {
+        plain: {},
+        vary: { vary: "Accept" },
+        origin: { "access-control-allow-origin": "http://other.example", vary: "Origin" },
+      };
+      server.engine.use(async (request, next) => {
+        const { searchParams } = new URL(request.url);
+        const kind = searchParams.get("kind");
+        if (kind === "copy") {
+          const response = await next();
+          return new Response(response.body, response);
+        }
+        return new Response("tea", { status: 418, statusText: "Teapot", headers: own[kind!]! });
+      });
+      const ask = async (kind: string) => {
+        const query = { transport: "polling", kind };
+        const headers = { origin: "http://good.example" };
+        const response = await fetch(engineUrl(server.url, query), { headers });
+        await response.body?.cancel();
+        return [
+          response.status,
+          response.headers.get("access-control-allow-origin"),
+          response.headers.get("access-control-allow-credentials"),
+          response.headers.get("vary"),
+        ];
+      };
+      assert.deepEqual(await ask("plain"), [418, "http://good.example", "true", "Origin"]);
+      assert.deepEqual(await ask("vary"), [418, "http://good.example", "true", "Accept, Origin"]);
+      assert.deepEqual(await ask("origin"), [418, "http://other.example", "true", "Origin"]);
+      assert.deepEqual(await ask("copy"), [200, "http://good.example", "true", "Origin"]);
+    });
+
     it("refuses by an error before every middleware, and serves files all the same", async () => {
       const engine = new Engine({ cors: { origin: (_, callback) => callback(new Error("no")) } });
       engine.files = (_request, name) =>

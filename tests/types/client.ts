@@ -89,6 +89,11 @@ interface Identity {
 }
 const identity: Identity = { token: "sixth" };
 io("http://localhost", { auth: identity, query: { version: 4, test: true } });
+const parameters: Record<string, unknown> = { list: ["a"], when: new Date(), nothing: undefined };
+io("http://localhost", { query: parameters });
+if (typeof socket.auth === "object") socket.auth["token"] = "changed";
+const itsManager: Manager = io("http://localhost").io;
+itsManager.socket("/other").io.reconnection(false);
 const options: Partial<ManagerOptions & SocketOptions> = {
   forceNew: true,
   multiplex: false,

@@ -68,6 +68,7 @@ export class FakeScope implements AdapterScope {
   readonly sockets: Map<SocketId, FakeRecipient> = new Map();
   readonly publish: AdapterScope["publish"];
   readonly expired: Session[] = [];
+  readonly failures: unknown[][] = [];
   published = 0;
   #ids = 0;
 
@@ -82,6 +83,10 @@ export class FakeScope implements AdapterScope {
   }
 
   serverSideEvent(): void {}
+
+  listenerFailed(error: unknown, event: string | symbol): void {
+    this.failures.push([error, event]);
+  }
 
   sessionExpired(session: Session): void {
     this.expired.push(session);

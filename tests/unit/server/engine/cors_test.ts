@@ -1,3 +1,4 @@
+import { reportListenerError } from "../../../../events/mod.ts";
 import { assert, describe, it, mock } from "../../../harness/mod.ts";
 import { answerCors, type CorsDelegate, type CorsOptions } from "../../../../server/engine/cors.ts";
 
@@ -5,7 +6,11 @@ const ORIGIN = "https://a.example";
 
 async function ask(cors: CorsOptions | CorsDelegate, init: RequestInit = {}) {
   const headers = { origin: ORIGIN, ...init.headers };
-  const answer = await answerCors(cors, new Request("http://host/", { ...init, headers }));
+  const answer = await answerCors(
+    cors,
+    new Request("http://host/", { ...init, headers }),
+    reportListenerError,
+  );
   const lines: Record<string, string> = {};
   new Headers(answer.headers as [string, string][]).forEach((value, name) => lines[name] = value);
   return { allowed: answer.allowed, status: answer.status, lines };
@@ -101,6 +106,7 @@ describe("answerCors()", () => {
           const answer = await answerCors(
             cors,
             new Request("http://host/", headers && { headers }),
+            reportListenerError,
           );
           assert.equal(answer.allowed, false);
           assert.equal(answer.refusal?.status, 400);
@@ -127,7 +133,7 @@ describe("answerCors()", () => {
     it(`refuses because of ${what}, and reports it once`, async () => {
       const written = mock.method(console, "error", () => {});
       try {
-        const answer = await answerCors(cors, new Request("http://host/"));
+        const answer = await answerCors(cors, new Request("http://host/"), reportListenerError);
         assert.equal(answer.refusal?.context["error"], broken);
         assert.deepEqual(written.mock.calls.map((call) => call.arguments.at(-1)), [broken]);
       } finally {

@@ -1,17 +1,27 @@
 import { type Middleware, Middlewares } from "../../../../server/engine/middlewares.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
 
+const reported: string[] = [];
+
+function list(): Middlewares {
+  return new Middlewares((error, { event }) => reported.push(`${event}: ${error}`));
+}
+
+function refuse(error: unknown): Response {
+  return new Response(`${error}`);
+}
+
 /** Leads a request through middlewares; the text of the answer, and how often it reached the end. */
 async function run(...middlewares: Middleware[]): Promise<[answer: string, reached: number]> {
-  const all = new Middlewares();
+  reported.length = 0;
+  const all = list();
   for (const middleware of middlewares) all.use(middleware);
   let reached = 0;
-  const answer = all.run(new Request("http://host/"), () => {
+  const answer = await all.run(new Request("http://host/"), () => {
     reached++;
     return new Response("engine");
-  });
-  const text = await answer.then((response) => response.text(), (error) => `${error}`);
-  return [text, reached];
+  }, refuse);
+  return [await answer.text(), reached];
 }
 
 describe("middlewares of the engine", () => {
@@ -46,11 +56,11 @@ describe("middlewares of the engine", () => {
       assert.match(answer, /^TypeError: .*no Response/);
       assert.equal(reached, 0);
     }
-    const all = new Middlewares();
+    const all = list();
     const { promise, resolve } = Promise.withResolvers<() => void>();
     all.use((_request, next) => resolve(next));
     let passed = false;
-    const answer = all.run(new Request("http://host/"), () => new Response("engine"))
+    const answer = all.run(new Request("http://host/"), () => new Response("engine"), refuse)
       .finally(() => passed = true);
     const next = await promise;
     for (let i = 0; i < 20; i++) await Promise.resolve();
@@ -67,20 +77,27 @@ describe("middlewares of the engine", () => {
     }
   });
 
-  it("refuse by next(error), however it was called, by a throw and by a rejection", async () => {
+  it("refuse by next(error), however it was called, and by a failure, which is reported", async () => {
     const denied = new Error("denied");
-    const styles: Middleware[] = [
+    const refusals: Middleware[] = [
       (_request, next) => next(denied),
       (_request, next) => void next(denied),
       (_request, next) => void queueMicrotask(() => next(denied)),
       async (_request, next) => void await next(denied),
+    ];
+    for (const middleware of refusals) {
+      assert.deepEqual(await run(middleware), ["Error: denied", 0]);
+      assert.deepEqual(reported, []);
+    }
+    const failures: Middleware[] = [
       () => Promise.reject(denied),
       () => {
         throw denied;
       },
     ];
-    for (const middleware of styles) {
+    for (const middleware of failures) {
       assert.deepEqual(await run(middleware), ["Error: denied", 0]);
+      assert.deepEqual(reported, ["middleware: Error: denied"]);
     }
   });
 
@@ -94,17 +111,21 @@ describe("middlewares of the engine", () => {
   });
 
   it("are those that were there when the request came", async () => {
-    const all = new Middlewares();
+    const all = list();
     all.use((_request, next) => {
       all.use(() => new Response("new"));
       return next();
     });
-    const answer = await all.run(new Request("http://host/"), () => new Response("engine"));
+    const answer = await all.run(
+      new Request("http://host/"),
+      () => new Response("engine"),
+      refuse,
+    );
     assert.equal(await answer.text(), "engine");
   });
 
   it("are no functions for Node, which take three parameters", () => {
-    const all = new Middlewares();
+    const all = list();
     const express = (_req: unknown, _res: unknown, _next: unknown) => {};
     assert.throws(() => all.use(express as unknown as Middleware), {
       name: "TypeError",

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "../../../harness/mod.ts";
+import { reportListenerError } from "../../../../events/mod.ts";
 import { Message, PacketType } from "../../../../parser/engine/mod.ts";
 import { Deadlines } from "../../../../server/engine/deadlines.ts";
 import { Farewells } from "../../../../server/engine/farewells.ts";
@@ -57,7 +58,8 @@ function world() {
   const live = new Set<Session>();
   const parted: string[] = [];
   const services = {
-    farewells: new Farewells((id) => parted.push(id), clock),
+    farewells: new Farewells((id) => parted.push(id), reportListenerError, clock),
+    reportError: reportListenerError,
     heartbeat: new Heartbeat(300, 200, clock),
     closing: new Deadlines<Session>(30_000, (session) => session.ended("forced close"), clock),
     blocked: new Set<Session>(),
@@ -74,6 +76,7 @@ function world() {
     maxBackpressure: 1000,
     compressFrom: 100,
     outbox,
+    reportError: reportListenerError,
   };
   const upgrades = {
     timeouts: new Deadlines<Upgrade>(100, (upgrade) => upgrade.fail(), clock),
