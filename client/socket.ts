@@ -72,9 +72,9 @@ export class Socket<
     super();
     this.io = io;
     this.nsp = nsp;
-    this.#options = options;
-    this.auth = options.auth;
-    this.#outbox = createOutbox(this, options.retries);
+    this.#options = { ...options };
+    this.auth = this.#options.auth;
+    this.#outbox = createOutbox(this, this.#options.retries);
   }
 
   /** The opposite of {@linkcode Socket.connected}. */
@@ -203,10 +203,10 @@ export class Socket<
       engine === this.io.engine && this.io.isOpen && this.#active && !this.connected;
     withCredentials(this.auth, (credentials) => {
       if (!waits()) return;
-      engine = undefined; // once is enough
       const pid = this.#session;
       const data = pid ? { pid, offset: this.#offset, ...credentials } : credentials;
       this.io.send({ type: 0, nsp: this.nsp, ...data && { data } });
+      engine = undefined; // once is enough
     }).catch((error) => waits() ? this.#refused(error) : this.listenerFailed(error, "auth"));
   }
 

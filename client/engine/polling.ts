@@ -112,7 +112,7 @@ export class PollingTransport implements Transport {
         // Deno sends a text once more by itself if a connection breaks, but no Blob.
         ...body && {
           method: "POST",
-          body: new Blob([body], { type: "text/plain;charset=utf-8" }),
+          body: await new Response(body).blob(),
         },
         headers: { ...options.cookies?.headers, ...options.extraHeaders },
         credentials: withCredentials ? "include" : "same-origin",

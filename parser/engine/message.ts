@@ -41,11 +41,12 @@ export class Message {
    * A message whose frames are still being read, from a `Blob` for instance. It keeps its place in
    * the queue of whoever sends it. If reading fails it holds no frame, and `onError` is told why.
    */
-  static deferred(
+  static deferred<Kind extends Message>(
+    this: new (frames: readonly Frame[]) => Kind,
     frames: Promise<readonly Frame[]>,
     onError: (error: unknown) => void,
-  ): Message {
-    const message = new Message([]);
+  ): Kind {
+    const message = new this([]);
     message.#ready = frames.then((frames) => {
       message.#frames = frames;
     }, onError).finally(() => {
@@ -67,5 +68,13 @@ export class Message {
   /** The same frames in the form of a long-polling body, made at first use and kept. */
   get payload(): string {
     return this.#payload ??= encodePayload(this.#frames);
+  }
+}
+
+/** Nothing, which takes its time: what is sent behind it waits, and it is not the peer that is slow. */
+export class Pause extends Message {
+  /** A pause of so many milliseconds. */
+  static of(duration: number): Pause {
+    return Pause.deferred(new Promise((resolve) => setTimeout(resolve, duration, [])), () => {});
   }
 }

@@ -5,7 +5,7 @@
  */
 export { decodeBase64, encodeBase64 } from "./base64.ts";
 export type { CloseDetails, CloseReason } from "./close_reason.ts";
-export { Message, type SendOptions } from "./message.ts";
+export { Message, Pause, type SendOptions } from "./message.ts";
 export { decodeOpen, encodeOpen, type Open } from "./open.ts";
 export {
   decodePacket,

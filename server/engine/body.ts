@@ -10,15 +10,17 @@ export interface BodyReading<Body> {
 }
 
 /**
- * Reads a body as text and never holds more than `limit` bytes of it.
+ * Reads a body, as bytes or as text, and never holds more than `limit` bytes of it.
  *
  * @param declared what {@linkcode declaredLength} said of the request, and is within the limit.
  */
-export function readText(
+export function readBody(
   request: Request,
+  binary: boolean,
   declared: number | undefined,
   limit: number,
-): BodyReading<string> {
+): BodyReading<string | Uint8Array> {
+  if (binary) return readStream(request, limit);
   // The runtime reads no more than was announced, so that the limit holds without counting.
   if (declared !== undefined) return { body: request.text(), cancel() {} };
   const reading = readStream(request, limit);
@@ -26,11 +28,6 @@ export function readText(
     body: reading.body.then((bytes) => bytes === TOO_LARGE ? bytes : decoder.decode(bytes)),
     cancel: reading.cancel,
   };
-}
-
-/** Like {@linkcode readText}, for bytes. */
-export function readBytes(request: Request, limit: number): BodyReading<Uint8Array> {
-  return readStream(request, limit);
 }
 
 /**

@@ -153,7 +153,8 @@ export class Exchange {
     if (this.cors === undefined || response.status < 200) return response;
     const headers = new Headers(response.headers);
     this.bare().forEach((value, name) => {
-      if (name === "vary" ? !headers.get(name)?.includes(value) : !headers.has(name)) {
+      const names = headers.get(name)?.toLowerCase().split(/ *, */) ?? [];
+      if (name === "vary" ? !names.includes(value.toLowerCase()) : names.length === 0) {
         headers.append(name, value);
       }
     });

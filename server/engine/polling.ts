@@ -1,9 +1,10 @@
 import type { ErrorReporter } from "../../events/mod.ts";
 import { PacketType, ParseError } from "../../parser/engine/mod.ts";
-import { declaredLength, isBinary, readBytes, readText, TOO_LARGE } from "./body.ts";
+import { declaredLength, isBinary, readBody, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
 import type { Exchange, StampedReply } from "./exchange.ts";
 import type { Patience, Patient } from "./patience.ts";
+import { Post } from "./post.ts";
 import { badRequest } from "./rejection.ts";
 import {
   CLOSE,
@@ -29,7 +30,6 @@ export interface PollingSettings {
 
 // The first may come right after the poll.
 const ROUNDS = 2;
-const OVERLAP = { description: "overlap from client" };
 
 /** An Engine.IO session over HTTP: a GET that waits for messages, and POSTs that bring some. */
 export class PollingTransport implements Transport, Patient {
@@ -46,7 +46,7 @@ export class PollingTransport implements Transport, Patient {
   #since = 0;
   #patient = false;
   // The post, while its body is being read.
-  #post: { refuse(): void } | undefined;
+  #post: Post | undefined;
   #leaving: (() => void) | undefined;
   // The last of each that has a stamp. Runtimes and browsers repeat a request by themselves if its
   // connection breaks before the answer is there.
@@ -75,10 +75,7 @@ export class PollingTransport implements Transport, Patient {
       this.#answered = undefined;
       if (this.#poll?.query.stamp === stamp) this.#settle(this.#poll.refuse(badRequest("ABORTED")));
     }
-    if (this.#poll !== undefined) {
-      this.handler.ended("transport error", OVERLAP);
-      return exchange.refuse(badRequest("OVERLAP"));
-    }
+    if (this.#poll !== undefined) return this.#break(exchange, "OVERLAP", "overlap from client");
     this.#poll = exchange;
     this.handler.ready();
     this.#sayGoodbye();
@@ -90,37 +87,26 @@ export class PollingTransport implements Transport, Patient {
 
   /** Answers a POST, once its packets have been handled. */
   post(exchange: Exchange): Response | Promise<Response> {
-    const { request, query } = exchange;
-    if (query.stamp !== undefined && query.stamp === this.#posted) {
-      return exchange.reply("ok", "html");
+    const { request, query: { stamp } } = exchange;
+    if (stamp !== undefined) {
+      if (stamp === this.#posted) return exchange.reply("ok", "html");
+      if (stamp === this.#post?.stamp) this.#refusePost();
     }
-    if (this.#post !== undefined) {
-      this.handler.ended("transport error", OVERLAP);
-      return exchange.refuse(badRequest("OVERLAP"));
-    }
+    if (this.#post !== undefined) return this.#break(exchange, "OVERLAP", "overlap from client");
     const binary = isBinary(request);
     if (binary && !this.#codec.binary) {
-      this.handler.ended("transport error", { description: "invalid content" });
-      return exchange.refuse(badRequest("INVALID_CONTENT"));
+      return this.#break(exchange, "INVALID_CONTENT", "invalid content");
     }
     const { maxPayload } = this.#settings;
     const declared = declaredLength(request);
     if (declared !== undefined && declared > maxPayload) return exchange.fail(413);
     return new Promise((resolve) => {
-      const reading = binary
-        ? readBytes(request, maxPayload)
-        : readText(request, declared, maxPayload);
-      const post = {
-        refuse(): void {
-          reading.cancel();
-          resolve(exchange.refuse(badRequest("CLOSED")));
-        },
-      };
-      this.#post = post;
+      const reading = readBody(request, binary, declared, maxPayload);
+      const post = this.#post = new Post(exchange, reading, resolve);
       // One promise less than with an async function, on the way of every packet.
       reading.body.then(
         (body) => resolve(this.#received(body, exchange, post)),
-        (error) => resolve(this.#interrupted(error, exchange)),
+        (error) => resolve(this.#interrupted(error, exchange, post)),
       );
     });
   }
@@ -155,8 +141,7 @@ export class PollingTransport implements Transport, Patient {
   discard(): void {
     this.handler = NOBODY;
     this.#leaving = undefined;
-    this.#post?.refuse();
-    this.#post = undefined;
+    this.#refusePost();
     // The client was told to wait for its poll before it moves on, and did not.
     const poll = this.#poll;
     if (poll !== undefined) this.#settle(poll.refuse(badRequest("TRANSPORT_MISMATCH")));
@@ -256,7 +241,7 @@ export class PollingTransport implements Transport, Patient {
   #received(
     body: string | Uint8Array | typeof TOO_LARGE,
     exchange: Exchange,
-    post: { refuse(): void },
+    post: Post,
   ): Response {
     if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
     this.#post = undefined;
@@ -265,13 +250,25 @@ export class PollingTransport implements Transport, Patient {
     return tooLarge ? exchange.fail(413) : this.#decode(body, exchange);
   }
 
-  #interrupted(error: unknown, exchange: Exchange): Response {
+  #interrupted(error: unknown, exchange: Exchange, post: Post): Response {
+    if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
     this.#post = undefined;
-    this.handler.ended("transport error", {
-      description: "data request connection closed prematurely",
-      context: error,
-    });
-    return exchange.refuse(badRequest("ABORTED"));
+    // One with a stamp may come again. If it does not, its client knows that it has failed.
+    if (post.stamp !== undefined) return exchange.refuse(badRequest("ABORTED"));
+    return this.#break(exchange, "ABORTED", "data request connection closed prematurely", error);
+  }
+
+  #break(exchange: Exchange, name: string, description: string, context?: unknown): Response {
+    this.handler.ended(
+      "transport error",
+      context === undefined ? { description } : { description, context },
+    );
+    return exchange.refuse(badRequest(name));
+  }
+
+  #refusePost(): void {
+    this.#post?.refuse();
+    this.#post = undefined;
   }
 
   #decode(body: string | Uint8Array, exchange: Exchange): Response {

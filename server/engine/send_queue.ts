@@ -1,4 +1,4 @@
-import type { Message } from "../../parser/engine/mod.ts";
+import { type Message, Pause } from "../../parser/engine/mod.ts";
 import type { Queued } from "./transport.ts";
 
 // What a message takes in memory besides its bytes: short ones would be many for a limit in bytes.
@@ -23,7 +23,18 @@ export class SendQueue {
   /** Adds a message at the end. */
   push(item: Queued): void {
     this.items.push(item);
-    this.#size += sizeOf(item);
+    this.#size += sizeOf(item.message);
+  }
+
+  /**
+   * Whether a volatile message may wait here: behind nothing but a pause, and as long as little does,
+   * so that it never takes the place of one that has to arrive.
+   */
+  takes(message: Message, limit: number): boolean {
+    const paused = this.items.every(({ message }) =>
+      message.ready === undefined || message instanceof Pause
+    );
+    return paused && this.#size + sizeOf(message) <= limit / 4;
   }
 
   /**
@@ -33,11 +44,11 @@ export class SendQueue {
   exceeds(limit: number): boolean {
     if (this.#size <= limit || this.items.length < 2) return false;
     // Some may have left since, while one that is still being read kept the queue from being empty.
-    this.#size = this.items.reduce((size, item) => size + sizeOf(item), 0);
+    this.#size = this.items.reduce((size, item) => size + sizeOf(item.message), 0);
     return this.#size > limit;
   }
 }
 
-function sizeOf({ message }: Queued): number {
+function sizeOf(message: Message): number {
   return message.frames.reduce((size, frame) => size + frame.length, OVERHEAD);
 }

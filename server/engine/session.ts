@@ -77,8 +77,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /** Whether a message sent now would leave at once. */
   get writable(): boolean {
-    return this.#state === "open" && this.#queue === undefined && this.#transport.writable &&
-      this.#volatileTurn !== this.#services.turn.current;
+    return this.#queue === undefined && this.#isFree;
   }
 
   /**
@@ -90,8 +89,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   send(data: MessageData | Message, options?: SendOptions | Sent, sent?: Sent): this {
     if (typeof options === "function") return this.send(data, undefined, options);
     if (this.#state !== "open") return this;
-    if (options?.volatile && !this.writable) return this;
     const message = data instanceof Message ? data : toMessage(data);
+    const fits = () => this.#queue?.takes(message, this.#services.maxBackpressure) !== false;
+    if (options?.volatile && !(this.#isFree && fits())) return this;
     const compress = options?.compress !== false;
     if (this.hasListeners("packetCreate")) {
       this.dispatch("packetCreate", [messagePacket(data, compress)]);
@@ -183,7 +183,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   /** For the transport: these messages have left the queue. */
   flushed(messages: readonly Queued[]): void {
     if (this.#queue?.items.length === 0) this.#queue = undefined;
-    for (const { sent } of messages) if (sent !== undefined) this.#guard(sent, "sent");
+    for (const { sent } of messages) {
+      if (sent !== undefined) guard(sent, "sent", this.#services.reportError);
+    }
     this.#announceFlush(messages);
     if (this.#state === "closing" && this.#queue === undefined) this.#finish();
   }
@@ -228,6 +230,11 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     this.#services.reportError(error, { event: String(event) });
   }
 
+  get #isFree(): boolean {
+    return this.#state === "open" && this.#transport.writable &&
+      this.#volatileTurn !== this.#services.turn.current;
+  }
+
   #control(type: PacketType, data: Frame): void {
     if (type === PacketType.Close) return this.ended("transport close", ENDS.byClient);
     if (type !== PacketType.Ping && type !== PacketType.Pong) return;
@@ -243,7 +250,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
       this.#queue === undefined && message.ready === undefined &&
       this.#transport.send(message, compress)
     ) {
-      if (sent !== undefined) queueMicrotask(() => this.#guard(sent, "sent"));
+      if (sent !== undefined) queueMicrotask(() => guard(sent, "sent", this.#services.reportError));
       return this.#announceFlush(message);
     }
     // The transport may have failed just now, and the session with it.
@@ -258,10 +265,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   }
 
   async #await(ready: Promise<void>): Promise<void> {
-    this.#services.blocked.add(this);
+    if (this.#transport.subscribed) this.#services.blocked.add(this);
     await ready;
-    if (this.#queue === undefined) return;
-    this.#transport.flush(this.#queue.items);
+    if (this.#queue !== undefined) this.#transport.flush(this.#queue.items);
     if (this.#queue?.blocked !== true) this.#services.blocked.delete(this);
   }
 
@@ -270,13 +276,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     else this.#transport.finish(() => this.ended("forced close"));
   }
 
-  #guard(call: () => void, event: string): void {
-    guard(call, event, this.#services.reportError);
-  }
-
   #announceEnd(reason: CloseReason, details: CloseDetails | undefined): void {
     this.#services.ended(this);
-    this.#guard(() => this.handler?.close(reason, details), "close");
+    guard(() => this.handler?.close(reason, details), "close", this.#services.reportError);
     this.handler = undefined;
     if (reason === "transport error" && this.hasListeners("error")) {
       const cause = details?.context;

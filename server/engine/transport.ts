@@ -51,6 +51,8 @@ export interface Transport {
   finish(done: () => void): void;
   /** Lets go of everything. The handler is told nothing from now on. */
   discard(): void;
+  /** Whether what is published to a topic may reach the peer, or could until a moment ago. */
+  readonly subscribed?: boolean;
   /** Lets what is published to a topic reach the peer; `false` where that cannot be. */
   subscribe(topic: string): boolean;
   /** Ends `subscribe`. */

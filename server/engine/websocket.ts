@@ -44,6 +44,7 @@ let receiving: WebSocketTransport | undefined;
 /** An Engine.IO session over one WebSocket, or over what is made to look like one. */
 export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   handler: TransportHandler = NOBODY;
+  subscribed = false;
   readonly #settings: WebSocketSettings;
   readonly #legacy: LegacyFrames | undefined;
   #socket: RawSocket | undefined;
@@ -143,7 +144,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
     const socket = this.#socket;
     if (this.#legacy !== undefined || socket?.subscribe === undefined) return false;
     socket.subscribe(topic);
-    return true;
+    return this.subscribed = true;
   }
 
   /** Sends a message to all that hear a topic but the peer; `false`, and nothing, if it cannot. */

@@ -1,5 +1,5 @@
 import { debugScope } from "../../events/mod.ts";
-import type { CloseDetails, CloseReason } from "../../parser/engine/mod.ts";
+import { type CloseDetails, type CloseReason, Pause } from "../../parser/engine/mod.ts";
 import {
   chooseParser,
   type Decoder,
@@ -58,8 +58,6 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   #main: Entry | undefined;
   #others: Map<string, Entry> | undefined;
   #newcomer: Newcomer | undefined;
-  // Whether what is sent waits until the client has had its turn.
-  #pausing = false;
   #held = 0;
   // What the credentials of sockets take that are long; few are.
   #credentials: Map<string, number> | undefined;
@@ -139,9 +137,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   /** Part of {@linkcode Client}. */
   send(message: Message, options?: SendOptions): void {
     if (this.#newcomer !== undefined) this.#pause(this.#newcomer);
-    // The client is not slow, it is we who wait: nothing has to be dropped.
-    const keeps = this.#pausing && options?.volatile;
-    this.conn.send(message, keeps ? { ...options, volatile: false } : options);
+    this.conn.send(message, options);
   }
 
   /** Part of {@linkcode Client}. */
@@ -201,14 +197,9 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   /** Holds back what is sent from now on until the client has had its turn. */
   #pause(newcomer: Newcomer | undefined): void {
     this.#newcomer = undefined;
-    const turn = new Promise<[]>((resolve) => setTimeout(resolve, TURN, []));
-    const pause = Message.deferred(turn, () => {});
+    const pause = Pause.of(TURN);
     this.conn.send(pause);
-    this.#pausing = true;
-    pause.ready?.then(() => {
-      this.#pausing = false;
-      newcomer?.refresh();
-    });
+    pause.ready?.then(() => newcomer?.refresh());
   }
 
   #connect(name: string, auth: unknown, entry: Entry | undefined): void {

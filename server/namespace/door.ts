@@ -28,6 +28,9 @@ export interface DoorOptions {
   readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
 }
 
+/** A socket that waits to be let in, and the session that it takes up. */
+type Candidate = readonly [Socket, RestoredSession | undefined];
+
 const debug = debugScope("sockeye:namespace");
 
 /** Lets clients into a namespace: takes up their session, asks the middlewares, answers. */
@@ -35,8 +38,8 @@ export class Door implements Doorkeeper<Socket> {
   readonly #house: House;
   readonly #options: DoorOptions;
   readonly #byPid = new Map<string, Socket>();
-  // With the id of the socket, as soon as there is one, if nothing is kept of it.
-  readonly #waiting = new Map<Admission<Socket>, SocketId | undefined>();
+  // With the socket, as soon as there is one, and the session that it takes up.
+  readonly #waiting = new Map<Admission<Socket>, Candidate | undefined>();
 
   /** Takes the namespace, and how clients are let in. */
   constructor(house: House, options: DoorOptions) {
@@ -67,11 +70,11 @@ export class Door implements Doorkeeper<Socket> {
 
   /** Part of {@linkcode Doorkeeper}. */
   left(admission: Admission<Socket>): void {
-    const id = this.#waiting.get(admission);
+    const waiting = this.#waiting.get(admission);
     this.#waiting.delete(admission);
-    // A middleware may have put it into rooms, and never answer.
-    if (id === undefined || this.#house.sockets.has(id)) this.#house.left();
-    else this.#house.host.release(id, undefined);
+    // Its middleware may put it into rooms, and never answer.
+    if (waiting !== undefined) this.#letGo(...waiting);
+    this.#house.left();
   }
 
   /** Forgets the private id of a socket that has left. */
@@ -123,8 +126,7 @@ export class Door implements Doorkeeper<Socket> {
     if (skip || middlewares.length === 0) {
       return this.#decide(admission, socket, auth, restored, undefined);
     }
-    // What is kept of a session that is taken up outlasts the client.
-    this.#wait(admission, restored === undefined ? socket.id : undefined);
+    this.#wait(admission, [socket, restored]);
     runHooks(middlewares, socket, {
       done: (error) => this.#decide(admission, socket, auth, restored, error),
       failed: (error) => this.#house.listenerFailed(error, "connection"),
@@ -132,8 +134,8 @@ export class Door implements Doorkeeper<Socket> {
   }
 
   // A middleware that never answers must not keep the namespace of a client that is gone.
-  #wait(admission: Admission<Socket>, id: SocketId | undefined): void {
-    this.#waiting.set(admission, id);
+  #wait(admission: Admission<Socket>, candidate: Candidate | undefined): void {
+    this.#waiting.set(admission, candidate);
     admission.doorkeeper = this;
   }
 
@@ -152,7 +154,7 @@ export class Door implements Doorkeeper<Socket> {
     this.#waiting.delete(admission);
     try {
       if (socket.isClosed) this.#expel(admission, socket);
-      else if (admission.cancelled) this.#abandon(admission, socket, restored);
+      else if (admission.cancelled) this.#dismiss(admission, socket, restored);
       else if (error !== undefined) this.#refuse(admission, socket, error);
       else this.#enter(admission, socket, restored);
     } catch (failure) {
@@ -215,21 +217,17 @@ export class Door implements Doorkeeper<Socket> {
     this.#dismiss(admission, socket);
   }
 
-  /** The client is gone: a session that it was about to take up is kept on. */
-  #abandon(
-    admission: Admission<Socket>,
-    socket: Socket,
-    restored: RestoredSession | undefined,
-  ): void {
-    if (restored !== undefined) {
-      this.#house.host.adapter.persistSession?.(restored, socket.parser);
-    }
-    this.#dismiss(admission, socket);
+  #dismiss(admission: Admission<Socket>, socket: Socket, restored?: RestoredSession): void {
+    this.#letGo(socket, restored);
+    admission.decide(undefined);
   }
 
-  #dismiss(admission: Admission<Socket>, socket: Socket): void {
-    socket.closed("client namespace disconnect"); // nothing more is to come from it
-    admission.decide(undefined);
+  /** Nothing more is to come from a socket. A session that it was about to take up is kept on. */
+  #letGo(socket: Socket, restored: RestoredSession | undefined): void {
+    if (restored !== undefined && !restored.ended && !socket.isClosed) {
+      this.#house.host.adapter.persistSession?.(restored, socket.parser);
+    }
+    socket.closed("client namespace disconnect");
   }
 
   #newId({ client: { conn } }: Admission<Socket>): string {

@@ -284,6 +284,16 @@ export function clientEventsSuite(
       assert.equal((await once<[Error]>(failing, "connect_error"))[0].message, "no token");
     });
 
+    it("is refused by itself with credentials that cannot be sent", async () => {
+      await using clients = new Clients(peer.url, client);
+      for (const auth of [{ a: 1n }, (callback: (auth: object) => void) => callback({ a: 1n })]) {
+        const socket = clients.open({ auth });
+        const [error] = await once<[Error]>(socket, "connect_error");
+        assert.match(error.message, /BigInt/);
+        assert.equal(socket.active, false);
+      }
+    });
+
     it("stays connected if the function fails that has given the credentials already", async () => {
       await using clients = new Clients(peer.url, client);
       const written = mock.method(console, "error", () => {});

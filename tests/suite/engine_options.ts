@@ -112,6 +112,8 @@ export function optionsSuite(): void {
       const own: Record<string, HeadersInit> = {
         plain: {},
         vary: { vary: "Accept" },
+        "other vary": { vary: "X-Original-Origin" },
+        "same vary": { vary: "accept, origin" },
         origin: { "access-control-allow-origin": "http://other.example", vary: "Origin" },
       };
       server.engine.use(async (request, next) => {
@@ -137,6 +139,9 @@ export function optionsSuite(): void {
       };
       assert.deepEqual(await ask("plain"), [418, "http://good.example", "true", "Origin"]);
       assert.deepEqual(await ask("vary"), [418, "http://good.example", "true", "Accept, Origin"]);
+      const good = [418, "http://good.example", "true"];
+      assert.deepEqual(await ask("other vary"), [...good, "X-Original-Origin, Origin"]);
+      assert.deepEqual(await ask("same vary"), [...good, "accept, origin"]);
       assert.deepEqual(await ask("origin"), [418, "http://other.example", "true", "Origin"]);
       assert.deepEqual(await ask("copy"), [200, "http://good.example", "true", "Origin"]);
     });

@@ -315,6 +315,29 @@ export function pollingSuite(): void {
       assert.deepEqual(heard, ["1", "2", "3", "3"]);
     });
 
+    it("lets a post that comes twice take the place of the first, which is still read", async () => {
+      await using server = await startEcho();
+      const opened = server.session();
+      const peer = await RawPolling.open(server.url);
+      const heard: unknown[] = [];
+      (await opened).on("message", (data) => heard.push(data));
+      const url = `${peer.url}&t=~a`;
+      const slow = slowPost(url, "4a");
+      await slow.started;
+      // The server has read its headers once a second one is not handled as the first.
+      while (heard.length === 0) {
+        assert.equal(await (await fetch(url, { method: "POST", body: "4a" })).text(), "ok");
+      }
+      assert.match(await slow.answer, /^HTTP\/1.1 (400|200)/);
+      const cut = slowPost(`${peer.url}&t=~b`, "4b");
+      await cut.started;
+      cut.leave();
+      await until(() => heard.length === 1, "nothing more");
+      const answer = await fetch(`${peer.url}&t=~b`, { method: "POST", body: "4b" });
+      assert.equal(await answer.text(), "ok");
+      assert.deepEqual([heard, server.ends], [["a", "b"], []]);
+    });
+
     it("closes the session when two posts overlap", async () => {
       await using server = await startEcho();
       const peer = await RawPolling.open(server.url);

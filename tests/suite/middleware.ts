@@ -163,6 +163,7 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     const gone = once(socket.conn as unknown as EventTarget, "close");
     client.io.engine.close();
     await gone;
+    socket.join("late");
     assert.deepEqual([adapter.sids.size, adapter.rooms.size], [0, 0]);
   });
 

@@ -257,6 +257,9 @@ describe("Session over a WebSocket", () => {
 
   it("blocks publishing while a Blob is being read, and no longer", async () => {
     const { session, socket, services } = overWebSocket(true);
+    session.send(new Blob(["a"]));
+    assert.equal(services.blocked.size, 0, "nothing is published to a session without topics");
+    while (session.writeBuffer.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
     session.subscribe("topic");
     const before = socket.frames.length;
     session.send(new Blob(["b"])).send("c");
@@ -264,6 +267,14 @@ describe("Session over a WebSocket", () => {
     assert.deepEqual(session.writeBuffer.length, 2);
     while (session.writeBuffer.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
     assert.deepEqual(socket.frames.slice(before), [new Uint8Array([98]), "4c"]);
+    assert.equal(services.blocked.size, 0);
+    const read = Message.deferred(Promise.resolve([]), () => {});
+    session.send(read);
+    assert.equal(services.blocked.size, 1);
+    // Something that is sent as soon as the message is there takes it along.
+    await read.ready;
+    session.send("e");
+    await new Promise((resolve) => setTimeout(resolve, 0));
     assert.equal(services.blocked.size, 0);
     session.send(new Blob(["d"]));
     session.ended("transport close");
