@@ -23,14 +23,29 @@ export function adapterMaker(
   option: AdapterClass | AdapterFactory,
   recovery: Recovery | undefined,
 ): (scope: AdapterScope) => Adapter {
-  if (option !== LocalAdapter) {
-    return (scope) => isConstructor(option) ? new option(scope) : option(scope);
-  }
+  if (option !== LocalAdapter) return (scope) => made(option, scope);
   if (recovery === undefined) return (scope) => new LocalAdapter(scope);
   const { maxDisconnectionDuration, detectionTime, maxBufferedBytes } = recovery;
   const budget = new RecoveryBudget(maxBufferedBytes);
   const limits = { maxDisconnectionDuration, detectionTime, budget };
   return (scope) => new RecoveryAdapter(scope, limits);
+}
+
+function made(option: AdapterClass | AdapterFactory, scope: AdapterScope): Adapter {
+  let adapter: Partial<Adapter> | undefined;
+  let cause: unknown;
+  try {
+    adapter = isConstructor(option) ? new option(scope) : option(scope);
+  } catch (error) {
+    cause = error;
+  }
+  if (typeof adapter?.init === "function" && typeof adapter.broadcast === "function") {
+    return adapter as Adapter;
+  }
+  throw new TypeError(
+    "Cannot use adapter: it is not one for this server, as those of npm are not; see docs/broadcast.md",
+    { cause },
+  );
 }
 
 /** An arrow function cannot be called with `new`; any other function returns its result even so. */

@@ -108,6 +108,8 @@ class BunRuntime implements Runtime {
   }
 }
 
+const OURS = Symbol.for("sockeye.BunSocket");
+
 /** Travels as `ws.data`, so that the handlers find it without a lookup. */
 class BunSocket implements RawSocket {
   handler: RawSocketHandler;
@@ -115,6 +117,10 @@ class BunSocket implements RawSocket {
 
   constructor(handler: RawSocketHandler) {
     this.handler = handler;
+  }
+
+  get [OURS](): true {
+    return true;
   }
 
   opened(socket: BunWebSocket): void {
@@ -173,18 +179,18 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
     ...foreign,
     ...own,
     open(socket) {
-      const { data } = socket as BunWebSocket;
-      if (data instanceof BunSocket) data.opened(socket as BunWebSocket);
+      const ours = socketOf(socket);
+      if (ours !== undefined) ours.opened(socket as BunWebSocket);
       else foreign?.open?.(socket);
     },
     message(socket, frame) {
-      const { data } = socket as BunWebSocket;
-      if (data instanceof BunSocket) data.handler.message(frame);
+      const ours = socketOf(socket);
+      if (ours !== undefined) ours.handler.message(frame);
       else foreign?.message(socket, frame);
     },
     close(socket, code, reason) {
-      const { data } = socket as BunWebSocket;
-      if (data instanceof BunSocket) data.handler.close(code, reason, reason === TOO_BIG);
+      const ours = socketOf(socket);
+      if (ours !== undefined) ours.handler.close(code, reason, reason === TOO_BIG);
       else foreign?.close?.(socket, code, reason);
     },
     drain: (socket) => isOurs(socket) ? undefined : foreign?.drain?.(socket),
@@ -196,8 +202,15 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
 // Bun takes no `Infinity`, and no message is larger than this.
 const MOST_BYTES = 2 ** 31 - 1;
 
+function socketOf(socket: unknown): BunSocket | undefined {
+  const { data } = socket as BunWebSocket;
+  if (data instanceof BunSocket) return data;
+  // After a reload by `bun --hot` there are sockets of the class of the former module.
+  return (data as { [OURS]?: true } | undefined | null)?.[OURS] ? data as BunSocket : undefined;
+}
+
 function isOurs(socket: unknown): boolean {
-  return (socket as BunWebSocket).data instanceof BunSocket;
+  return socketOf(socket) !== undefined;
 }
 
 // How Bun reports a frame over `maxPayloadLength`.

@@ -11,6 +11,9 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ["deflate", "deflate"],
 ]);
 
+/** Tells whether a file may be read, without asking the user. */
+export type MayRead = (file: URL) => Promise<boolean>;
+
 /** Where the bundles are: beside the sources, in the package as in the repository. */
 const DIST = new URL("../dist/", import.meta.url);
 
@@ -19,7 +22,13 @@ const DIST = new URL("../dist/", import.meta.url);
  * use and kept, together with its compressed forms.
  */
 export class ClientFiles {
+  readonly #mayRead: MayRead;
   readonly #bodies = new Map<string, Promise<Uint8Array<ArrayBuffer> | undefined>>();
+
+  /** @param mayRead asked before a file is read. */
+  constructor(mayRead: MayRead = () => Promise.resolve(true)) {
+    this.#mayRead = mayRead;
+  }
 
   /** Answers a request for a file, or returns `undefined` if there is no such file. */
   async serve(request: Request, name: string): Promise<Response | undefined> {
@@ -46,9 +55,11 @@ export class ClientFiles {
     let body = this.#bodies.get(key);
     if (body === undefined) {
       body = format === undefined
-        ? read(name)
+        ? read(name, this.#mayRead)
         : this.#body(name).then((plain) => pack(plain, format));
       this.#bodies.set(key, body);
+      // The next request tries again.
+      body.then((bytes) => bytes ?? this.#bodies.delete(key), () => this.#bodies.delete(key));
     }
     return body;
   }
@@ -66,14 +77,19 @@ function preferred(header: string): string | undefined {
   return best;
 }
 
-async function read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function read(name: string, mayRead: MayRead): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const file = new URL(name, DIST);
+  let problem: unknown;
   try {
-    const response = await fetch(new URL(name, DIST));
-    if (response.ok) return new Uint8Array(await response.arrayBuffer());
-  } catch {
-    // Reported below: which error it is depends on the runtime and on where the package is.
+    if (await mayRead(file)) {
+      const response = await fetch(file);
+      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+      problem = response.status;
+    } else problem = "the program has no permission to read it";
+  } catch (error) {
+    problem = error;
   }
-  console.warn(`Cannot serve ${name}: it is not in ${DIST}; "deno task bundle" makes it`);
+  console.warn(`Cannot serve ${file}: ${problem}`);
   return undefined;
 }
 

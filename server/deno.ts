@@ -12,6 +12,9 @@ interface DenoLike {
   readonly env: { get(name: string): string | undefined };
   readonly permissions: {
     querySync(query: { name: "env"; variable: string }): { state: string };
+    query(
+      query: { name: "read"; path: URL } | { name: "net"; host: string },
+    ): Promise<{ state: string }>;
   };
   upgradeWebSocket(
     request: Request,
@@ -45,6 +48,12 @@ const host: Host = {
     const { state } = deno?.permissions.querySync({ name: "env", variable: "DEBUG" }) ?? {};
     const scopes = state === "granted" ? deno?.env.get("DEBUG") : undefined;
     return scopes?.includes("sockeye") ? scopes : undefined;
+  },
+  async mayRead(file) {
+    const { state } = await (deno as DenoLike).permissions.query(
+      file.protocol === "file:" ? { name: "read", path: file } : { name: "net", host: file.host },
+    );
+    return state === "granted";
   },
   runtime: (connection) => new DenoRuntime(connection),
   handlers: (_settings, foreign) => foreign ?? { message() {} },

@@ -64,11 +64,12 @@ export class BaseServer<
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #directory: Directory<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #connections: ConnectionContext;
-  readonly #files = new ClientFiles();
+  readonly #files: ClientFiles;
   readonly #joining: Joining;
   #createAdapter: (scope: AdapterScope) => Adapter;
   #adapterOption: AdapterClass | AdapterFactory;
-  #listening: Listening | undefined;
+  #listening: Promise<Listening> | undefined;
+  #started: Listening | undefined;
 
   /**
    * Takes the options, and what the running runtime offers.
@@ -82,6 +83,7 @@ export class BaseServer<
     if (typeof debugging === "string") configureDebug(debugging);
     else if (debugging !== undefined) configureDebug(debugging.scopes, debugging.to);
     this.opts = options;
+    this.#files = new ClientFiles(host?.mayRead);
     this.engine = new Engine({ path: DEFAULT_PATH, ...set }, host, SERVER_OPTION_NAMES);
     this.engine.onSession = (session) => this.#accept(session, true);
     this.serveClient(set.serveClient ?? true);
@@ -111,7 +113,7 @@ export class BaseServer<
 
   /** The `Deno.HttpServer` or `Bun.Server` that {@linkcode BaseServer.listen} has started. */
   get httpServer(): unknown {
-    return this.#listening?.server;
+    return this.#started?.server;
   }
 
   /**
@@ -145,9 +147,13 @@ export class BaseServer<
       );
     }
     if (this.#listening !== undefined) throw new Error("The server listens already");
-    this.#listening = await this.engine.listen(port, handler);
-    if (debug.enabled) debug.log(`listening on port ${this.#listening.port}`);
-    return this.#listening;
+    const listening = this.#listening = this.engine.listen(port, handler);
+    listening.catch(() => this.#listening = undefined);
+    const started = await listening;
+    // It may have been closed meanwhile.
+    if (this.#listening === listening) this.#started = started;
+    if (debug.enabled) debug.log(`listening on port ${started.port}`);
+    return started;
   }
 
   /** The same as {@linkcode BaseServer.listen}. */
@@ -243,7 +249,7 @@ export class BaseServer<
       }
       this.#joining.clear();
       await Promise.all([this.#directory.close(), this.engine.close()]);
-      this.#listening = undefined;
+      this.#listening = this.#started = undefined;
     } catch (error) {
       callback?.(error as Error);
       throw error;

@@ -128,7 +128,8 @@ export class PollingTransport implements Transport {
     } finally {
       clearTimeout(timer);
     }
-    this.#open = false;
+    // The server lives on without a message that is too big: it has to be told.
+    this.#open &&= description === 413;
     this.handler?.failed(
       new TransportError(description === 413 ? TOO_BIG : `xhr ${kind} error`, description, context),
     );

@@ -73,8 +73,22 @@ export class Message {
 
 /** Nothing, which takes its time: what is sent behind it waits, and it is not the peer that is slow. */
 export class Pause extends Message {
+  #end: (() => void) | undefined;
+
   /** A pause of so many milliseconds. */
   static of(duration: number): Pause {
-    return Pause.deferred(new Promise((resolve) => setTimeout(resolve, duration, [])), () => {});
+    const { promise, resolve } = Promise.withResolvers<readonly Frame[]>();
+    const timer = setTimeout(resolve, duration, []);
+    const pause = Pause.deferred(promise, () => {});
+    pause.#end = () => {
+      clearTimeout(timer);
+      resolve([]);
+    };
+    return pause;
+  }
+
+  /** Ends it before its time: nobody waits any more. */
+  end(): void {
+    this.#end?.();
   }
 }

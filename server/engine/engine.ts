@@ -40,7 +40,7 @@ export class Engine extends Emitter<EngineEvents> {
   readonly #middlewares: Middlewares;
   readonly #reception: Reception;
   readonly #webtransport: WebTransportReception;
-  readonly #listening = new Set<Listening>();
+  readonly #listening = new Set<Promise<Listening>>();
   readonly #publishers = new Set<Runtime>();
   #closed = false;
 
@@ -57,7 +57,7 @@ export class Engine extends Emitter<EngineEvents> {
   ) {
     super();
     this.#options = resolveOptions(options, alsoKnown);
-    this.#urls = urlReader(this.#options);
+    this.#urls = new UrlReader(this.#options.path, !this.#options.addTrailingSlash);
     this.#host = host;
     this.#middlewares = new Middlewares(this.#options.reportError);
     this.#addresses = new Addresses(this.#options.maxConnectionsPerAddress);
@@ -91,7 +91,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   set path(path: string) {
     Object.assign(this.#options, { path });
-    this.#urls = urlReader(this.#options);
+    this.#urls = new UrlReader(path, !this.#options.addTrailingSlash);
   }
 
   /** Makes the ids of sessions; see the option. */
@@ -201,9 +201,10 @@ export class Engine extends Emitter<EngineEvents> {
     checkHandler(handler);
     const where = listenOptions(options);
     this.#closed = false;
-    const listening = await this.#host.listen(where, handler);
+    const listening = this.#host.listen(where, handler);
     this.#listening.add(listening);
-    return listening;
+    listening.catch(() => this.#listening.delete(listening));
+    return await listening;
   }
 
   /**
@@ -222,7 +223,8 @@ export class Engine extends Emitter<EngineEvents> {
     const webtransport = this.#webtransport.close();
     // The last answers need a turn to leave before the connections are cut.
     if (listening.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
-    await Promise.all([webtransport, ...listening.map((server) => server.stop())]);
+    const stop = (server: Promise<Listening>) => server.then(({ stop }) => stop(), () => {});
+    await Promise.all([webtransport, ...listening.map(stop)]);
   }
 
   /**
@@ -293,8 +295,4 @@ export class Engine extends Emitter<EngineEvents> {
     if (this.hasListeners("flush")) this.dispatch("flush", [session, messages]);
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
-}
-
-function urlReader({ path, addTrailingSlash }: ResolvedOptions): UrlReader {
-  return new UrlReader(path, !addTrailingSlash);
 }

@@ -2,6 +2,7 @@ import type { ErrorReporter } from "../../events/mod.ts";
 import { PacketType } from "../../parser/engine/mod.ts";
 import { type Clock, Deadlines, systemClock } from "./deadlines.ts";
 import { guard } from "./report.ts";
+import { endPauses } from "./send_queue.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
 /** For how long the last messages may be on their way, in milliseconds. */
@@ -149,6 +150,7 @@ class Farewell implements TransportHandler {
   ended(): void {
     if (this.over) return;
     this.over = true;
+    endPauses(this.#last);
     this.#upgrade?.abort();
     this.#transport.discard();
     this.#owner.gone();

@@ -3,13 +3,24 @@ import type { ListenOptions } from "./runtime.ts";
 /**
  * Where to listen.
  *
- * @throws {TypeError} if it is neither a port nor an object.
+ * @throws {TypeError} if it is neither a port nor an object, or an HTTP server of Node.
  */
 export function listenOptions(given: unknown): ListenOptions {
   const port = portFrom(given);
   if (typeof port === "number") return { port };
+  if (isServer(port)) {
+    throw new TypeError(
+      "Cannot listen: this takes no HTTP server. Give io.handler(next) to Deno.serve or Bun.serve, " +
+        "or call io.listen(port)",
+    );
+  }
   if (typeof port === "object" && port !== null) return port as ListenOptions;
   throw new TypeError(`Cannot listen: expected a port or an object with one, not ${String(port)}`);
+}
+
+function isServer(given: unknown): boolean {
+  const { listen, on } = Object(given) as { listen?: unknown; on?: unknown };
+  return typeof listen === "function" || typeof on === "function";
 }
 
 /** Makes a number of a port that is a text, as plain JavaScript may have it from its environment. */

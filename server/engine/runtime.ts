@@ -126,6 +126,8 @@ export interface Host {
   readonly compresses: boolean;
   /** The environment variable `DEBUG`, as far as it may be read and names this library. */
   debugScopes(): string | undefined;
+  /** Whether a file, or what is at an address, may be read, without asking the user. */
+  mayRead?(file: URL): Promise<boolean>;
   /** The running server that a request came from, by the second argument of the handler. */
   runtime(connection: unknown): Runtime;
   /** The WebSocket handlers of a server; foreign sockets go to `foreign`. */

@@ -49,6 +49,11 @@ export class SendQueue {
   }
 }
 
+/** Ends the pauses among messages that nobody is there any more to get. */
+export function endPauses(items: readonly Queued[]): void {
+  for (const { message } of items) if (message instanceof Pause) message.end();
+}
+
 function sizeOf(message: Message): number {
   return message.frames.reduce((size, frame) => size + frame.length, OVERHEAD);
 }

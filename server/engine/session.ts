@@ -9,7 +9,7 @@ import {
 } from "../../parser/engine/mod.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
 import { guard } from "./report.ts";
-import { SendQueue } from "./send_queue.ts";
+import { endPauses, SendQueue } from "./send_queue.ts";
 import { ENDS, messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
@@ -149,6 +149,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     const last = reason === "server shutting down" ? this.#queue?.items : undefined;
     this.#services.farewells.part(this.id, this.#transport, this.#upgrade, last);
     this.#upgrade = undefined;
+    if (last === undefined) endPauses(this.#queue?.items ?? []);
     this.#queue = undefined;
     if (opened) this.#announceEnd(reason, details);
   }

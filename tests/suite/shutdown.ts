@@ -90,6 +90,16 @@ export function shutdown(kind: Kind, road: object): void {
     assert.deepEqual(await ended, ["server namespace disconnect"]);
   });
 
+  it("disconnectSockets(true) leaves no timer behind once the server is closed", async () => {
+    await using pair = await meet(kind, road);
+    const { io, socket, over } = pair;
+    const ended = once(socket, "disconnect");
+    io.disconnectSockets(true);
+    await over;
+    await ended;
+    await io.close();
+  });
+
   it("what was sent before disconnectSockets(true) arrives, and the end as such", async () => {
     await using pair = await meet(kind, road);
     const { io, heard, over } = pair;

@@ -159,6 +159,11 @@ describe("new Server()", () => {
   it("listen() refuses what is no address, and to listen twice", async () => {
     const io = new Server();
     await assert.rejects(io.listen((() => {}) as never), /request handler function/);
+    const node = { listen: () => {}, on: () => {} };
+    for (const server of [node, Object.create(node)]) {
+      await assert.rejects(io.attach(server), { name: "TypeError", message: /no HTTP server/ });
+      await assert.rejects(io.listen(server), { name: "TypeError", message: /no HTTP server/ });
+    }
     const { port } = await io.listen({ port: 0, hostname: "127.0.0.1" });
     assert.equal(port > 0, true);
     assert.notEqual(io.httpServer, undefined);
@@ -167,5 +172,32 @@ describe("new Server()", () => {
     const again = await io.listen({ port: 0, hostname: "127.0.0.1" });
     assert.equal(again.port > 0, true);
     await io.close();
+  });
+
+  it("listen() is ended by a close() that comes before it has finished", async () => {
+    const io = new Server();
+    const listening = io.listen({ port: 0, hostname: "127.0.0.1" });
+    await assert.rejects(io.listen(0), { message: "The server listens already" });
+    await io.close();
+    const { port } = await listening;
+    assert.equal(io.httpServer, undefined);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}`));
+    await assert.rejects(io.listen({ port: -1 }));
+    await io.listen({ port: 0, hostname: "127.0.0.1" });
+    await io.close();
+  });
+
+  it("says of an adapter that it is none for this server", () => {
+    class Foreign {
+      constructor(namespace: { server: { encoder: object } }) {
+        void namespace.server.encoder;
+      }
+    }
+    for (const adapter of [Foreign, () => ({}), () => undefined]) {
+      assert.throws(() => new Server({ adapter: adapter as never }), {
+        name: "TypeError",
+        message: /^Cannot use adapter: it is not one for this server/,
+      });
+    }
   });
 });
