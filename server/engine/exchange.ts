@@ -153,7 +153,7 @@ export class Exchange {
     if (this.cors === undefined || response.status < 200) return response;
     const headers = new Headers(response.headers);
     this.bare().forEach((value, name) => {
-      const names = headers.get(name)?.toLowerCase().split(/ *, */) ?? [];
+      const names = headers.get(name)?.toLowerCase().split(",").map((item) => item.trim()) ?? [];
       if (name === "vary" ? !names.includes(value.toLowerCase()) : names.length === 0) {
         headers.append(name, value);
       }

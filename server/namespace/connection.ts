@@ -4,7 +4,7 @@ import {
   chooseParser,
   type Decoder,
   type Frame,
-  Message,
+  type Message,
   type Packet,
   PacketType,
   type Parser,
