@@ -37,8 +37,8 @@ function made(option: AdapterClass | AdapterFactory, scope: AdapterScope): Adapt
   try {
     adapter = isConstructor(option) ? new option(scope) : option(scope);
   } catch (error) {
-    // Such as one for npm, which looks for what is not there.
-    if (!(error instanceof TypeError)) throw error;
+    // Those of npm ask the server of the namespace for its encoder, which is not there.
+    if (!(error instanceof TypeError && error.message.includes("encoder"))) throw error;
     cause = error;
   }
   if (typeof adapter?.init === "function" && typeof adapter.broadcast === "function") {

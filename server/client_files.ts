@@ -23,6 +23,7 @@ const DIST = new URL("../dist/", import.meta.url);
  */
 export class ClientFiles {
   readonly #mayRead: MayRead;
+  readonly #problems = new Set<string>();
   readonly #bodies = new Map<string, Promise<Uint8Array<ArrayBuffer> | undefined>>();
 
   /** @param mayRead asked before a file is read. */
@@ -50,12 +51,18 @@ export class ClientFiles {
     return new Response(request.method === "HEAD" ? null : body, { headers });
   }
 
+  /** Says a thing once: whoever asks for a file would fill the log. */
+  #warn(problem: string): void {
+    if (!this.#problems.has(problem)) console.warn(problem);
+    this.#problems.add(problem);
+  }
+
   #body(name: string, format?: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const key = `${format ?? ""} ${name}`;
     let body = this.#bodies.get(key);
     if (body === undefined) {
       body = format === undefined
-        ? read(name, this.#mayRead)
+        ? read(name, this.#mayRead, (problem) => this.#warn(problem))
         : this.#body(name).then((plain) => pack(plain, format));
       this.#bodies.set(key, body);
       // The next request tries again.
@@ -77,7 +84,12 @@ function preferred(header: string): string | undefined {
   return best;
 }
 
-async function read(name: string, mayRead: MayRead): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** Reads a file; what keeps it from that goes to `failed`. */
+async function read(
+  name: string,
+  mayRead: MayRead,
+  failed: (problem: string) => void,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const file = new URL(name, DIST);
   let problem: unknown;
   try {
@@ -89,7 +101,7 @@ async function read(name: string, mayRead: MayRead): Promise<Uint8Array<ArrayBuf
   } catch (error) {
     problem = error;
   }
-  console.warn(`Cannot serve ${file}: ${problem}`);
+  failed(`Cannot serve ${file}: ${problem}`);
   return undefined;
 }
 

@@ -248,8 +248,10 @@ export class BaseServer<
         for (const socket of namespace.sockets.values()) socket.closed("server shutting down");
       }
       this.#joining.clear();
+      const listening = this.#listening;
       await Promise.all([this.#directory.close(), this.engine.close()]);
-      this.#listening = this.#started = undefined;
+      // Unless it has begun to listen again.
+      if (this.#listening === listening) this.#listening = this.#started = undefined;
     } catch (error) {
       callback?.(error as Error);
       throw error;

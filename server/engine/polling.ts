@@ -4,7 +4,7 @@ import { declaredLength, isBinary, readBody, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
 import type { Exchange, StampedReply } from "./exchange.ts";
 import type { Patience, Patient } from "./patience.ts";
-import { Post } from "./post.ts";
+import { Post, Posts } from "./post.ts";
 import { badRequest } from "./rejection.ts";
 import {
   CLOSE,
@@ -45,8 +45,7 @@ export class PollingTransport implements Transport, Patient {
   // The round of `patience` in which the poll began to wait.
   #since = 0;
   #patient = false;
-  // The post, while its body is being read.
-  #post: Post | undefined;
+  readonly #posts = new Posts();
   #leaving: (() => void) | undefined;
   // The last of each that has a stamp. Runtimes and browsers repeat a request by themselves if its
   // connection breaks before the answer is there.
@@ -90,9 +89,11 @@ export class PollingTransport implements Transport, Patient {
     const { request, query: { stamp } } = exchange;
     if (stamp !== undefined) {
       if (stamp === this.#posted) return exchange.reply("ok", "html");
-      if (stamp === this.#post?.stamp) this.#refusePost();
+      if (stamp === this.#posts.current?.stamp) this.#posts.giveWay();
     }
-    if (this.#post !== undefined) return this.#break(exchange, "OVERLAP", "overlap from client");
+    if (this.#posts.current !== undefined) {
+      return this.#break(exchange, "OVERLAP", "overlap from client");
+    }
     const binary = isBinary(request);
     if (binary && !this.#codec.binary) {
       return this.#break(exchange, "INVALID_CONTENT", "invalid content");
@@ -102,7 +103,7 @@ export class PollingTransport implements Transport, Patient {
     if (declared !== undefined && declared > maxPayload) return exchange.fail(413);
     return new Promise((resolve) => {
       const reading = readBody(request, binary, declared, maxPayload);
-      const post = this.#post = new Post(exchange, reading, resolve);
+      const post = this.#posts.current = new Post(exchange, reading, resolve);
       // One promise less than with an async function, on the way of every packet.
       reading.body.then(
         (body) => resolve(this.#received(body, exchange, post)),
@@ -141,7 +142,7 @@ export class PollingTransport implements Transport, Patient {
   discard(): void {
     this.handler = NOBODY;
     this.#leaving = undefined;
-    this.#refusePost();
+    this.#posts.refuse();
     // The client was told to wait for its poll before it moves on, and did not.
     const poll = this.#poll;
     if (poll !== undefined) this.#settle(poll.refuse(badRequest("TRANSPORT_MISMATCH")));
@@ -243,18 +244,14 @@ export class PollingTransport implements Transport, Patient {
     exchange: Exchange,
     post: Post,
   ): Response {
-    if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
-    this.#post = undefined;
+    if (!this.#posts.settle(post)) return exchange.refuse(badRequest("CLOSED"));
     // A program may hand over a request whose body is longer than it says.
     const tooLarge = body === TOO_LARGE || body.length > this.#settings.maxPayload;
     return tooLarge ? exchange.fail(413) : this.#decode(body, exchange);
   }
 
   #interrupted(error: unknown, exchange: Exchange, post: Post): Response {
-    if (this.#post !== post) return exchange.refuse(badRequest("CLOSED"));
-    this.#post = undefined;
-    // One with a stamp may come again. If it does not, its client knows that it has failed.
-    if (post.stamp !== undefined) return exchange.refuse(badRequest("ABORTED"));
+    if (!this.#posts.settle(post)) return exchange.refuse(badRequest("CLOSED"));
     return this.#break(exchange, "ABORTED", "data request connection closed prematurely", error);
   }
 
@@ -264,11 +261,6 @@ export class PollingTransport implements Transport, Patient {
       context === undefined ? { description } : { description, context },
     );
     return exchange.refuse(badRequest(name));
-  }
-
-  #refusePost(): void {
-    this.#post?.refuse();
-    this.#post = undefined;
   }
 
   #decode(body: string | Uint8Array, exchange: Exchange): Response {

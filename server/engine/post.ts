@@ -30,3 +30,32 @@ export class Post {
     this.#answer(this.#exchange.refuse(badRequest("CLOSED")));
   }
 }
+
+/** The posts of one session: the one that is being read, and one that it took the place of. */
+export class Posts {
+  /** The one whose body is being read. */
+  current: Post | undefined;
+  // Its body may still come, and be kept: as long as that is so, no other gives way.
+  #former: Post | undefined;
+
+  /** Lets another take the place of the current one, unless one has done so already. */
+  giveWay(): void {
+    if (this.#former !== undefined) return;
+    this.#former = this.current;
+    this.refuse();
+  }
+
+  /** Reads no further. */
+  refuse(): void {
+    this.current?.refuse();
+    this.current = undefined;
+  }
+
+  /** Notes that a post has been read, or cut off. Whether it is still the one that counts. */
+  settle(post: Post): boolean {
+    if (this.#former === post) this.#former = undefined;
+    if (this.current !== post) return false;
+    this.current = undefined;
+    return true;
+  }
+}

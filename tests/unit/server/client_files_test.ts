@@ -18,6 +18,7 @@ describe("the files of the client", () => {
       assert.equal(await files.serve(request(), FILE), undefined);
       assert.deepEqual(asked, [`/dist/${FILE}`, `/dist/${FILE}`]);
       assert.match(String(written.mock.calls[0]?.arguments[0]), /^Cannot serve .*permission/);
+      assert.equal(written.mock.callCount(), 1, "whoever asks does not fill the log");
       allowed = true;
       assert.equal((await files.serve(request(), FILE))?.status, 200);
       assert.equal((await files.serve(request(), FILE))?.status, 200);

@@ -183,6 +183,11 @@ describe("new Server()", () => {
     assert.equal(io.httpServer, undefined);
     await assert.rejects(fetch(`http://127.0.0.1:${port}`));
     await assert.rejects(io.listen({ port: -1 }));
+    const closing = io.close();
+    await io.listen({ port: 0, hostname: "127.0.0.1" });
+    await closing;
+    assert.notEqual(io.httpServer, undefined);
+    await io.close();
     await io.listen({ port: 0, hostname: "127.0.0.1" });
     await io.close();
   });
@@ -193,6 +198,10 @@ describe("new Server()", () => {
         void namespace.server.encoder;
       }
     }
+    const failing = () => {
+      throw new TypeError("my own");
+    };
+    assert.throws(() => new Server({ adapter: failing }), { name: "TypeError", message: "my own" });
     for (const adapter of [Foreign, () => ({}), () => undefined]) {
       assert.throws(() => new Server({ adapter: adapter as never }), {
         name: "TypeError",

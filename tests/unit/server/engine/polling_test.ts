@@ -18,7 +18,11 @@ describe("Engine.fetch() of a poll or a post", () => {
       within(Promise.resolve(engine.fetch(new Request(url, init))), "the answer");
     const handshake = await ask(URL_OF);
     const { sid } = JSON.parse((await handshake.text()).slice(1));
-    return { engine, handshake, ask: (init?: RequestInit) => ask(`${URL_OF}&sid=${sid}`, init) };
+    return {
+      engine,
+      handshake,
+      ask: (init?: RequestInit, more = "") => ask(`${URL_OF}&sid=${sid}${more}`, init),
+    };
   }
 
   it("shows the same headers as the handshake, also to who makes a response of his own of it", async () => {
@@ -41,6 +45,30 @@ describe("Engine.fetch() of a poll or a post", () => {
       next();
     });
     assert.equal((await ask({ signal: controller.signal })).status, 400);
+  });
+
+  it("reads no third post of one stamp while the body of the first may still come", async () => {
+    const { engine, ask } = await open();
+    const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const post = () => {
+      const body = new ReadableStream<Uint8Array>({ start: (stream) => void streams.push(stream) });
+      const headers = { "content-length": "10" };
+      const init = { method: "POST", body, headers, duplex: "half" };
+      return ask(init as RequestInit, "&t=~a");
+    };
+    const [first, second] = [post(), post()];
+    assert.equal((await first).status, 400);
+    assert.equal(engine.clientsCount, 1);
+    // Once the first has come to its end, another may come in place of the second.
+    streams[0]?.error(new Error("gone"));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const third = post();
+    assert.equal((await second).status, 400);
+    assert.equal(engine.clientsCount, 1);
+    const fourth = post();
+    assert.deepEqual([(await fourth).status, (await third).status], [400, 400]);
+    assert.equal(engine.clientsCount, 0);
+    for (const stream of streams.slice(1)) stream.error(new Error("gone"));
   });
 
   for (const length of ["2", "9999999"]) {
