@@ -96,11 +96,6 @@ export class Exchange {
     return response;
   }
 
-  /** A reply that was given before. */
-  repeat({ body, type, compress }: StampedReply): Response {
-    return this.reply(body, type, compress);
-  }
-
   /** A reply to a handshake, with the headers that belong there. */
   welcome(body: string | Uint8Array, type: BodyType, headers: Headers): Response {
     headers.set("content-type", TYPES[type]);
@@ -141,8 +136,7 @@ export class Exchange {
   /** The reply of somebody else, with what every reply has. */
   wrap(response: Response): Response {
     if (this.cors === undefined && !this.#settings.decorated()) return response;
-    const headers = new Headers(response.headers);
-    this.bare().forEach((value, name) => headers.append(name, value));
+    const headers = this.#permitted(response);
     this.#settings.decorate(headers, this.request);
     return new Response(response.body, { status: response.status, headers });
   }
@@ -151,6 +145,12 @@ export class Exchange {
   permit(response: Response): Response {
     // What is not in the range of a reply, such as the one of an upgrade, cannot be made anew.
     if (this.cors === undefined || response.status < 200) return response;
+    const headers = this.#permitted(response);
+    const { status, statusText } = response;
+    return new Response(response.body, { status, statusText, headers });
+  }
+
+  #permitted(response: Response): Headers {
     const headers = new Headers(response.headers);
     this.bare().forEach((value, name) => {
       const names = headers.get(name)?.toLowerCase().split(",").map((item) => item.trim()) ?? [];
@@ -158,8 +158,7 @@ export class Exchange {
         headers.append(name, value);
       }
     });
-    const { status, statusText } = response;
-    return new Response(response.body, { status, statusText, headers });
+    return headers;
   }
 
   #compressed(body: string | Uint8Array, type: BodyType, encoding: Encoding): Response {

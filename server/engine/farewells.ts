@@ -1,7 +1,7 @@
 import type { ErrorReporter } from "../../events/mod.ts";
 import { PacketType } from "../../parser/engine/mod.ts";
 import { type Clock, Deadlines, systemClock } from "./deadlines.ts";
-import { guard } from "./report.ts";
+import { tellSent } from "./report.ts";
 import { endPauses } from "./send_queue.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
@@ -139,11 +139,7 @@ class Farewell implements TransportHandler {
   }
 
   flushed(messages: readonly Queued[]): void {
-    for (const { sent } of messages) {
-      if (sent !== undefined) {
-        guard(sent, "sent", this.#owner.reportError);
-      }
-    }
+    tellSent(messages, this.#owner.reportError);
     if (this.#last.length === 0) this.#transport.finish(() => this.ended());
   }
 

@@ -70,7 +70,10 @@ export class PollingTransport implements Transport, Patient {
   poll(exchange: Exchange): Response | Promise<Response> {
     const { stamp } = exchange.query;
     if (stamp !== undefined) {
-      if (this.#answered?.stamp === stamp) return exchange.repeat(this.#answered);
+      if (this.#answered?.stamp === stamp) {
+        const { body, type, compress } = this.#answered;
+        return exchange.reply(body, type, compress);
+      }
       this.#answered = undefined;
       if (this.#poll?.query.stamp === stamp) this.#settle(this.#poll.refuse(badRequest("ABORTED")));
     }

@@ -1,4 +1,5 @@
 import type { ErrorReporter } from "../../events/mod.ts";
+import type { Queued } from "./transport.ts";
 
 /** Calls a function of the program, and reports what it throws. */
 export function guard(call: () => void, event: string, report: ErrorReporter): void {
@@ -7,4 +8,9 @@ export function guard(call: () => void, event: string, report: ErrorReporter): v
   } catch (error) {
     report(error, { event });
   }
+}
+
+/** Calls those who asked to be told when their messages were handed to the transport. */
+export function tellSent(messages: readonly Queued[], report: ErrorReporter): void {
+  for (const { sent } of messages) if (sent !== undefined) guard(sent, "sent", report);
 }

@@ -8,7 +8,7 @@ import {
   type SendOptions,
 } from "../../parser/engine/mod.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
-import { guard } from "./report.ts";
+import { guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
 import { ENDS, messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
@@ -90,8 +90,10 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     if (typeof options === "function") return this.send(data, undefined, options);
     if (this.#state !== "open") return this;
     const message = data instanceof Message ? data : toMessage(data);
-    const fits = () => this.#queue?.takes(message, this.#services.maxBackpressure) !== false;
-    if (options?.volatile && !(this.#isFree && fits())) return this;
+    if (options?.volatile) {
+      const fits = this.#queue?.takes(message, this.#services.maxBackpressure) ?? true;
+      if (!this.#isFree || !fits) return this;
+    }
     const compress = options?.compress !== false;
     if (this.hasListeners("packetCreate")) {
       this.dispatch("packetCreate", [messagePacket(data, compress)]);
@@ -184,9 +186,7 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   /** For the transport: these messages have left the queue. */
   flushed(messages: readonly Queued[]): void {
     if (this.#queue?.items.length === 0) this.#queue = undefined;
-    for (const { sent } of messages) {
-      if (sent !== undefined) guard(sent, "sent", this.#services.reportError);
-    }
+    tellSent(messages, this.#services.reportError);
     this.#announceFlush(messages);
     if (this.#state === "closing" && this.#queue === undefined) this.#finish();
   }

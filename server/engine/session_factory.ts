@@ -16,7 +16,7 @@ import type { RawSocket } from "./runtime.ts";
 import { Session } from "./session.ts";
 import type { SessionServices } from "./session_services.ts";
 import { intern } from "./snapshot.ts";
-import type { Queued, Transport, TransportName } from "./transport.ts";
+import { type Queued, queued, type Transport, type TransportName } from "./transport.ts";
 import { Turn } from "./turn.ts";
 import { refusedSocket, Upgrade, type UpgradeSettings } from "./upgrade.ts";
 import { type WebSocketSettings, WebSocketTransport } from "./websocket.ts";
@@ -226,8 +226,4 @@ function initialPacket({ initialPacket }: ResolvedOptions): Queued | undefined {
   return initialPacket === undefined || initialPacket === null
     ? undefined
     : queued(toMessage(initialPacket));
-}
-
-function queued(message: Message): Queued {
-  return { message, compress: false, sent: undefined };
 }

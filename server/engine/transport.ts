@@ -72,12 +72,13 @@ export function readyCount(queue: readonly Queued[]): number {
 }
 
 /** The packet that says goodbye. */
-export const CLOSE: Queued = control("1");
+export const CLOSE: Queued = queued(new Message(["1"]));
 /** The packet that says nothing, for a poll that is to end. */
-export const NOOP: Queued = control("6");
+export const NOOP: Queued = queued(new Message(["6"]));
 
-function control(frame: string): Queued {
-  return { message: new Message([frame]), compress: false, sent: undefined };
+/** A message of the engine's own: it is not compressed, and nobody asks when it leaves. */
+export function queued(message: Message): Queued {
+  return { message, compress: false, sent: undefined };
 }
 
 /** The handler of a transport that nobody owns any more. */
