@@ -140,15 +140,9 @@ export class BaseServer<
    * @throws {TypeError} (rejects) if the port is a function, or the handler comes from elsewhere.
    */
   async listen(port: number | ListenOptions, handler?: Handler): Promise<Listening> {
-    if (typeof port === "function") {
-      throw new TypeError(
-        "You are trying to attach socket.io to an express request handler function. " +
-          "Give that function to io.handler(next), and the result to Deno.serve or Bun.serve",
-      );
-    }
     if (this.#listening !== undefined) throw new Error("The server listens already");
     const listening = this.#listening = this.engine.listen(port, handler);
-    listening.catch(() => this.#listening = undefined);
+    listening.catch(() => this.#forget(listening));
     const started = await listening;
     // It may have been closed meanwhile.
     if (this.#listening === listening) this.#started = started;
@@ -250,8 +244,7 @@ export class BaseServer<
       this.#joining.clear();
       const listening = this.#listening;
       await Promise.all([this.#directory.close(), this.engine.close()]);
-      // Unless it has begun to listen again.
-      if (this.#listening === listening) this.#listening = this.#started = undefined;
+      this.#forget(listening);
     } catch (error) {
       callback?.(error as Error);
       throw error;
@@ -262,6 +255,11 @@ export class BaseServer<
   /** Closes the server at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  // Unless it has begun to listen again.
+  #forget(listening: Promise<Listening> | undefined): void {
+    if (this.#listening === listening) this.#listening = this.#started = undefined;
   }
 
   // What is published reaches the sessions of the own engine only.

@@ -3,11 +3,17 @@ import type { ListenOptions } from "./runtime.ts";
 /**
  * Where to listen.
  *
- * @throws {TypeError} if it is neither a port nor an object, or an HTTP server of Node.
+ * @throws {TypeError} if it is neither a port nor an object, or a server or router of Node.
  */
 export function listenOptions(given: unknown): ListenOptions {
   const port = portFrom(given);
   if (typeof port === "number") return { port };
+  if (typeof port === "function") {
+    throw new TypeError(
+      "You are trying to attach socket.io to an express request handler function. " +
+        "Give that function to io.handler(next), and the result to Deno.serve or Bun.serve",
+    );
+  }
   if (isServer(port)) {
     throw new TypeError(
       "Cannot listen: this takes no HTTP server. Give io.handler(next) to Deno.serve or Bun.serve, " +

@@ -192,6 +192,21 @@ describe("new Server()", () => {
     await io.close();
   });
 
+  it("a listen() that fails behind a close() does not undo the next one", async () => {
+    const io = new Server();
+    let fail!: (error: Error) => void;
+    const listen = io.engine.listen.bind(io.engine);
+    io.engine.listen = () => new Promise((_, reject) => fail = reject);
+    const failing = io.listen(0);
+    await io.close();
+    io.engine.listen = listen;
+    await io.listen({ port: 0, hostname: "127.0.0.1" });
+    fail(new Error("in use"));
+    await assert.rejects(failing, { message: "in use" });
+    await assert.rejects(io.listen(0), { message: "The server listens already" });
+    await io.close();
+  });
+
   it("says of an adapter that it is none for this server", () => {
     class Foreign {
       constructor(namespace: { server: { encoder: object } }) {
