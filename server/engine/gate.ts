@@ -50,11 +50,12 @@ export class Gate {
     return new Promise<Rejection | undefined>((resolve) => {
       const decide = (message: string | null | undefined, allowed: boolean) =>
         resolve(allowed ? undefined : forbidden(message));
-      // A function that takes no callback has to say yes by its result.
-      const silent = allowRequest.length < 2 ? false : undefined;
-      Promise.resolve(allowRequest(request, decide, { remoteAddress })).then((result = silent) => {
+      // A function that takes no callback has to say yes by its result. What takes one may return
+      // anything, such as a timer.
+      const answers = allowRequest.length < 2;
+      Promise.resolve(allowRequest(request, decide, { remoteAddress })).then((result) => {
         if (typeof result === "string") decide(result, false);
-        else if (result !== undefined) decide(undefined, result);
+        else if (answers || typeof result === "boolean") decide(undefined, result === true);
       }).catch((error) => {
         this.#options.reportError(error, { event: "allowRequest" });
         resolve(forbidden(undefined));
@@ -67,6 +68,6 @@ export class Gate {
 }
 
 function forbidden(message: string | null | undefined): Rejection {
-  const text = message ?? undefined;
+  const text = message || undefined;
   return new Rejection(RejectionCode.Forbidden, text === undefined ? {} : { message: text }, text);
 }

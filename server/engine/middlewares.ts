@@ -85,7 +85,7 @@ async function through(
   called.promise.catch(() => {});
   const next = (error?: unknown): Promise<Response> => {
     if (behind !== undefined) return behind;
-    if (error === undefined || error === null) behind = through(list, index + 1, passage);
+    if (!error) behind = through(list, index + 1, passage);
     else {
       passage.refusals.add(error);
       behind = Promise.reject(error);

@@ -49,6 +49,8 @@ export class Reception {
   readonly #cookie: ((value: string) => string) | undefined;
   readonly #middlewares: Middlewares;
   readonly #rules: Rules<Session>;
+  // What a middleware sees of a WebSocket that is to be opened, and how to do that once it agrees.
+  readonly #offers = new WeakMap<Response, () => Response | Promise<Response>>();
 
   /** Takes the options of the engine, and who decides with it. */
   constructor(options: ResolvedOptions, host: ReceptionHost, gate: Gate, middlewares: Middlewares) {
@@ -111,6 +113,8 @@ export class Reception {
       async () => own = await this.#serve(exchange, file),
       (error) => own = this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error)),
     );
+    const open = this.#offers.get(response);
+    if (open !== undefined) return open();
     return response === own ? response : exchange.permit(response);
   }
 
@@ -163,16 +167,30 @@ export class Reception {
     verdict: Rejection | undefined,
   ): Response | Promise<Response> {
     if (verdict !== undefined) return this.#refuse(exchange, verdict);
-    if (session !== undefined) return this.#upgrade(exchange, session);
+    if (!upgrade || this.#middlewares.size === 0) return this.#open(exchange, session, upgrade);
+    // Bun answers as soon as it is told to, and Deno wants the answer that it made to be the last.
+    const offer = new Response(null);
+    this.#offers.set(offer, () => this.#open(exchange, session, upgrade, offer.headers));
+    return offer;
+  }
+
+  #open(
+    exchange: Exchange,
+    session: Session | undefined,
+    upgrade: boolean,
+    added?: Headers,
+  ): Response | Promise<Response> {
+    if (session !== undefined) return this.#upgrade(exchange, session, added);
     const { generateId } = this.#options;
-    if (generateId === undefined) return this.#handshake(exchange, randomId(), upgrade);
-    return this.#handshakeById(exchange, generateId, upgrade);
+    if (generateId === undefined) return this.#handshake(exchange, randomId(), upgrade, added);
+    return this.#handshakeById(exchange, generateId, upgrade, added);
   }
 
   async #handshakeById(
     exchange: Exchange,
     generateId: (request: Request) => string | Promise<string>,
     upgrade: boolean,
+    added: Headers | undefined,
   ): Promise<Response> {
     try {
       const id = await generatedId(
@@ -180,40 +198,52 @@ export class Reception {
         exchange.request,
         (id) => this.#host.sessions.has(id),
       );
-      return this.#handshake(exchange, id, upgrade);
+      return this.#handshake(exchange, id, upgrade, added);
     } catch (error) {
       this.#options.reportError(error, { event: "generateId" });
       return this.#refuse(exchange, badRequest("ID_GENERATION_ERROR", error));
     }
   }
 
-  #handshake(exchange: Exchange, id: string, upgrade: boolean): Response {
+  #handshake(
+    exchange: Exchange,
+    id: string,
+    upgrade: boolean,
+    added: Headers | undefined,
+  ): Response {
     const { closed, addresses, factory } = this.#host;
     if (closed) return exchange.fail(503);
     if (addresses.isFull(exchange)) return this.#refuse(exchange, tooMany());
-    const headers = this.#initialHeaders(exchange, id);
+    const headers = this.#initialHeaders(exchange, id, added);
     if (!upgrade) return factory.polling(exchange, id, headers);
     this.#host.uses(exchange.runtime);
     return factory.websocketSession(exchange, id, headers) ??
       this.#refuse(exchange, badRequest("TRANSPORT_HANDSHAKE_ERROR"));
   }
 
-  #upgrade(exchange: Exchange, session: Session): Response {
+  #upgrade(exchange: Exchange, session: Session, added: Headers | undefined): Response {
     if (this.#host.closed) return exchange.fail(503);
     this.#host.uses(exchange.runtime);
-    const headers = this.#host.hasListeners("headers") ? new Headers() : undefined;
-    if (headers !== undefined) this.#host.dispatch("headers", [headers, exchange.request]);
+    const decorated = this.#host.hasListeners("headers");
+    const headers = decorated || added !== undefined ? new Headers(added) : undefined;
+    if (decorated) this.#host.dispatch("headers", [headers, exchange.request]);
     return this.#host.factory.upgrade(exchange, session, headers) ??
       this.#refuse(exchange, badRequest("TRANSPORT_HANDSHAKE_ERROR"));
   }
 
-  #initialHeaders(exchange: Exchange, id: string): Headers | undefined {
+  #initialHeaders(
+    exchange: Exchange,
+    id: string,
+    added: Headers | undefined,
+  ): Headers | undefined {
     const host = this.#host;
     const plain = this.#cookie === undefined && exchange.cors === undefined &&
+      added === undefined &&
       !host.hasListeners("initial_headers") && !host.hasListeners("headers");
     if (plain) return undefined;
     const headers = exchange.bare();
     if (this.#cookie !== undefined) headers.append("set-cookie", this.#cookie(id));
+    added?.forEach((value, name) => headers.append(name, value));
     host.dispatch("initial_headers", [headers, exchange.request]);
     host.dispatch("headers", [headers, exchange.request]);
     return headers;

@@ -1,5 +1,8 @@
 import type { Client } from "./ports.ts";
 
+/** What a client is told that the server disconnects before it is let in. */
+export const TURNED_AWAY = "Disconnected by the server";
+
 /** A connection that asks for a socket. */
 export interface Applicant<Socket> extends Client {
   /** Told of the outcome, once: the socket, or that there will be none. */

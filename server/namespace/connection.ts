@@ -11,7 +11,7 @@ import {
   type SendOptions,
 } from "../../parser/mod.ts";
 import { weightOf } from "../adapter/mod.ts";
-import { Admission, type Applicant } from "./admission.ts";
+import { Admission, type Applicant, TURNED_AWAY } from "./admission.ts";
 import type { Directory } from "./directory.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import type { Namespace } from "./namespace.ts";
@@ -191,7 +191,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   /** Lets nobody in any more who has only asked; a client that is not told comes back at once. */
   #turnAway(admission: Admission<Socket>): void {
     admission.cancel();
-    this.sendPacket({ type: PacketType.Disconnect, nsp: admission.namespace });
+    this.#refuse(admission.namespace, TURNED_AWAY);
   }
 
   /** Holds back what is sent from now on until the client has had its turn. */

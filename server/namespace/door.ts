@@ -1,7 +1,7 @@
 import { debugScope } from "../../events/mod.ts";
 import { PacketType } from "../../parser/mod.ts";
 import type { RestoredSession, Room, SocketId } from "../adapter/mod.ts";
-import type { Admission, Doorkeeper } from "./admission.ts";
+import { type Admission, type Doorkeeper, TURNED_AWAY } from "./admission.ts";
 import { type Hook, runHooks } from "./hook.ts";
 import type { SocketHost } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -153,7 +153,7 @@ export class Door implements Doorkeeper<Socket> {
     }
     this.#waiting.delete(admission);
     try {
-      if (socket.isClosed) this.#expel(admission, socket);
+      if (socket.isClosed) this.#expel(admission, socket, error);
       else if (admission.cancelled) this.#dismiss(admission, socket, restored);
       else if (error !== undefined) this.#refuse(admission, socket, error);
       else this.#enter(admission, socket, restored);
@@ -211,10 +211,10 @@ export class Door implements Doorkeeper<Socket> {
   }
 
   /** A middleware has disconnected the client, whatever it said then. */
-  #expel(admission: Admission<Socket>, socket: Socket): void {
-    const nsp = this.#house.host.name;
-    if (!admission.cancelled) socket.client.sendPacket({ type: PacketType.Disconnect, nsp });
-    this.#dismiss(admission, socket);
+  #expel(admission: Admission<Socket>, socket: Socket, error: Error | undefined): void {
+    // Not by a disconnect: until it is let in, a client takes that for one of its last session.
+    if (admission.cancelled) this.#dismiss(admission, socket);
+    else this.#refuse(admission, socket, error ?? new Error(TURNED_AWAY));
   }
 
   #dismiss(admission: Admission<Socket>, socket: Socket, restored?: RestoredSession): void {

@@ -42,8 +42,9 @@ export function runHooks<Subject>(
   const next: Next = (error) => {
     if (settled) return;
     settled = true;
-    if (error === undefined || error === null) rest = runHooks(hooks, subject, outcome, at + 1);
-    else outcome.done(toError(error));
+    // `next(bad && new Error(…))` goes on with what is falsy, as the reference does.
+    if (error) outcome.done(toError(error));
+    else rest = runHooks(hooks, subject, outcome, at + 1);
     goOn?.(rest);
   };
   const failed = (error: unknown) => {

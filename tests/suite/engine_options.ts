@@ -213,6 +213,13 @@ export function optionsSuite(): void {
         200,
         "",
       ],
+      [
+        "a late callback that says no, whatever is returned before",
+        (_: Request, fn: (m: string, ok: boolean) => void) => setTimeout(() => fn("no", false), 1),
+        403,
+        "no",
+      ],
+      ["a result that is not true", (...args: unknown[]) => args, 403, "Forbidden"],
       ["a promise of true", () => Promise.resolve(true), 200, ""],
       ["a promise of a text", () => Promise.resolve("no seats"), 403, "no seats"],
       ["nothing at all", () => {}, 403, "Forbidden"],
@@ -371,6 +378,43 @@ export function optionsSuite(): void {
       assert.equal((await fetch(url)).headers.get("x-seen"), "yes");
       assert.match(await upgrade(server.url, { "X-No": "1" }), /^HTTP\/1.1 401/);
       assert.equal(server.engine.clientsCount, 1);
+    });
+
+    it("adds headers to the answer of a WebSocket, with those of cookie and cors", async () => {
+      const cors = { origin: ORIGIN };
+      await using server = await startEcho({ cookie: true, cors, allowRequest: () => true });
+      server.engine.use(async (_request, next) => {
+        const response = await next();
+        response.headers.append("set-cookie", "mine=1");
+        response.headers.set("x-seen", "yes");
+        return response;
+      });
+      server.engine.use((_request, next) => void next());
+      const answer = await upgrade(server.url, { Origin: ORIGIN });
+      assert.match(answer, /^HTTP\/1.1 101/);
+      assert.match(answer, /\r\nx-seen: yes\r\n/i);
+      assert.match(answer, /\r\nset-cookie: io=[^\r]+\r\n/i);
+      assert.match(answer, /\r\nset-cookie: mine=1\r\n/i);
+      assert.match(answer, new RegExp(`\r\naccess-control-allow-origin: ${ORIGIN}\r\n`, "i"));
+      const peer = await RawPolling.open(server.url, { headers: { origin: ORIGIN } });
+      const { sid } = peer.handshake;
+      const moved = await upgrade(server.url, { Origin: ORIGIN }, { sid });
+      assert.match(moved, /^HTTP\/1.1 101[^]*\r\nx-seen: yes\r\n/i);
+    });
+
+    it("may turn a WebSocket away after next(), before there is a session", async () => {
+      await using server = await startEcho();
+      let sessions = 0;
+      server.engine.on("connection", () => void sessions++);
+      const middleware = async (_request: Request, next: () => Promise<Response>) => {
+        await next();
+        return new Response("no", { status: 401 });
+      };
+      server.engine.use(middleware);
+      assert.match(await upgrade(server.url, {}), /^HTTP\/1.1 401/);
+      assert.deepEqual([server.engine.clientsCount, sessions], [0, 0]);
+      const answer = await fetch(engineUrl(server.url, POLLING));
+      assert.deepEqual([answer.status, await answer.text()], [401, "no"]);
     });
 
     it("refuses the request if it fails", async () => {

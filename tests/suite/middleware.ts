@@ -75,6 +75,19 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     assert.deepEqual([heard.message, heard.data], ["refused", { code: 7 }]);
   });
 
+  it("next() goes on with what is falsy", async () => {
+    await using server = await start();
+    for (const given of [false, 0, "", null, undefined]) {
+      server.io.use((_socket, next) => next(given as never));
+      server.io.engine.use((_request, next) => void next(given));
+    }
+    server.io.on("connection", (socket) => {
+      socket.use((_event, next) => next(false as never));
+      socket.on("ask", (answer) => answer("passed"));
+    });
+    assert.equal(await (await server.clients.connect(road)).emitWithAck("ask"), "passed");
+  });
+
   for (const close of [false, true]) {
     it(`disconnect(${close}) in a middleware lets nobody in, although it calls next()`, async () => {
       await using server = await start();
@@ -85,8 +98,9 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
       });
       server.io.on("connection", () => void connections++);
       const client = server.clients.open(road);
-      const [reason] = await once<[string]>(client, "disconnect");
-      assert.deepEqual([reason, client.connected, connections], ["io server disconnect", false, 0]);
+      const [{ message }] = await once<[Error]>(client, "connect_error");
+      assert.deepEqual([message, client.connected], ["Disconnected by the server", false]);
+      assert.equal(connections, 0);
       assert.equal(server.io.of("/").sockets.size, 0);
     });
   }

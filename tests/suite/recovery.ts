@@ -410,7 +410,7 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     await lose(member);
     unwanted = true;
     const peer = await ask(server, open, { pid: member.pid });
-    assert.deepEqual(await peer.packets(1), ["1"]);
+    assert.deepEqual(await peer.packets(1), ['4{"message":"Disconnected by the server"}']);
     unwanted = false;
     const back = await comeBack(server, open, { pid: member.pid }, 0);
     assert.deepEqual([back.socket.recovered, back.sid === member.sid], [false, false]);

@@ -8,6 +8,8 @@ async function turns(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
+const TURNED_AWAY = '4{"message":"Disconnected by the server"}';
+
 describe("Connection", () => {
   it("answers CONNECT with the id of the socket, and an unknown namespace with an error", () => {
     const server = new FakeServer();
@@ -416,7 +418,8 @@ describe("Socket", () => {
       while (says.length > 0) {
         const link = server.link().receive("0");
         later?.();
-        assert.deepEqual([link.take(), link.closed], [["1"], close ? [undefined] : []]);
+        const refusal = close || says.length % 2 === 0 ? TURNED_AWAY : '4{"message":"no"}';
+        assert.deepEqual([link.take(), link.closed], [[refusal], close ? [undefined] : []]);
         if (!close) assert.deepEqual(link.receive("0/x,").take().length, 1);
         says.shift();
       }
@@ -437,7 +440,8 @@ describe("Socket", () => {
     const link = server.joined().receive("0/slow,", "0/dynamic,");
     const [socket] = [...main.sockets.values()];
     socket?.disconnect(true);
-    assert.deepEqual(link.take().sort(), ["1", "1/dynamic,", "1/slow,"]);
+    const refusals = ["/dynamic", "/slow"].map((nsp) => TURNED_AWAY.replace("4", `4${nsp},`));
+    assert.deepEqual(link.take().sort(), ["1", ...refusals]);
     next?.();
     allow?.(true);
     await turns();
