@@ -1,8 +1,9 @@
 import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
 import type { Decoder, Packet } from "../parser/mod.ts";
-import { Emitter, Engine, type LeanEngineOptions, type Timers } from "./engine/mod.ts";
-import type { ManagerEvents, NamespaceHandler } from "./manager_events.ts";
+import { Engine, type LeanEngineOptions, type Timers } from "./engine/mod.ts";
+import type { NamespaceHandler } from "./manager_events.ts";
 import type { LeanManagerOptions, ManagerOptions, PacketFormat } from "./options.ts";
+import { Reconnection } from "./reconnection.ts";
 import { textParser } from "./text_parser.ts";
 
 /** Told how the attempt to connect went. */
@@ -12,15 +13,15 @@ export type Opened = (error?: Error) => void;
  * Keeps one connection to a server for the sockets of all its namespaces, and makes it again when
  * it is lost.
  */
-export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
+export class Connector extends Reconnection {
   /** The present connection, or the last one. */
-  engine: Engine | undefined;
-  /** The options that it was made with. */
-  readonly opts: ManagerOptions;
+  declare engine: Engine | undefined;
   readonly #uri: string | undefined;
   readonly #timers: Timers;
   readonly #parser: PacketFormat;
   readonly #handlers = new Map<string, NamespaceHandler>();
+  // Who has asked to join and got no answer: whether it has left. Another has to wait for that.
+  readonly #joins = new Map<string, boolean>();
   #state: "closed" | "opening" | "open" = "closed";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reconnecting = false;
@@ -33,13 +34,8 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
    * @throws {TypeError} if an option cannot be fulfilled.
    */
   constructor(uri: string | undefined, options: LeanManagerOptions) {
-    super();
+    super(options);
     this.#uri = uri;
-    this.opts = { path: "/socket.io", ...options };
-    // Zero stands for the default, as in npm socket.io-client.
-    for (const name of ["Attempts", "Delay", "DelayMax"] as const) {
-      if (this.opts[`reconnection${name}`] === 0) delete this.opts[`reconnection${name}`];
-    }
     this.#timers = options.timers ?? globalThis;
     this.#parser = options.parser ?? textParser;
     if (options.autoConnect !== false) this.open();
@@ -55,65 +51,6 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     return this.#state === "open";
   }
 
-  /** Whether to connect again after the connection was lost. */
-  reconnection(): boolean;
-  /** Sets whether to connect again after the connection was lost. */
-  reconnection(value: boolean): this;
-  reconnection(value?: boolean): boolean | this {
-    if (value === false) this.#stopWaiting();
-    return this.#option("reconnection", value, true);
-  }
-
-  /** How often to try to connect again. */
-  reconnectionAttempts(): number;
-  /** Sets how often to try to connect again. */
-  reconnectionAttempts(value: number): this;
-  reconnectionAttempts(value?: number): number | this {
-    return this.#option("reconnectionAttempts", value, Infinity);
-  }
-
-  /** Milliseconds before the first attempt. */
-  reconnectionDelay(): number;
-  /** Sets the milliseconds before the first attempt. */
-  reconnectionDelay(value: number): this;
-  reconnectionDelay(value?: number): number | this {
-    return this.#option("reconnectionDelay", value, 1000);
-  }
-
-  /** The most milliseconds between two attempts. */
-  reconnectionDelayMax(): number;
-  /** Sets the most milliseconds between two attempts. */
-  reconnectionDelayMax(value: number): this;
-  reconnectionDelayMax(value?: number): number | this {
-    return this.#option("reconnectionDelayMax", value, 5000);
-  }
-
-  /** By which part the delay is varied at random. */
-  randomizationFactor(): number;
-  /** Sets by which part the delay is varied at random. */
-  randomizationFactor(value: number): this;
-  randomizationFactor(value?: number): number | this {
-    return this.#option("randomizationFactor", value, 0.5);
-  }
-
-  /** Milliseconds that opening a connection may take. */
-  timeout(): number | false;
-  /** Sets the milliseconds that opening a connection may take; `false` for no limit. */
-  timeout(value: number | false): this;
-  timeout(value?: number | false): number | false | this {
-    return this.#option<number | false>("timeout", value, 20_000);
-  }
-
-  /** Milliseconds to wait before the attempt of this number, varied at random. */
-  delay(attempt: number): number {
-    const factor = 1 + this.randomizationFactor() * (2 * Math.random() - 1);
-    // The power is bound, as no delay times infinity is no number.
-    return Math.min(
-      this.reconnectionDelay() * 2 ** Math.min(attempt, 30) * factor,
-      this.reconnectionDelayMax(),
-    );
-  }
-
   /**
    * Connects, unless it is connected or about to be. It does not wait for the next attempt to
    * connect again, but takes its place.
@@ -122,7 +59,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
    */
   open(opened?: Opened): this {
     if (this.#state === "closed") {
-      this.#stopWaiting();
+      this.stopWaiting();
       this.#connect(opened);
     }
     return this;
@@ -138,18 +75,21 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     const known = this.#handlers.has(nsp);
     this.#handlers.set(nsp, handler);
     if (!this.#reconnecting) this.open();
-    if (!known && this.isOpen) handler.opened();
+    if (!known && this.isOpen && !this.#joins.has(nsp)) handler.opened();
   }
 
   /** Forgets the socket of a namespace, and closes after the last. For the library's own use. */
   detach(nsp: string): void {
     this.#handlers.delete(nsp);
+    if (this.#joins.has(nsp)) this.#joins.set(nsp, true);
     if (!this.#handlers.size) this._close();
   }
 
   /** Sends a packet over the present connection. For the library's own use. */
   send(packet: Packet, options?: SendOptions): void {
-    this.engine?.sendMessage(this.#parser.encode(packet), options);
+    const message = this.#parser.encode(packet);
+    if (packet.type === 0) this.#joins.set(packet.nsp, false);
+    this.engine?.sendMessage(message, options);
   }
 
   /** Closes the connection and makes no other one. */
@@ -160,7 +100,7 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   /** The same as {@linkcode Connector.disconnect}, as programs know it. */
   _close(): void {
     this.#stopped = true;
-    this.#stopWaiting();
+    this.stopWaiting();
     if (this.#state !== "closed") this.#closed("forced close");
   }
 
@@ -178,24 +118,15 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     return new Engine(uri, options as LeanEngineOptions);
   }
 
-  #option<Value>(
-    name: keyof ManagerOptions,
-    value: Value | undefined,
-    initial: Value,
-  ): Value | this {
-    if (value === undefined) return this.opts[name] as Value | undefined ?? initial;
-    (this.opts as Record<string, unknown>)[name] = value;
-    return this;
-  }
-
   #connect(opened?: Opened): void {
     this.#state = "opening";
     this.#stopped = false;
+    this.#joins.clear();
     const engine = this.engine = this.createEngine(this.#uri, this.opts);
     const failed = (error: Error) => {
       this.#end();
-      this.dispatch("error", error);
       for (const handler of this.#all()) handler.failed(error);
+      this.dispatch("error", error);
       if (opened) opened(error);
       else if (!this.#attempts) this.#reconnect();
     };
@@ -247,7 +178,16 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     }
     if (!packet) return;
     this.dispatch("packet", packet);
-    this.#handlers.get(packet.nsp)?.packet(packet);
+    const { nsp, type } = packet;
+    const handler = this.#handlers.get(nsp);
+    const left = this.#joins.get(nsp);
+    // An answer to who has asked to join: yes (0) or no (4).
+    const answer = type % 4 === 0 && this.#joins.delete(nsp);
+    if (!left) handler?.packet(packet);
+    else if (answer) {
+      if (!type) this.send({ type: 1, nsp });
+      handler?.opened();
+    }
   }
 
   #end(): void {
@@ -259,8 +199,8 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
   #closed(reason: CloseReason, details?: CloseDetails | Error): void {
     this.#end();
     this.#attempts = 0;
-    this.dispatch("close", reason, details);
     for (const handler of this.#all()) handler.closed(reason, details);
+    this.dispatch("close", reason, details);
     this.#reconnect();
   }
 
@@ -292,7 +232,8 @@ export class Connector extends Emitter<Record<never, never>, ManagerEvents> {
     }, this.delay(this.#attempts++));
   }
 
-  #stopWaiting(): void {
+  /** Waits for no further attempt. */
+  protected override stopWaiting(): void {
     if (this.#state === "closed") this.#timers.clearTimeout(this.#timer);
     this.#reconnecting = false;
     this.#attempts = 0;

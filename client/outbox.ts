@@ -2,7 +2,7 @@ import type { AckCallback } from "../events/mod.ts";
 import type { EventData, EventPacket } from "../parser/mod.ts";
 import type { Connector } from "./connector.ts";
 import { remove } from "./remove.ts";
-import { createRetryQueue } from "./retry_queue.ts";
+import { createRetryQueue, type RetryingSocket } from "./retry_queue.ts";
 import type { SendFlags } from "./sender.ts";
 
 /** An event that waits for the connection. */
@@ -14,13 +14,11 @@ export interface BufferedEvent {
 }
 
 /** What an {@linkcode Outbox} needs of its socket. */
-export interface OutboxSocket {
+export interface OutboxSocket extends RetryingSocket {
   /** The manager of the connection. */
   readonly io: Connector;
   /** The namespace. */
   readonly nsp: string;
-  /** Whether the namespace is joined. */
-  readonly connected: boolean;
   /** Events that wait for the connection. The program may put others in their place. */
   sendBuffer: BufferedEvent[];
   /** Sends an event right now. */
@@ -74,14 +72,15 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     else socket.sendBuffer.push(event);
     return forget;
   };
-  const queue = createRetryQueue(retries, send, () => socket.connected);
+  const queue = createRetryQueue(retries, send, socket);
 
   return {
     add: (...event) => (!retries || event[1].volatile ? send : queue.add)(...event),
     answered: (id, args) => acks.get(id)?.(undefined, args),
     connected() {
       for (let next; socket.connected && (next = socket.sendBuffer.shift());) {
-        socket.sendPacket(next.packet, next.flags);
+        // One that cannot be encoded must not keep the others from leaving.
+        socket.invoke(socket.sendPacket, [next.packet, next.flags], next.packet.data[0] as string);
       }
       queue.drain();
     },

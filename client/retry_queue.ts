@@ -1,4 +1,4 @@
-import type { AckCallback } from "../events/mod.ts";
+import type { AckCallback, AnyListener } from "../events/mod.ts";
 import type { EventData } from "../parser/mod.ts";
 import { remove } from "./remove.ts";
 import type { SendFlags } from "./sender.ts";
@@ -17,41 +17,62 @@ export interface RetryQueue {
   drain(): void;
 }
 
-/** Makes a queue. Takes how often an event is sent again, how it is sent, and whether it can be. */
+/** What a {@linkcode RetryQueue} needs of its socket. */
+export interface RetryingSocket {
+  /** Whether the namespace is joined. */
+  readonly connected: boolean;
+  /** Calls a function as its method; what it throws is reported. */
+  invoke(method: AnyListener, args: readonly unknown[], event: string): void;
+}
+
+/** Makes a queue. Takes how often an event is sent again, how it is sent, and by whom. */
 export function createRetryQueue(
   retries: number,
   attempt: Attempt,
-  ready: () => boolean,
+  socket: RetryingSocket,
 ): RetryQueue {
   const entries: (() => void)[] = [];
-  let forget: (() => void) | undefined;
+  // The one that is under way: from before it is sent, as who hears of that may send others.
+  let current: (() => void) | undefined;
 
   const drain = () => {
-    if (!forget && ready()) entries[0]?.();
+    if (!current && socket.connected && (current = entries[0])) {
+      socket.invoke(current, [], "retries");
+    }
   };
 
   return {
     add(data, flags, settle) {
       let left = retries;
+      let forget: (() => void) | undefined;
+      const next = () => {
+        if (current === send) current = undefined;
+        drain();
+      };
+      const ended: AckCallback = (error, args) => {
+        remove(entries, send);
+        settle?.(error, args);
+        next();
+      };
       const send = () => {
-        forget = attempt(data, flags, (error, args) => {
-          forget = undefined;
-          if (!error || !left--) {
-            entries.shift();
-            settle?.(error, args);
-          }
-          drain();
-        });
+        try {
+          forget = attempt(data, flags, (error, args) => {
+            if (current !== send) return;
+            if (!error || !left--) ended(error, args);
+            else next();
+          });
+        } catch (error) {
+          // It cannot be encoded.
+          ended(error as Error, []);
+          throw error;
+        }
       };
       entries.push(send);
       drain();
       return () => {
-        if (entries[0] === send) {
-          forget?.();
-          forget = undefined;
-        }
+        forget?.();
         remove(entries, send);
-        drain();
+        next();
       };
     },
     drain,

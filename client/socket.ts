@@ -30,7 +30,7 @@ import {
 // Packet types are digits here, as on the wire: their names would all stay in the bundle.
 
 const NO_FLAGS: SendFlags = {};
-const OLD_SERVER = "It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client";
+const OLD_SERVER = "The server speaks Socket.IO v2";
 
 /** This side's end of one namespace. */
 export class Socket<
@@ -38,13 +38,13 @@ export class Socket<
   EmitEvents extends EventsMap = ListenEvents,
 > extends CatchAllEmitter<ListenEvents, SocketReservedEvents> implements EventSender {
   /** The manager of the connection. */
-  readonly io: Connector;
+  declare readonly io: Connector;
   /** The namespace. */
-  readonly nsp: string;
+  declare readonly nsp: string;
   /** The credentials; a change holds from the next connection on. */
-  auth: Auth | undefined;
+  declare auth: Auth | undefined;
   /** The id that the server gave, the same there; `undefined` while it is not connected. */
-  id: string | undefined;
+  declare id: string | undefined;
   /** Whether the namespace is joined. */
   connected = false;
   /** Whether the last connection took up the session of the one before. */
@@ -64,6 +64,8 @@ export class Socket<
   #session: string | undefined;
   #offset: string | undefined;
   #active = false;
+  // What asks for the credentials, until they are sent.
+  #asking: object | undefined;
   #refusals = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -198,15 +200,14 @@ export class Socket<
   }
 
   #join(): void {
-    let { engine } = this.io;
-    const waits = () =>
-      engine === this.io.engine && this.io.isOpen && this.#active && !this.connected;
+    const asking = this.#asking = {};
+    const waits = () => this.#asking === asking;
     withCredentials(this.auth, (credentials) => {
       if (!waits()) return;
       const pid = this.#session;
       const data = pid ? { pid, offset: this.#offset, ...credentials } : credentials;
       this.io.send({ type: 0, nsp: this.nsp, ...data && { data } });
-      engine = undefined; // once is enough
+      this.#asking = undefined; // once is enough
     }).catch((error) => waits() ? this.#refused(error) : this.listenerFailed(error, "auth"));
   }
 
@@ -218,10 +219,10 @@ export class Socket<
     else if (packet.type === 4) {
       const { message, data } = packet.data as { message: string; data?: unknown };
       this.#refused(Object.assign(new Error(message), { data }));
-    } else {
+    } else if (this.connected) {
       this.#leave();
       this.#closed("io server disconnect");
-    }
+    } // or it was meant for the session before this one
   }
 
   #joined({ sid, pid }: { sid?: string; pid?: string } = {}): void {
@@ -234,7 +235,9 @@ export class Socket<
     this.#session = pid;
     this.#refusals = 0;
     this.connected = true;
-    for (const args of this.receiveBuffer.splice(0)) this.#dispatch(args);
+    for (let args; (args = this.receiveBuffer.shift());) this.#dispatch(args);
+    // A listener may have left again.
+    if (!this.connected) return;
     this.#outbox.connected();
     this.dispatch("connect");
   }
@@ -280,6 +283,7 @@ export class Socket<
 
   #closed(reason: Reason, details?: CloseDetails | Error): void {
     clearTimeout(this.#retryTimer);
+    this.#asking = undefined;
     this.receiveBuffer.length = 0;
     if (!this.connected) return;
     this.connected = false;

@@ -174,7 +174,7 @@ interface BytesClass {
 }
 
 // Published modules read what the official server and client hand them: a Buffer outside browsers.
-const NodeBytes = (globalThis as unknown as Record<string, BytesClass | undefined>).Buffer;
+const NodeBytes = (globalThis as unknown as Record<string, BytesClass | undefined>)["Buffer"];
 
 function toChunk(bytes: Uint8Array): Uint8Array | ArrayBufferLike {
   const { buffer, byteOffset, byteLength } = bytes;

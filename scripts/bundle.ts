@@ -64,7 +64,7 @@ export { io, io as connect, io as default, Manager, protocol, Socket };
 const INTERNAL = [
   ...["dispatch", "invoke", "listenerFailed", "tellIncoming", "tellOutgoing"],
   ...["attach", "detach", "isOpen", "hasExpired", "sendMessage", "sendEvent", "sendPacket"],
-  ...["answered", "createEngine", "settle"],
+  ...["answered", "createEngine", "settle", "stopWaiting"],
 ];
 
 /** How the small files are made. */

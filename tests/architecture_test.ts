@@ -75,7 +75,7 @@ const UNMISTAKABLE = ["Deno", "Bun", "Buffer"];
 const ANY: ReadonlyMap<string, number> = new Map([["events/map.ts", 33]]);
 
 /** Where chance needs no secrecy. Ids come from `crypto`. */
-const MATH_RANDOM = ["client/connector.ts", "client/engine/transport.ts"];
+const MATH_RANDOM = ["client/reconnection.ts", "client/engine/transport.ts"];
 
 const MAX_LINES = 300;
 

@@ -12,7 +12,9 @@ export function addressOf(uri: string | undefined, options: EngineOptions): Engi
   // As an option, an IPv6 address needs no brackets.
   const host = hostname.replace(/^\w*:\w*:.*/, "[$&]");
   const address = parseAddress(uri || `${scheme}//${host}`);
-  const text = address.query || `${new URLSearchParams((query ?? {}) as Record<string, string>)}`;
+  // In an address, a plus is what it looks like, as in npm socket.io-client: tokens may have one.
+  const text = address.query.replaceAll("+", "%2B") ||
+    `${new URLSearchParams((query ?? {}) as Record<string, string>)}`;
   return {
     secure: address.secure,
     host: `${address.hostname}:${options.port ?? address.port}`,

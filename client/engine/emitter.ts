@@ -97,8 +97,11 @@ export class Emitter<
     console.error(`Error in a listener of "${String(event)}":`, error);
   }
 
-  /** Calls a listener; what it throws, or its promise rejects with, is reported. */
-  protected invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
+  /**
+   * Calls a listener; what it throws, or its promise rejects with, is reported. For the library's
+   * own use.
+   */
+  invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
     const failed = (error: unknown) => this.listenerFailed(error, event);
     try {
       const result = listener.apply(this, args as unknown[]) as PromiseLike<unknown> | undefined;
@@ -115,8 +118,9 @@ export class Emitter<
 
   #remove(event: EventName, listener: unknown): void {
     const entries = this.#of(event);
-    const found = entries.find((entry) => entry === listener || entry.listener === listener);
-    const rest = listener ? entries.filter((entry) => entry !== found) : [];
+    // Who is there twice hears it once more.
+    const at = entries.findIndex((entry) => entry === listener || entry.listener === listener);
+    const rest = listener ? entries.filter((_, index) => index !== at) : [];
     if (rest[0]) this.#entries[event] = rest;
     else delete this.#entries[event];
   }

@@ -19,11 +19,11 @@ import type { Transport, TransportOptions } from "./transport.ts";
  */
 export class Engine extends Emitter<EngineEvents> {
   /** The id of the session, once it is open. */
-  id: string | undefined;
+  declare id: string | undefined;
   /** Where the connection stands. */
   readyState: EngineState = "opening";
   /** How binary data arrives. */
-  binaryType: BinaryType;
+  declare binaryType: BinaryType;
   /** The messages that wait for the transport. */
   readonly writeBuffer: Outgoing[] = [];
   readonly #options: LeanEngineOptions;

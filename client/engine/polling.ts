@@ -16,7 +16,7 @@ const FAREWELL = 5_000;
 /** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
 export class PollingTransport implements Transport {
   /** Whom it works for. */
-  handler: TransportHandler | undefined;
+  declare handler: TransportHandler | undefined;
   readonly #options: TransportOptions;
   readonly #abort = new AbortController();
   #open = false;

@@ -36,8 +36,8 @@ export function switchBetween(
 }
 
 class Switch implements Transport {
-  handler: TransportHandler | undefined;
-  current: Transport | undefined;
+  declare handler: TransportHandler | undefined;
+  declare current: Transport | undefined;
   readonly #kinds: TransportClass[];
   readonly #options: EngineOptions;
   readonly #common: TransportOptions;

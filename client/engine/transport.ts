@@ -109,12 +109,12 @@ export class TransportError extends Error {
   /** Always `TransportError`. */
   readonly type = "TransportError";
   /** A status of HTTP, or what the platform threw. */
-  readonly description: unknown;
+  declare readonly description: unknown;
   /**
    * The response or the event of the platform, where there is one. The body of a response is read
    * already; it is in `responseText`, as with XMLHttpRequest.
    */
-  readonly context: unknown;
+  declare readonly context: unknown;
 
   /** Takes the message, and what lies behind it. */
   constructor(message: string, description?: unknown, context?: unknown) {

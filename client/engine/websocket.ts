@@ -13,7 +13,7 @@ const MESSAGE_TOO_BIG = 1009;
 /** A WebSocket. */
 export class WebSocketTransport implements Transport {
   /** Whom it works for. */
-  handler: TransportHandler | undefined;
+  declare handler: TransportHandler | undefined;
   /** Whether it can send right now. */
   writable = false;
   readonly #options: TransportOptions;

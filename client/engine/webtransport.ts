@@ -17,7 +17,7 @@ const LENGTH_64 = 127;
 /** One bidirectional stream of a WebTransport session, where the platform has that. */
 export class WebTransportTransport implements Transport {
   /** Whom it works for. */
-  handler: TransportHandler | undefined;
+  declare handler: TransportHandler | undefined;
   /** Whether it can send right now. */
   writable = false;
   readonly #options: TransportOptions;

@@ -113,7 +113,7 @@ export const PROOFS: readonly Proof[] = [
     { "server/a.ts": "const { random } = Math;" },
     "server/a.ts:1: Math.random must not be used",
   ],
-  [CHANCE, { "client/connector.ts": "Math.random()", "server/a.ts": "crypto.randomUUID()" }],
+  [CHANCE, { "client/reconnection.ts": "Math.random()", "server/a.ts": "crypto.randomUUID()" }],
   [
     SUPPRESSIONS,
     { "client/a.ts": "// @ts-ignore: it works" },

@@ -6,6 +6,8 @@ const CASES = [
   ["wss://a.com", { hostname: "b.com", secure: false }, "https://a.com:443/engine.io/"],
   ["http://[::1]:81?a=b", { path: "/x/" }, "http://[::1]:81/x/?a=b"],
   ["http://a.com?", { query: { c: "ü&" } }, "http://a.com:80/engine.io/?c=%C3%BC%26"],
+  ["http://a.com?a=b+c==", {}, "http://a.com:80/engine.io/?a=b%2Bc=="],
+  ["http://a.com", { query: { c: "a b+" } }, "http://a.com:80/engine.io/?c=a+b%2B"],
   ["http://a.com?a=b", { query: { c: "d" } }, "http://a.com:80/engine.io/?a=b"],
   [undefined, { hostname: "a.com", host: "b.com" }, "http://a.com:80/engine.io/"],
   [undefined, { host: "a.com", secure: true }, "https://a.com:443/engine.io/"],

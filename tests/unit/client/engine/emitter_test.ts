@@ -71,6 +71,17 @@ describe("the emitter of the client", () => {
     assert.deepEqual(emitter.failures, []);
   });
 
+  it("removes one of the same listener that is there twice", () => {
+    const emitter = new Emitter();
+    let calls = 0;
+    const listener = () => void calls++;
+    emitter.on("x", listener).on("x", listener).off("x", listener);
+    emitter.dispatch("x");
+    assert.deepEqual([calls, emitter.listeners("x").length], [1, 1]);
+    emitter.off("x", listener).off("x", listener);
+    assert.equal(emitter.hasListeners("x"), false);
+  });
+
   it("reports a listener that throws or rejects, and calls the others", async () => {
     const emitter = new Recorder();
     const heard: string[] = [];
