@@ -75,7 +75,7 @@ export class Connector extends Reconnection {
     const known = this.#handlers.has(nsp);
     this.#handlers.set(nsp, handler);
     if (!this.#reconnecting) this.open();
-    if (!known && this.isOpen && !this.#joins.has(nsp)) handler.opened();
+    if (!known && this.isOpen) handler.opened(this.#joins.has(nsp));
   }
 
   /** Forgets the socket of a namespace, and closes after the last. For the library's own use. */
@@ -149,9 +149,13 @@ export class Connector extends Reconnection {
       this.#timers.clearTimeout(this.#timer);
       this.#state = "open";
       // Not those that a listener adds: they see that it is open.
-      const handlers = this.#all();
+      const handlers = [...this.#handlers];
       this.dispatch("open");
-      for (const handler of handlers) handler.opened();
+      for (const [nsp, handler] of handlers) {
+        // It may have left meanwhile, or asked already.
+        const waits = this.#handlers.get(nsp) === handler && !this.#joins.has(nsp);
+        if (waits && at("open")) handler.opened();
+      }
       opened?.();
     });
     engine.on("error", (error) => {

@@ -25,8 +25,12 @@ export interface ManagerEvents {
 
 /** What a manager tells the socket of a namespace. */
 export interface NamespaceHandler {
-  /** The connection stands: the namespace can be joined. */
-  opened(): void;
+  /**
+   * The connection stands: the namespace can be joined.
+   *
+   * @param late whether an answer to who has left it is still to come; it is told again then.
+   */
+  opened(late?: boolean): void;
   /** A packet of the namespace came. */
   packet(packet: Packet): void;
   /** The connection could not be made. */

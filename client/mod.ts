@@ -57,6 +57,7 @@ export const io: Lookup<ManagerOptions, Manager> = /* @__PURE__ */ createLookup<
 export { createLookup, type Lookup, type ManagerClass, protocol } from "./lookup.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
 export { Connector, type Opened } from "./connector.ts";
+export { Reconnection } from "./reconnection.ts";
 export type {
   ManagerEvents,
   ManagerEvents as ManagerReservedEvents,

@@ -23,6 +23,8 @@ export interface OutboxSocket extends RetryingSocket {
   sendBuffer: BufferedEvent[];
   /** Sends an event right now. */
   sendPacket(packet: EventPacket, flags: SendFlags): void;
+  /** Says what failed on the way of an event. */
+  listenerFailed(error: unknown, event: string): void;
 }
 
 /** The events of a socket that are not settled: buffered, sent again, or not acknowledged. */
@@ -79,8 +81,14 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     answered: (id, args) => acks.get(id)?.(undefined, args),
     connected() {
       for (let next; socket.connected && (next = socket.sendBuffer.shift());) {
-        // One that cannot be encoded must not keep the others from leaving.
-        socket.invoke(socket.sendPacket, [next.packet, next.flags], next.packet.data[0] as string);
+        const { packet, flags } = next;
+        try {
+          socket.sendPacket(packet, flags);
+        } catch (error) {
+          // One that cannot be encoded must not keep the others from leaving.
+          socket.listenerFailed(error, packet.data[0] as string);
+          acks.get(packet.id)?.(error as Error, []);
+        }
       }
       queue.drain();
     },

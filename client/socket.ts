@@ -9,6 +9,7 @@ import type {
   EventParams,
   EventsMap,
 } from "../events/mod.ts";
+import { createAnswer } from "./answer.ts";
 import { CatchAllEmitter } from "./catch_all.ts";
 import type { CloseDetails } from "../parser/engine/mod.ts";
 import type { EventData, EventPacket, Packet } from "../parser/mod.ts";
@@ -56,7 +57,7 @@ export class Socket<
   readonly #options: SocketOptions;
   readonly #outbox: Outbox;
   readonly #handler: NamespaceHandler = {
-    opened: () => this.#join(),
+    opened: (late) => late ? this.#joinIn() : this.#asking || this.#join(),
     packet: (packet) => this.#packet(packet),
     failed: (error) => this.connected || this.dispatch("connect_error", error),
     closed: (reason, details) => this.#closed(reason, details),
@@ -191,7 +192,8 @@ export class Socket<
   /** Sends a packet of this namespace; events pass those who hear all that go. For the outbox. */
   sendPacket(packet: EventPacket, flags: SendFlags): void {
     this.tellOutgoing(packet.data);
-    this.io.send(packet, flags);
+    // Who heard that may have left.
+    if (this.connected) this.io.send(packet, flags);
   }
 
   /** Says where a listener failed. */
@@ -199,7 +201,13 @@ export class Socket<
     super.listenerFailed(error, `${String(event)}" of "${this.nsp}`);
   }
 
+  // Some servers never answer: whoever asks anew must not wait for ever.
+  #joinIn(delay: number = this.io.reconnectionDelayMax()): void {
+    this.#retryTimer = setTimeout(() => this.#join(), delay);
+  }
+
   #join(): void {
+    clearTimeout(this.#retryTimer);
     const asking = this.#asking = {};
     const waits = () => this.#asking === asking;
     withCredentials(this.auth, (credentials) => {
@@ -236,24 +244,14 @@ export class Socket<
     this.#refusals = 0;
     this.connected = true;
     for (let args; (args = this.receiveBuffer.shift());) this.#dispatch(args);
-    // A listener may have left again.
-    if (!this.connected) return;
     this.#outbox.connected();
-    this.dispatch("connect");
+    // A listener may have left again.
+    if (this.connected) this.dispatch("connect");
   }
 
   #event({ data, id }: EventPacket): void {
     const args: unknown[] = [...data];
-    const { id: sid } = this;
-    let answered = id === undefined;
-    if (!answered) {
-      args.push((...answer: unknown[]) => {
-        // A namespace that was left, or joined anew, did not ask.
-        if (answered || !this.connected || this.id !== sid) return;
-        answered = true;
-        this.io.send({ type: 3, nsp: this.nsp, id: id!, data: answer });
-      });
-    }
+    if (id !== undefined) args.push(createAnswer(this, id));
     if (this.connected) this.#dispatch(args);
     else this.receiveBuffer.push(args);
   }
@@ -267,8 +265,9 @@ export class Socket<
 
   #refused(error: Error): void {
     const { refusalRetries = 0 } = this.#options;
+    this.#asking = undefined;
     if (this.#refusals < refusalRetries) {
-      this.#retryTimer = setTimeout(() => this.#join(), this.io.delay(this.#refusals++));
+      this.#joinIn(this.io.delay(this.#refusals++));
     } else this.#leave();
     this.dispatch("connect_error", error);
   }
@@ -277,7 +276,7 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#refusals = 0;
     this.#active = false;
-    this.#session = this.#offset = undefined;
+    this.#session = this.#offset = this.#asking = undefined;
     this.io.detach(this.nsp);
   }
 

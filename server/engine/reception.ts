@@ -50,7 +50,7 @@ export class Reception {
   readonly #middlewares: Middlewares;
   readonly #rules: Rules<Session>;
   // What a middleware sees of a WebSocket that is to be opened, and how to do that once it agrees.
-  readonly #offers = new WeakMap<Response, () => Response | Promise<Response>>();
+  readonly #offers = new WeakMap<Response, (headers: Headers) => Response | Promise<Response>>();
 
   /** Takes the options of the engine, and who decides with it. */
   constructor(options: ResolvedOptions, host: ReceptionHost, gate: Gate, middlewares: Middlewares) {
@@ -113,8 +113,9 @@ export class Reception {
       async () => own = await this.#serve(exchange, file),
       (error) => own = this.#refuse(exchange, badRequest("MIDDLEWARE_FAILURE", error)),
     );
-    const open = this.#offers.get(response);
-    if (open !== undefined) return open();
+    const open = own && this.#offers.get(own);
+    // Who wants to add headers may put an empty answer of its own in the place of ours.
+    if (open !== undefined && response.ok && response.body === null) return open(response.headers);
     return response === own ? response : exchange.permit(response);
   }
 
@@ -170,7 +171,7 @@ export class Reception {
     if (!upgrade || this.#middlewares.size === 0) return this.#open(exchange, session, upgrade);
     // Bun answers as soon as it is told to, and Deno wants the answer that it made to be the last.
     const offer = new Response(null);
-    this.#offers.set(offer, () => this.#open(exchange, session, upgrade, offer.headers));
+    this.#offers.set(offer, (headers) => this.#open(exchange, session, upgrade, headers));
     return offer;
   }
 
@@ -243,7 +244,10 @@ export class Reception {
     if (plain) return undefined;
     const headers = exchange.bare();
     if (this.#cookie !== undefined) headers.append("set-cookie", this.#cookie(id));
-    added?.forEach((value, name) => headers.append(name, value));
+    added?.forEach((value, name) => {
+      if (name === "set-cookie" || name === "vary") headers.append(name, value);
+      else headers.set(name, value);
+    });
     host.dispatch("initial_headers", [headers, exchange.request]);
     host.dispatch("headers", [headers, exchange.request]);
     return headers;

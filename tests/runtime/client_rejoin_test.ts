@@ -139,6 +139,66 @@ describe("a socket that leaves and joins on a connection that stays", () => {
     assert.deepEqual([there?.recovered, socket.recovered], [false, false]);
   });
 
+  it("stays away if it leaves while the connection is made again", async () => {
+    await using server = await start();
+    await using client = await join(server.url);
+    const { socket, manager } = client;
+    await once(socket, "connect");
+    manager.once("open", () => socket.disconnect());
+    manager.engine!.close();
+    await once(manager.socket("/keep"), "connect");
+    await settled(socket);
+    assert.deepEqual([socket.active, server.io.sockets.sockets.size], [false, 0]);
+    manager.once("open", () => socket.connect().disconnect().connect());
+    manager.engine!.close();
+    await once(socket, "connect");
+    await settled(socket);
+    assert.equal(server.io.sockets.sockets.size, 1);
+    assert.equal(client.log.filter((line) => line.startsWith("keep")).length, 2);
+  });
+
+  it("does not join by credentials that come after it was refused", async () => {
+    await using server = await start();
+    await using client = await join(server.url);
+    const { socket } = client;
+    await once(socket, "connect");
+    socket.disconnect();
+    let late: ((credentials: object) => void) | undefined;
+    socket.auth = (use) => {
+      late = use;
+      throw new Error("too slow");
+    };
+    const refused = once<[Error]>(socket.connect(), "connect_error");
+    assert.equal((await refused)[0].message, "too slow");
+    late!({});
+    await settled(socket);
+    await until(() => server.io.sockets.sockets.size === 0, "no socket left");
+    assert.equal(socket.active, false);
+  });
+
+  it("asks anew where its first question is never answered", async () => {
+    await using server = await start();
+    let asked = 0;
+    server.io.of("/hang").use((_socket, next) => ++asked === 1 ? undefined : next());
+    await using client = await join(server.url);
+    client.manager.reconnectionDelayMax(20);
+    const hang = client.manager.socket("/hang");
+    await until(() => asked === 1, "the first question");
+    hang.disconnect().connect();
+    await once(hang, "connect");
+    assert.deepEqual([asked, server.io.of("/hang").sockets.size], [2, 1]);
+  });
+
+  it("is not said to be connected once a listener of what goes has left", async () => {
+    await using server = await start();
+    await using client = await join(server.url);
+    client.socket.onAnyOutgoing(() => client.socket.disconnect());
+    client.socket.emit("x");
+    await once(client.socket, "disconnect");
+    await settled(client.socket);
+    assert.deepEqual(client.log, ["disconnect io client disconnect"]);
+  });
+
   it("is not said to be connected once a listener of what came before has left", async () => {
     await using server = await start();
     server.io.use((socket, next) => {
@@ -169,11 +229,14 @@ describe("an event that cannot be encoded", () => {
     console.error = (_where, failure: Error) => reported.push(failure.name);
     try {
       socket.emit("first").emit("bad", 1n).emit("second");
+      const unsent = socket.emitWithAck("bad", 2n);
+      unsent.catch(() => {});
       await once(socket, "connect");
+      await assert.rejects(unsent, { name: "TypeError" });
     } finally {
       console.error = error;
     }
     await socket.emitWithAck("last");
-    assert.deepEqual([heard, reported], [["first", "second", "last"], ["TypeError"]]);
+    assert.deepEqual([heard, reported], [["first", "second", "last"], Array(2).fill("TypeError")]);
   });
 });

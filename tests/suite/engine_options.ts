@@ -390,9 +390,14 @@ export function optionsSuite(): void {
         return response;
       });
       server.engine.use((_request, next) => void next());
+      server.engine.use(async (_request, next) => {
+        const { body, headers } = await next();
+        return new Response(body, { headers: { ...Object.fromEntries(headers), "x-new": "1" } });
+      });
       const answer = await upgrade(server.url, { Origin: ORIGIN });
       assert.match(answer, /^HTTP\/1.1 101/);
       assert.match(answer, /\r\nx-seen: yes\r\n/i);
+      assert.match(answer, /\r\nx-new: 1\r\n/i);
       assert.match(answer, /\r\nset-cookie: io=[^\r]+\r\n/i);
       assert.match(answer, /\r\nset-cookie: mine=1\r\n/i);
       assert.match(answer, new RegExp(`\r\naccess-control-allow-origin: ${ORIGIN}\r\n`, "i"));
