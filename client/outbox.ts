@@ -23,8 +23,6 @@ export interface OutboxSocket extends RetryingSocket {
   sendBuffer: BufferedEvent[];
   /** Sends an event right now. */
   sendPacket(packet: EventPacket, flags: SendFlags): void;
-  /** Says what failed on the way of an event. */
-  listenerFailed(error: unknown, event: string): void;
 }
 
 /** The events of a socket that are not settled: buffered, sent again, or not acknowledged. */

@@ -1,4 +1,4 @@
-import type { AckCallback, AnyListener } from "../events/mod.ts";
+import type { AckCallback } from "../events/mod.ts";
 import type { EventData } from "../parser/mod.ts";
 import { remove } from "./remove.ts";
 import type { SendFlags } from "./sender.ts";
@@ -21,8 +21,8 @@ export interface RetryQueue {
 export interface RetryingSocket {
   /** Whether the namespace is joined. */
   readonly connected: boolean;
-  /** Calls a function as its method; what it throws is reported. */
-  invoke(method: AnyListener, args: readonly unknown[], event: string): void;
+  /** Says what failed on the way of an event. */
+  listenerFailed(error: unknown, event: string): void;
 }
 
 /** Makes a queue. Takes how often an event is sent again, how it is sent, and by whom. */
@@ -36,9 +36,7 @@ export function createRetryQueue(
   let current: (() => void) | undefined;
 
   const drain = () => {
-    if (!current && socket.connected && (current = entries[0])) {
-      socket.invoke(current, [], "retries");
-    }
+    if (!current && socket.connected) (current = entries[0])?.();
   };
 
   return {
@@ -63,8 +61,8 @@ export function createRetryQueue(
           });
         } catch (error) {
           // It cannot be encoded.
+          socket.listenerFailed(error, data[0] as string);
           ended(error as Error, []);
-          throw error;
         }
       };
       entries.push(send);

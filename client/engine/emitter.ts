@@ -97,11 +97,8 @@ export class Emitter<
     console.error(`Error in a listener of "${String(event)}":`, error);
   }
 
-  /**
-   * Calls a listener; what it throws, or its promise rejects with, is reported. For the library's
-   * own use.
-   */
-  invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
+  /** Calls a listener; what it throws, or its promise rejects with, is reported. */
+  protected invoke(listener: AnyListener, args: readonly unknown[], event: EventName): void {
     const failed = (error: unknown) => this.listenerFailed(error, event);
     try {
       const result = listener.apply(this, args as unknown[]) as PromiseLike<unknown> | undefined;

@@ -11,13 +11,7 @@ function start(retries: number) {
   const reported: unknown[] = [];
   const line = {
     connected: true,
-    invoke(method: () => void) {
-      try {
-        method();
-      } catch (error) {
-        reported.push((error as Error).message);
-      }
-    },
+    listenerFailed: (error: unknown) => reported.push((error as Error).message),
   };
   const sending: ((name: unknown) => void)[] = [];
   const queue = createRetryQueue(
