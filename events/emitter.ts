@@ -71,10 +71,15 @@ export class Emitter<
 
   /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
   off<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
-    event?: Event,
-    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ...args: [
+      event?: Event,
+      listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ]
   ): this {
-    if (event === undefined) this.#entries?.clear();
+    const [event, listener] = args;
+    if (args.length === 0) this.#entries?.clear();
+    // Such as a constant misspelt.
+    else if (event === undefined) return this;
     else if (listener === undefined) this.#entries?.delete(keyOf(event));
     else this.#remove(keyOf(event), listener);
     return this;
@@ -106,15 +111,19 @@ export class Emitter<
 
   /** The same as {@linkcode Emitter.off}. */
   removeListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
-    event?: Event,
-    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ...args: [
+      event?: Event,
+      listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ]
   ): this {
-    return this.off(event, listener);
+    return this.off(...args);
   }
 
   /** Removes all listeners, of one event or of every event. */
-  removeAllListeners(event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): this {
-    return this.off(event);
+  removeAllListeners(
+    ...args: [event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>]
+  ): this {
+    return this.off(...args);
   }
 
   /** The listeners of an event, in the order in which they are called. */

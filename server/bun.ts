@@ -95,8 +95,8 @@ class BunRuntime implements Runtime {
     return upgraded ? new Response(null) : undefined;
   }
 
-  keepOpen(request: Request): void {
-    this.#server.timeout(request, 0);
+  limitIdleTime(request: Request, seconds: number): void {
+    this.#server.timeout(request, seconds);
   }
 
   remoteAddress(request: Request): string {

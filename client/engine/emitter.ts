@@ -20,6 +20,14 @@ export class Emitter<
   ListenEvents extends EventsMap = EventsMap,
   ReservedEvents extends EventsMap = Record<never, never>,
 > {
+  /**
+   * Tells Vue to leave the object as it is, like `markRaw`: a proxy of it, as `reactive()` and the
+   * `data` of a component would make, has no access to its private fields.
+   */
+  get __v_skip(): true {
+    return true;
+  }
+
   // An object, for which a number is the same name as its text.
   #entries: Record<EventName, readonly Entry[]> = Object.create(null);
 
@@ -47,25 +55,32 @@ export class Emitter<
 
   /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
   off<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
-    event?: Event,
-    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ...args: [
+      event?: Event,
+      listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ]
   ): this {
-    if (event === undefined) this.#entries = Object.create(null);
-    else this.#remove(event, listener);
+    // An event that is undefined, such as a constant misspelt, has no listeners.
+    if (args.length) this.#remove(args[0]!, args[1]);
+    else this.#entries = Object.create(null);
     return this;
   }
 
   /** The same as {@linkcode Emitter.off}. */
   removeListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
-    event?: Event,
-    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ...args: [
+      event?: Event,
+      listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+    ]
   ): this {
-    return this.off(event, listener);
+    return this.off(...args);
   }
 
   /** Removes all listeners, of one event or of every event. */
-  removeAllListeners(event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>): this {
-    return this.off(event);
+  removeAllListeners(
+    ...args: [event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>]
+  ): this {
+    return this.off(...args);
   }
 
   /** The listeners of an event, in the order in which they are called. */

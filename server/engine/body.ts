@@ -21,8 +21,9 @@ export function readBody(
   limit: number,
 ): BodyReading<string | Uint8Array> {
   if (binary) return readStream(request, limit);
-  // The runtime reads no more than was announced, so that the limit holds without counting.
-  if (declared !== undefined) return { body: request.text(), cancel() {} };
+  // The runtime reads no more than was announced, so that the limit holds without counting. But it
+  // cannot be told to stop, and goes on to read what is announced after the session has ended.
+  if (declared !== undefined && declared <= SMALL) return { body: request.text(), cancel() {} };
   const reading = readStream(request, limit);
   return {
     body: reading.body.then((bytes) => bytes === TOO_LARGE ? bytes : decoder.decode(bytes)),
@@ -45,6 +46,7 @@ export function isBinary({ headers }: Request): boolean {
 }
 
 const decoder = new TextDecoder();
+const SMALL = 64 * 1024;
 
 // What is used of it alone: the whole one is not the same type everywhere.
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;

@@ -29,18 +29,6 @@ const TYPES: Readonly<Record<BodyType, string>> = {
 // Of the answer to a POST, which nobody keeps. Deno has a faster way to send a single header.
 const HTML: ResponseInit = { headers: { "content-type": TYPES.html } };
 
-/** A reply that may have to be given once more, to the same request. */
-export interface StampedReply {
-  /** What tells the request from others. */
-  readonly stamp: string;
-  /** Its body. */
-  readonly body: string | Uint8Array;
-  /** What the body is. */
-  readonly type: BodyType;
-  /** Whether it may be compressed. */
-  readonly compress: boolean;
-}
-
 /** One HTTP request to the engine and the way to answer it. */
 export class Exchange {
   /** The request. */

@@ -1,11 +1,13 @@
 import type { Exchange } from "./exchange.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { isOwnPage } from "./own_page.ts";
 import { Rejection, RejectionCode } from "./rejection.ts";
 import { verifyProtocol } from "./verify.ts";
 
 /** Decides who may open a session, or move one to a WebSocket, by what the program has set. */
 export class Gate {
   readonly #options: ResolvedOptions;
+  #warned = false;
 
   /** Takes the options of the engine. */
   constructor(options: ResolvedOptions) {
@@ -37,10 +39,19 @@ export class Gate {
   #originAllowed(exchange: Exchange, origin: string): boolean {
     if (exchange.cors !== undefined) return exchange.cors.allowed;
     const { headers } = exchange.request;
-    if (!headers.has("cookie")) return true;
-    const host = origin.slice(origin.indexOf("://") + 3).toLowerCase();
-    return host === headers.get("host")?.toLowerCase() ||
-      host === headers.get("x-forwarded-host")?.toLowerCase();
+    if (!headers.has("cookie") || isOwnPage(origin, headers)) return true;
+    this.#warn(origin, headers.get("host"));
+    return false;
+  }
+
+  #warn(origin: string, host: string | null): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    console.warn(
+      `A WebSocket from a page of ${origin} was refused: it brings cookies, and the request is for ` +
+        `${host}. If that is the name of this server behind a proxy, let the proxy send Host or ` +
+        "X-Forwarded-Host; else allow the origin by the option cors",
+    );
   }
 
   #ask(

@@ -16,16 +16,23 @@ const BUN_BODY_LIMIT = 128 * 1024 * 1024;
 export function createHandler(
   fetch: Next,
   websocket: SocketHandlers | undefined,
-  { maxHttpBufferSize, pingInterval, pingTimeout }: ResolvedOptions,
+  options: ResolvedOptions,
 ): Handler {
   return Object.assign((request: Request, connection?: unknown) => fetch(request, connection), {
     fetch,
     websocket: websocket ?? { message() {} },
-    // As patient as the heartbeat; a poll that waits is exempt anyway.
-    idleTimeout: Math.min(255, Math.max(10, Math.ceil((pingInterval + pingTimeout) / 1000))),
+    idleTimeout: idleSeconds(options),
     // The engine counts for itself; Bun's own limit must not be lower.
-    maxRequestBodySize: Math.max(maxHttpBufferSize, BUN_BODY_LIMIT),
+    maxRequestBodySize: Math.max(options.maxHttpBufferSize, BUN_BODY_LIMIT),
   });
+}
+
+/**
+ * Seconds that an HTTP connection may be idle: as patient as the heartbeat, within what Bun takes. A
+ * poll that waits is exempt.
+ */
+export function idleSeconds({ pingInterval, pingTimeout }: ResolvedOptions): number {
+  return Math.min(255, Math.max(10, Math.ceil((pingInterval + pingTimeout) / 1000)));
 }
 
 /**

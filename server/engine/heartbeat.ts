@@ -37,13 +37,19 @@ export class Heartbeat {
     return this.#idle.size + this.#asked.size + this.#passive.size;
   }
 
-  /** A session opened, or answered a ping. */
+  /** A session of this protocol opened. */
+  begin(session: Beating, protocol: number): void {
+    if (protocol === 3) this.heard(session);
+    else this.alive(session);
+  }
+
+  /** A session answered a ping. */
   alive(session: Beating): void {
     this.#asked.delete(session);
     this.#idle.add(session);
   }
 
-  /** A session of protocol 3 opened, or sent a ping. */
+  /** A session of protocol 3 sent a ping. */
   heard(session: Beating): void {
     this.#passive.add(session);
   }

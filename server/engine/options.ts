@@ -75,6 +75,11 @@ export interface EngineOptions {
   /** The most packets in one POST; more ends the connection. Default 100,000. */
   readonly maxPayloadPackets?: number;
   /**
+   * Milliseconds that the body of a POST may take to arrive, and up to a second more; then it is
+   * answered by 408, and the connection ends with `transport error`. Default 30,000.
+   */
+  readonly httpRequestBodyTimeout?: number;
+  /**
    * The most bytes that may wait for one client that does not read; past that its connection ends
    * with `transport error`. Each message that waits counts 128 bytes more than it has, except in
    * the buffers of Bun. Default 16 MiB.
@@ -147,6 +152,7 @@ export type DefaultedOption =
   | "upgradeTimeout"
   | "maxHttpBufferSize"
   | "maxPayloadPackets"
+  | "httpRequestBodyTimeout"
   | "maxBackpressure"
   | "maxConnectionsPerAddress"
   | "transports"
@@ -171,6 +177,7 @@ const DEFAULTS: ResolvedOptions = {
   upgradeTimeout: 10_000,
   maxHttpBufferSize: 1_000_000,
   maxPayloadPackets: 100_000,
+  httpRequestBodyTimeout: 30_000,
   maxBackpressure: 16 * 1024 * 1024,
   maxConnectionsPerAddress: Infinity,
   transports: ["polling", "websocket"],
@@ -217,6 +224,7 @@ export const engineRules: OptionRules = {
   upgradeTimeout: duration,
   maxHttpBufferSize: limit,
   maxPayloadPackets: limit,
+  httpRequestBodyTimeout: duration,
   maxBackpressure: limit,
   maxConnectionsPerAddress: limit,
   allowRequest: callable,

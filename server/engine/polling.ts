@@ -1,11 +1,12 @@
-import type { ErrorReporter } from "../../events/mod.ts";
 import { PacketType, ParseError } from "../../parser/engine/mod.ts";
 import { declaredLength, isBinary, readBody, TOO_LARGE } from "./body.ts";
 import type { PollingCodec } from "./codec.ts";
-import type { Exchange, StampedReply } from "./exchange.ts";
-import type { Patience, Patient } from "./patience.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Patient } from "./patience.ts";
+import type { PollingSettings } from "./polling_settings.ts";
 import { Post, Posts } from "./post.ts";
 import { badRequest } from "./rejection.ts";
+import { StampedReply } from "./stamped_reply.ts";
 import {
   CLOSE,
   NOBODY,
@@ -15,18 +16,6 @@ import {
   type Transport,
   type TransportHandler,
 } from "./transport.ts";
-
-/** What all long-polling transports of an engine have in common. */
-export interface PollingSettings {
-  /** The largest body of a request, in bytes. */
-  readonly maxPayload: number;
-  /** The most packets in one body. */
-  readonly maxPackets: number;
-  /** Tells when a poll has waited so long that it pays to watch whether its client is there. */
-  readonly patience: Patience;
-  /** Told of what fails where a message is handled. */
-  readonly reportError: ErrorReporter;
-}
 
 // The first may come right after the poll.
 const ROUNDS = 2;
@@ -70,10 +59,8 @@ export class PollingTransport implements Transport, Patient {
   poll(exchange: Exchange): Response | Promise<Response> {
     const { stamp } = exchange.query;
     if (stamp !== undefined) {
-      if (this.#answered?.stamp === stamp) {
-        const { body, type, compress } = this.#answered;
-        return exchange.reply(body, type, compress);
-      }
+      const again = this.#answered?.repeat(exchange);
+      if (again !== undefined) return again;
       this.#answered = undefined;
       if (this.#poll?.query.stamp === stamp) this.#settle(this.#poll.refuse(badRequest("ABORTED")));
     }
@@ -106,7 +93,9 @@ export class PollingTransport implements Transport, Patient {
     if (declared !== undefined && declared > maxPayload) return exchange.fail(413);
     return new Promise((resolve) => {
       const reading = readBody(request, binary, declared, maxPayload);
-      const post = this.#posts.current = new Post(exchange, reading, resolve);
+      const { number } = this.#settings.patience;
+      const post = this.#posts.current = new Post(exchange, reading, resolve, number);
+      this.#bePatient();
       // One promise less than with an async function, on the way of every packet.
       reading.body.then(
         (body) => resolve(this.#received(body, exchange, post)),
@@ -158,11 +147,14 @@ export class PollingTransport implements Transport, Patient {
   unsubscribe(): void {}
 
   round(number: number): boolean {
-    if (number - this.#since < ROUNDS) return true;
-    // It waits for nothing, or is watched, until another poll comes.
-    this.#patient = false;
-    this.#watch();
-    return false;
+    const post = this.#posts.current;
+    if (post !== undefined && number - post.since >= this.#settings.bodyRounds) this.#tooSlow(post);
+    const unwatched = this.#resolve !== undefined && this.#signal === undefined;
+    const impatient = unwatched && number - this.#since >= ROUNDS;
+    if (impatient) this.#watch();
+    // Until another poll or POST comes.
+    this.#patient = this.#posts.current !== undefined || (unwatched && !impatient);
+    return this.#patient;
   }
 
   #watch(): void {
@@ -180,21 +172,25 @@ export class PollingTransport implements Transport, Patient {
 
   #wait(exchange: Exchange): Promise<Response> {
     const { runtime, request } = exchange;
-    runtime.keepOpen?.(request);
+    runtime.limitIdleTime?.(request, 0);
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      if (runtime.abortDelay === 0) this.#watch();
-      else this.#haveWatched();
+      if (runtime.abortDelay === 0) return this.#watch();
+      this.#since = this.#settings.patience.number;
+      this.#bePatient();
     });
   }
 
-  /** Has the poll watched once it has waited long. */
-  #haveWatched(): void {
-    const { patience } = this.#settings;
-    this.#since = patience.number;
+  #bePatient(): void {
     if (this.#patient) return;
     this.#patient = true;
-    patience.add(this);
+    this.#settings.patience.add(this);
+  }
+
+  #tooSlow(post: Post): void {
+    this.#posts.current = undefined;
+    post.refuse(408);
+    this.handler.ended("transport error", { description: "http request timeout" });
   }
 
   #aborted(): void {
@@ -219,18 +215,23 @@ export class PollingTransport implements Transport, Patient {
     const { body, type } = this.#codec.encode(messages, poll.query);
     const compress = messages.some(({ compress }) => compress);
     const { stamp } = poll.query;
-    if (stamp !== undefined) this.#answered = { stamp, body, type, compress };
+    if (stamp !== undefined) this.#answered = new StampedReply(stamp, body, type, compress);
     this.#settle(poll.reply(body, type, compress));
   }
 
   #settle(response: Response): void {
+    const poll = this.#poll;
     const resolve = this.#resolve;
     if (this.#signal !== undefined) this.#signal.removeEventListener("abort", this);
     this.#signal = undefined;
     this.#poll = undefined;
     this.#resolve = undefined;
-    if (resolve === undefined) this.#answer = response;
-    else resolve(response);
+    if (resolve === undefined) {
+      this.#answer = response;
+      return;
+    }
+    poll?.runtime.limitIdleTime?.(poll.request, this.#settings.idleTimeout);
+    resolve(response);
   }
 
   #sayGoodbye(): void {

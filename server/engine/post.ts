@@ -7,16 +7,20 @@ export class Post {
   readonly #exchange: Exchange;
   readonly #reading: BodyReading<unknown>;
   readonly #answer: (response: Response) => void;
+  /** The round of patience in which it came. */
+  readonly since: number;
 
-  /** Takes the request, how far it is read, and where its answer goes. */
+  /** Takes the request, how far it is read, where its answer goes, and the round of patience. */
   constructor(
     exchange: Exchange,
     reading: BodyReading<unknown>,
     answer: (response: Response) => void,
+    since: number,
   ) {
     this.#exchange = exchange;
     this.#reading = reading;
     this.#answer = answer;
+    this.since = since;
   }
 
   /** What tells the request from others. */
@@ -24,10 +28,15 @@ export class Post {
     return this.#exchange.query.stamp;
   }
 
-  /** Reads no further, and says so. */
-  refuse(): void {
+  /** Reads no further, and says so: by a status without a body, or that the session is closed. */
+  refuse(status?: number): void {
     this.#reading.cancel();
-    this.#answer(this.#exchange.refuse(badRequest("CLOSED")));
+    const answer = status === undefined
+      ? this.#exchange.refuse(badRequest("CLOSED"))
+      : this.#exchange.fail(status);
+    // The rest of the body is not going to be read.
+    answer.headers.set("connection", "close");
+    this.#answer(answer);
   }
 }
 

@@ -48,8 +48,8 @@ export interface Runtime {
    * `undefined` if the request cannot be upgraded.
    */
   upgrade(request: Request, handler: RawSocketHandler, headers?: Headers): Response | undefined;
-  /** Keeps the runtime's own idle timeout from cutting a request that waits. */
-  keepOpen?(request: Request): void;
+  /** Sets for how many seconds the connection of a request may be idle; 0 for as long as it likes. */
+  limitIdleTime?(request: Request, seconds: number): void;
   /** The address of the peer; MUST be called before the upgrade. */
   remoteAddress?(request: Request): string;
   /** Sends a frame to all sockets that are subscribed to a topic. */

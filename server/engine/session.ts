@@ -160,9 +160,9 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   opened(): void {
     if (this.#state !== "opening") return;
     this.#state = "open";
-    if (this.protocol === 3) this.#services.heartbeat.heard(this);
-    else this.#services.heartbeat.alive(this);
     this.#services.opened(this);
+    // A closed engine has ended it, and stopped its timers for good.
+    if (this.readyState === "open") this.#services.heartbeat.begin(this, this.protocol);
     this.dispatch("open", []);
   }
 

@@ -3,6 +3,7 @@ import { payloadCodec, type PollingCodec } from "./codec.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
 import { Farewells } from "./farewells.ts";
+import { idleSeconds } from "./handler.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LegacyFrames } from "./legacy.ts";
 import { legacyCodec } from "./legacy_payload.ts";
@@ -10,7 +11,8 @@ import { toMessage } from "./message_data.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
-import { type PollingSettings, PollingTransport } from "./polling.ts";
+import { PollingTransport } from "./polling.ts";
+import type { PollingSettings } from "./polling_settings.ts";
 import type { Query } from "./query.ts";
 import type { RawSocket } from "./runtime.ts";
 import { Session } from "./session.ts";
@@ -78,10 +80,13 @@ export class SessionFactory {
       maxBackpressure,
       reportError,
     };
+    const interval = Math.max(1, Math.min(PATIENCE, options.httpRequestBodyTimeout));
     this.#polling = {
       maxPayload,
       maxPackets: options.maxPayloadPackets,
-      patience: new Patience(PATIENCE),
+      patience: new Patience(interval),
+      idleTimeout: idleSeconds(options),
+      bodyRounds: Math.ceil(options.httpRequestBodyTimeout / interval) + 1,
       reportError,
     };
     this.#upgrades = {

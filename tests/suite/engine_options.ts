@@ -60,6 +60,11 @@ export function optionsSuite(): void {
         [{ Origin: ORIGIN }, 101],
         [{ Origin: `http://${host}`, ...cookie }, 101],
         [{ Origin: ORIGIN, "X-Forwarded-Host": "a.example", ...cookie }, 101],
+        [{ Origin: ORIGIN, "X-Forwarded-Host": "b.example, A.example:80", ...cookie }, 101],
+        [{ Origin: `${ORIGIN}:8443`, "X-Forwarded-Host": "a.example", ...cookie }, 101],
+        [{ Origin: ORIGIN, "X-Forwarded-Host": "b.a.example, xa.example", ...cookie }, 403],
+        [{ Origin: "http://127.0.0.1", ...cookie }, 101],
+        [{ Origin: "http://[::1]", ...cookie }, 403],
         [cookie, 101],
       ];
       for (const [headers, status] of cases) {

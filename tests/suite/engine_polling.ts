@@ -282,6 +282,19 @@ export function pollingSuite(): void {
       assert.equal(await poll("1"), "46");
     });
 
+    it("gives the same answer three times at most", async () => {
+      await using server = await startEcho();
+      const opened = server.session();
+      const peer = await RawPolling.open(server.url);
+      (await opened).send("1");
+      const poll = () => fetch(`${peer.url}&t=~a`);
+      for (let i = 0; i < 3; i++) assert.equal(await (await poll()).text(), "41");
+      // From now on it is a poll like any other.
+      const fourth = poll();
+      (await opened).send("2");
+      assert.equal(await (await fourth).text(), "42");
+    });
+
     it("lets a poll that comes twice take the place of the first", async () => {
       await using server = await startEcho();
       const opened = server.session();
@@ -362,6 +375,17 @@ export function pollingSuite(): void {
       const slow = slowPost(peer.url, "4a");
       assert.match(await within(slow.answer, "the end of the post"), /^HTTP\/1.1 400/);
       assert.deepEqual(server.ends, ["ping timeout"]);
+    });
+
+    it("ends a session whose post takes too long", async () => {
+      await using server = await startEcho({ httpRequestBodyTimeout: 50 });
+      const peer = await RawPolling.open(server.url);
+      assert.equal((await peer.post("4a")).status, 200);
+      const slow = slowPost(peer.url, "4a");
+      const answer = await within(slow.answer, "the end of the post");
+      assert.match(answer, /^HTTP\/1.1 408/);
+      assert.match(answer, /\r\nconnection: close\r\n/i);
+      assert.deepEqual(server.ends, ["transport error: http request timeout"]);
     });
 
     it("answers other methods by 500", async () => {

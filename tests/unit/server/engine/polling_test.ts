@@ -71,6 +71,18 @@ describe("Engine.fetch() of a poll or a post", () => {
     for (const stream of streams.slice(1)) stream.error(new Error("gone"));
   });
 
+  it("reads no further in a long body once the session has ended", async () => {
+    const { engine, ask } = await open();
+    const cancelled = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>({ cancel: () => cancelled.resolve() });
+    const headers = { "content-length": "100000" };
+    const post = ask({ method: "POST", body, headers, duplex: "half" } as RequestInit);
+    await engine.close();
+    const answer = await post;
+    assert.deepEqual([answer.status, answer.headers.get("connection")], [400, "close"]);
+    await within(cancelled.promise, "the end of the reading");
+  });
+
   for (const length of ["2", "9999999"]) {
     it(`does not believe a body that says it has ${length} bytes`, async () => {
       const { ask } = await open({ maxHttpBufferSize: 1000 });

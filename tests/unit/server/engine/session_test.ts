@@ -234,6 +234,17 @@ describe("Session over a WebSocket", () => {
     assert.equal(clock.running, 0);
   });
 
+  for (const protocol of [3, 4] as const) {
+    it(`leaves no timer behind if it is ended as it opens, with protocol ${protocol}`, () => {
+      const { clock, services, websocket } = world();
+      const ending = { ...services, opened: (one: Session) => one.ended("server shutting down") };
+      const transport = new WebSocketTransport(websocket, undefined);
+      const session = new Session("id", protocol, SNAPSHOT, "", ending, transport);
+      transport.open(new FakeSocket(transport, false));
+      assert.deepEqual([session.readyState, clock.running], ["closed", 0]);
+    });
+  }
+
   it("sends what it has gathered before it subscribes", () => {
     const { session, socket } = overWebSocket(true);
     assert.equal(session.subscribe("a"), true);
