@@ -1,5 +1,5 @@
 import type { EventsMap } from "../events/mod.ts";
-import { parseAddress } from "./engine/mod.ts";
+import { addressOf, parseAddress } from "./engine/mod.ts";
 import type { LeanManager, ManagedSocket } from "./manager.ts";
 import type { AnyEvents, LookupOptions, ManagerOptions, SharingOptions } from "./options.ts";
 import { Socket } from "./socket.ts";
@@ -58,11 +58,12 @@ export function createLookup<Options, Made extends LeanManager = LeanManager>(
 ): Lookup<Options, Made> {
   const managers = new Map<string, Made>();
 
-  function lookup(uri?: string | LookupOptions, options: LookupOptions = {}): Socket {
-    if (typeof uri === "object") return lookup(undefined, uri);
-    const { secure, hostname, port, path } = parseAddress(uri);
-    const key = [secure, hostname, port, options.path ?? "/socket.io"].join();
-    const nsp = path || "/";
+  function lookup(uri?: string | LookupOptions, options?: LookupOptions): Socket {
+    if (uri && typeof uri === "object") return lookup("", uri);
+    options ??= {};
+    const { secure, host, path } = addressOf(uri, options);
+    const key = [secure, host, path].join();
+    const nsp = parseAddress(uri).path || "/";
     let manager = managers.get(key);
     const shared = !options.forceNew && options.multiplex !== false && !manager?.has(nsp);
     if (!manager || !shared) {

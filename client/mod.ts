@@ -28,11 +28,11 @@ import { parserOf } from "./parser_option.ts";
 /** A {@linkcode LeanManager} that knows all transports, so that options may name them. */
 export class Manager extends LeanManager {
   /** Connects to the address, or to what the options say where there is none. */
-  constructor(uri?: string | ManagerOptions, options: ManagerOptions = {}) {
-    const given = typeof uri === "object" ? uri : options;
+  constructor(uri?: string | ManagerOptions, options?: ManagerOptions) {
+    const given = (uri && typeof uri === "object" ? uri : options) ?? {};
     const { parser } = given;
     refuseUnsupported(given);
-    super(typeof uri === "object" ? undefined : uri, {
+    super(typeof uri === "string" ? uri : undefined, {
       ...given,
       ...timersOf(given),
       ...parser && { parser: parserOf(parser) },
@@ -106,6 +106,7 @@ export type {
   AnyListener,
   Credentials,
   DecorateAcknowledgements,
+  DefaultEventsMap,
   EventName,
   EventNames,
   EventNamesWithAck,

@@ -10,7 +10,7 @@ export abstract class Reconnection extends Emitter<Record<never, never>, Manager
   /** Takes the options. */
   constructor(options: LeanManagerOptions) {
     super();
-    this.opts = { path: "/socket.io", ...options };
+    this.opts = { ...options, path: options.path || "/socket.io" };
     // Zero stands for the default, as in npm socket.io-client.
     const given = this.opts as Record<string, unknown>;
     for (const name in given) if (/^reconnection./.test(name) && !given[name]) delete given[name];

@@ -14,10 +14,11 @@ export { stop };
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-const CLASSIC = `
+/** The client as a script. */
+export const CLASSIC: string = `
 import * as client from "./client/mod.ts";
 const { default: io, ...others } = client;
-globalThis.io = Object.assign(io, others);
+export default Object.assign(io, others);
 `;
 
 const CLASSIC_MSGPACK = `
@@ -25,13 +26,13 @@ import { createLookup, Manager } from "./client/mod.ts";
 import * as client from "./client/mod.ts";
 import { msgpackParser } from "./parser/msgpack/mod.ts";
 class MsgpackManager extends Manager {
-  constructor(uri, options = {}) {
-    const given = typeof uri === "object" ? uri : options;
-    super(typeof uri === "object" ? undefined : uri, { parser: msgpackParser, ...given });
+  constructor(uri, options) {
+    const given = uri && typeof uri === "object" ? uri : options;
+    super(typeof uri === "string" ? uri : undefined, { parser: msgpackParser, ...given });
   }
 }
 const { default: _, ...others } = client;
-globalThis.io = Object.assign(createLookup(MsgpackManager), others, { Manager: MsgpackManager });
+export default Object.assign(createLookup(MsgpackManager), others, { Manager: MsgpackManager });
 `;
 
 /** A bundle: what it holds, and the names that it gets. */
@@ -73,7 +74,20 @@ export const MINIFIED: BuildOptions = {
   mangleProps: new RegExp(`^(${INTERNAL.join("|")})$`),
 };
 
-const CLASSIC_FORM: BuildOptions = { format: "iife" };
+/** How scripts are made. */
+export const CLASSIC_FORM: BuildOptions = {
+  format: "iife",
+  globalName: "client",
+  banner: { js: "(() => {" },
+  // A module of CommonJS or AMD where there is such a thing, else a global.
+  footer: {
+    js: `const { default: io } = client;
+if (typeof module === "object" && module.exports) module.exports = io;
+else if (typeof define === "function" && define.amd) define([], () => io);
+else globalThis.io = io;
+})();`,
+  },
+};
 
 const BUNDLES: readonly Bundle[] = [
   { names: ["sockeye.js", "socket.io.js"], source: CLASSIC, options: CLASSIC_FORM },
@@ -134,7 +148,7 @@ async function squeeze(text: string, map: string, name: string) {
   const { code = "", map: squeezed } = await minify(text, {
     ecma: 2020,
     module: true,
-    compress: { passes: 3 },
+    compress: { passes: 3, hoist_funs: true, lhs_constants: false },
     ...map && { sourceMap: { content: map, url: `${name}.map` } },
   });
   return { text: code, map: String(squeezed ?? "") };

@@ -162,6 +162,7 @@ export class Engine extends Emitter<EngineEvents> {
 
   #opened(data: Frame): void {
     const open = this.#open = JSON.parse(data as string) as Open;
+    if (typeof open.sid !== "string") throw new TypeError("no sid");
     this.id = this.#session.sid = open.sid;
     this.readyState = "open";
     this.#watch();
@@ -180,7 +181,8 @@ export class Engine extends Emitter<EngineEvents> {
 
   #watch(): void {
     const { pingInterval, pingTimeout } = this.#open!;
-    const limit = pingInterval + pingTimeout;
+    // What is longer, platforms take for no time at all.
+    const limit = Math.min(pingInterval + pingTimeout, 2 ** 31 - 1);
     this.#expiry = Date.now() + limit;
     this.#timers.clearTimeout(this.#timer);
     this.#timer = this.#timers.setTimeout(() => this.#closed("ping timeout"), limit);

@@ -12,6 +12,7 @@
  *
  * @module
  */
+export { addressOf, type EngineAddress } from "./address.ts";
 export type { Cookies } from "./cookies.ts";
 export { type BinaryData, type Outgoing, toMessage } from "./data.ts";
 export { Emitter } from "./emitter.ts";

@@ -144,8 +144,8 @@ class Switch implements Transport {
   /** Tries the offered transports beside the present one, and moves to the first that works. */
   #upgrade(names: readonly string[]): void {
     const present = this.current;
-    if (!present?.pause) return;
-    for (const name of names) {
+    if (!present?.pause || !Array.isArray(names)) return;
+    for (const name of new Set(names)) {
       const kind = this.#find(name);
       if (!kind) continue;
       if (name === "websocket" && names.includes("webtransport")) {

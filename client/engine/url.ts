@@ -41,11 +41,11 @@ const ADDRESS =
  * ```
  */
 export function parseAddress(
-  uri: string = "",
-  base: BaseLocation | undefined = (globalThis as { location?: BaseLocation }).location,
+  uri?: string,
+  base: BaseLocation | undefined = here(),
 ): Address {
   // It matches whatever there is.
-  const [, scheme, host, port, path, query = ""] = ADDRESS.exec(uri) as unknown as string[];
+  const [, scheme, host, port, path, query = ""] = ADDRESS.exec(uri ?? "") as unknown as string[];
   const secure = /^(http|ws)s/i.test(`${scheme ?? base?.protocol}`);
   const ownPort = port ?? (host ? "" : base?.port);
   return {
@@ -55,4 +55,10 @@ export function parseAddress(
     path: path as string,
     query,
   };
+}
+
+/** Where the page or worker comes from. One made of a text or a Blob has no host, but an origin. */
+function here(): BaseLocation | undefined {
+  const { location, origin } = globalThis as { location?: BaseLocation; origin?: string };
+  return location && !location.hostname && /^http/.test(`${origin}`) ? new URL(origin!) : location;
 }

@@ -18,7 +18,9 @@ declare const navigator: {
   };
 };
 
-const SECURITY = { "content-security-policy": "default-src 'self'; connect-src *" };
+const SECURITY = {
+  "content-security-policy": "default-src 'self'; connect-src *; worker-src 'self' blob:",
+};
 const SCRIPT = { "content-type": "text/javascript" };
 
 const WORKER = `
@@ -116,6 +118,24 @@ describe("the client, in Chromium", SKIP, () => {
       });
     });
   }
+
+  it("comes, without an address, from where the page of a worker made of a text comes from", async () => {
+    await withPage(async (page) => {
+      const answer = await page.evaluate(async () => {
+        const script = `importScripts("${location.origin}/sockeye.min.js");
+          const socket = io({ transports: ["websocket"] });
+          socket.emit("echo", "from a text", (answer) => {
+            socket.disconnect();
+            postMessage(answer);
+          });`;
+        const worker = new Worker(URL.createObjectURL(new Blob([script])));
+        return await new Promise((resolve) => {
+          worker.onmessage = ({ data }) => resolve(data);
+        });
+      });
+      assert.equal(answer, "from a text");
+    });
+  });
 
   it("connects two tabs in a room", async () => {
     await withPage(async (page) => {

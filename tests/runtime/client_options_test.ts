@@ -57,6 +57,31 @@ describe("the options of the client", () => {
     assert.ok(socket.io.engine?.transport instanceof WebSocketTransport);
   });
 
+  it("count as not given where they are null or undefined", async () => {
+    await using served = await serve(new Server());
+    const nothing = null as unknown as undefined;
+    for (const options of [{ path: undefined }, { path: "" }, { path: nothing, host: nothing }]) {
+      const socket = io(served.url, { ...options, forceNew: true, reconnection: false } as object);
+      await once(socket, "connect");
+      socket.disconnect();
+    }
+    for (const socket of [io(nothing, nothing), io(nothing, { autoConnect: false })]) {
+      assert.deepEqual([socket.nsp, socket.io.opts.path], ["/", "/socket.io"]);
+      socket.disconnect();
+    }
+    assert.equal(new Manager(nothing, { autoConnect: false }).opts.autoConnect, false);
+  });
+
+  it("tell apart the connections that they lead to", () => {
+    const off = { autoConnect: false };
+    const [first, second, same] = [1, 2, 1].map((port, i) =>
+      io(`http://localhost/${i}`, { ...off, port }).io
+    );
+    assert.notEqual(first, second);
+    assert.equal(first, same);
+    assert.notEqual(io({ ...off, hostname: "a" }).io, io("/b", { ...off, hostname: "b" }).io);
+  });
+
   it("give settings to one transport", async () => {
     const server = new Server();
     await using served = await serve(server);
@@ -193,6 +218,26 @@ describe("a server that misbehaves", () => {
       assert.ok(error instanceof SyntaxError, String(error));
     });
   }
+
+  for (const open of ["{}", "5", '"x"', "null", "x", '{"sid":1}']) {
+    it(`is left when its handshake is ${open}`, async () => {
+      await using served = await serveBodies("0" + open);
+      await using clients = new Clients(served.url);
+      const socket = clients.open(POLLING);
+      const [error] = await once<[Error]>(socket, "connect_error");
+      assert.ok(error instanceof SyntaxError, String(error));
+      assert.equal(socket.io.engine?.readyState, "closed");
+    });
+  }
+
+  it("is not left when it offers no list of transports, or has more patience than timers", async () => {
+    const odd = { ...OPEN, upgrades: {}, pingInterval: 1e12 };
+    await using served = await serveBodies("0" + JSON.stringify(odd), '40{"sid":"x"}', '42["a"]');
+    await using clients = new Clients(served.url);
+    const socket = clients.open(POLLING);
+    await once(socket, "a");
+    assert.equal(socket.connected, true);
+  });
 
   it("is left when it closes", async () => {
     await using served = await serveBodies("0" + JSON.stringify(OPEN), '40{"sid":"x"}', "1");

@@ -109,6 +109,15 @@ describe("Emitter.prependListener()", () => {
 });
 
 describe("Emitter.off()", () => {
+  it("takes no event that is undefined for all of them", () => {
+    const emitter = new Emitter<Record<string, () => void>>();
+    emitter.on("a", () => {});
+    const misspelt = undefined as unknown as string;
+    emitter.off(misspelt).removeListener(misspelt, () => {}).removeAllListeners(misspelt);
+    assert.deepEqual(emitter.eventNames(), ["a"]);
+    assert.deepEqual(emitter.removeAllListeners().eventNames(), []);
+  });
+
   it("removes the newest of equal listeners", () => {
     const { emitter, heard, listener } = record();
     const twice = listener("twice");

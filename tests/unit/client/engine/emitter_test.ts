@@ -43,6 +43,15 @@ describe("the emitter of the client", () => {
     assert.deepEqual([heard.length, emitter.failures], [6, []]);
   });
 
+  it("takes no event that is undefined for all of them", () => {
+    const emitter = new Recorder();
+    emitter.on("a", () => {});
+    const misspelt = undefined as unknown as string;
+    emitter.off(misspelt).removeListener(misspelt, () => {}).removeAllListeners(misspelt);
+    assert.equal(emitter.hasListeners("a"), true);
+    assert.equal(emitter.removeListener().hasListeners("a"), false);
+  });
+
   it("calls a listener of once() once, even if it is heard in the middle of its event", () => {
     const emitter = new Recorder();
     const heard: number[] = [];
