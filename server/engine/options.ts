@@ -191,6 +191,16 @@ const DEFAULTS: ResolvedOptions = {
 
 const DEFAULT_THRESHOLD = 1024;
 
+// Clients are told it, and have timers for no more.
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+const delay: OptionRule = (value, name) => {
+  duration(value, name);
+  if ((value as number) > LONGEST_DELAY) {
+    throw new RangeError(`Option "${name}" must be at most ${LONGEST_DELAY}: ${value}`);
+  }
+};
+
 const TRANSPORTS: readonly unknown[] = ["polling", "websocket", "webtransport"];
 
 const transports: OptionRule = (value, name) => {
@@ -219,8 +229,8 @@ export const engineRules: OptionRules = {
     }
   },
   addTrailingSlash: flag,
-  pingInterval: duration,
-  pingTimeout: duration,
+  pingInterval: delay,
+  pingTimeout: delay,
   upgradeTimeout: duration,
   maxHttpBufferSize: limit,
   maxPayloadPackets: limit,

@@ -17,6 +17,8 @@ describe("resolveOptions()", () => {
     [{ pingInterval: "25" }, TypeError, /"pingInterval" must be a number, not string/],
     [{ pingInterval: -1 }, RangeError, /"pingInterval" must not be negative: -1/],
     [{ pingTimeout: NaN }, RangeError, /"pingTimeout"/],
+    [{ pingInterval: Infinity }, RangeError, /"pingInterval" must be at most 2147483647/],
+    [{ pingTimeout: 2 ** 31 }, RangeError, /"pingTimeout" must be at most 2147483647/],
     [{ maxHttpBufferSize: 0 }, RangeError, /"maxHttpBufferSize" must be a positive integer/],
     [{ maxHttpBufferSize: 1.5 }, RangeError, /positive integer/],
     [{ path: "x" }, RangeError, /must begin with a slash/],
