@@ -30,7 +30,8 @@ interface Address {
   readonly query: Readonly<Record<string, string>>;
 }
 
-const ORIGIN = /^[a-z]+:\/\/[^/?#]*/i;
+// Deno has `http+unix` where it listens on a Unix socket.
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
 /** What a socket knows of its handshake from the start; the rest is in the request of its link. */
 export interface Arrival {
