@@ -218,7 +218,9 @@ const TOO_BIG = "Received too big message";
 
 function listen(options: ListenOptions, handler: Handler): Promise<Listening> {
   if (bun === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Bun"));
-  const server = bun.serve({ hostname: "0.0.0.0", ...handler, ...options });
+  // Bun takes no address beside the path of a Unix socket.
+  const address = options["unix"] === undefined ? { hostname: "0.0.0.0" } : {};
+  const server = bun.serve({ ...address, ...handler, ...options });
   return Promise.resolve({
     port: server.port ?? 0,
     hostname: server.hostname ?? "",

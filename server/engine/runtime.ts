@@ -96,7 +96,10 @@ export interface Handler {
   maxRequestBodySize: number;
 }
 
-/** Where to listen. Other members go to `Deno.serve` or `Bun.serve` as they are. */
+/**
+ * Where to listen. Other members go to `Deno.serve` or `Bun.serve` as they are: `path` of the one, or
+ * `unix` of the other, is the file of a Unix socket in place of port and address.
+ */
 export interface ListenOptions {
   /** The port; 0 lets the system choose. By default that of the runtime. */
   readonly port?: number;
@@ -108,9 +111,9 @@ export interface ListenOptions {
 
 /** A server that `listen` has started. */
 export interface Listening {
-  /** The port that it listens on. */
+  /** The port that it listens on; 0 with a Unix socket. */
   readonly port: number;
-  /** The address that it is bound to. */
+  /** The address that it is bound to; empty with a Unix socket. */
   readonly hostname: string;
   /** The `Deno.HttpServer` or `Bun.Server`. */
   readonly server: unknown;

@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Server } from "../../mod.ts";
+import type { Socket } from "../../server/namespace/mod.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { OfficialClients, ROADS } from "../harness/official.ts";
 import { once } from "../harness/once.ts";
+import { rawRequest } from "../harness/raw_request.ts";
+import { RUNTIME } from "../harness/serve.ts";
 
 const LOCAL = { port: 0, hostname: "127.0.0.1" };
 
@@ -59,4 +65,32 @@ describe("a server that listen() has started", () => {
       });
     }
   }
+});
+
+describe("listen() on a Unix socket", () => {
+  it("serves clients, whose handshake has the path and the query of the request", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sockeye-"));
+    const socketPath = join(folder, "io.sock");
+    const io = new Server();
+    const listening = await io.listen(
+      RUNTIME === "deno" ? { path: socketPath } : { unix: socketPath },
+    );
+    assert.deepEqual([listening.port, listening.hostname], [0, ""]);
+    const path = "/socket.io/?EIO=4&transport=polling";
+    const send = async (query: string, body?: string) => {
+      const method = body === undefined ? "GET" : "POST";
+      const options = { socketPath, method, ...body !== undefined && { body } };
+      return (await rawRequest(`http://localhost${path}${query}`, options)).body.toString();
+    };
+    const connected = once<[Socket]>(io, "connection");
+    const { sid } = JSON.parse((await send("")).slice(1));
+    assert.equal(await send(`&sid=${sid}`, "40"), "ok");
+    const [{ handshake }] = await connected;
+    assert.equal(handshake.url, path);
+    assert.equal(handshake.secure, false);
+    assert.equal(handshake.address, "");
+    assert.match(await send(`&sid=${sid}`), /^40/);
+    await io.close();
+    rmSync(folder, { recursive: true });
+  });
 });
