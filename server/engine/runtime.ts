@@ -66,8 +66,17 @@ export interface SocketSettings {
   readonly compression: boolean;
 }
 
-/** The `websocket` object of `Bun.serve`: one for all sockets of a server. */
+/**
+ * The `websocket` object of `Bun.serve`: one for all sockets of a server. Other limits than
+ * `maxPayloadLength` hold for all of them, and are those of the engine: no idle timeout and no pings
+ * of Bun, and what the options `maxBackpressure` and `perMessageDeflate` say.
+ */
 export interface SocketHandlers {
+  /**
+   * The largest frame that the program's own sockets receive, in bytes; by default that of the
+   * engine. Whoever sends a larger one is closed with code 1009.
+   */
+  readonly maxPayloadLength?: number;
   /** A socket opened. */
   open?(socket: unknown): void;
   /** A socket received a frame. */
@@ -133,7 +142,11 @@ export interface Host {
   mayRead?(file: URL): Promise<boolean>;
   /** The running server that a request came from, by the second argument of the handler. */
   runtime(connection: unknown): Runtime;
-  /** The WebSocket handlers of a server; foreign sockets go to `foreign`. */
+  /**
+   * The WebSocket handlers of a server; foreign sockets go to `foreign`.
+   *
+   * @throws {TypeError} if `foreign` has a setting that the engine's own sockets cannot have.
+   */
   handlers(settings: SocketSettings, foreign: SocketHandlers | undefined): SocketHandlers;
   /** Starts a server. */
   listen(options: ListenOptions, handler: Handler): Promise<Listening>;
