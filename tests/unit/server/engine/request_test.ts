@@ -262,6 +262,17 @@ describe("snapshot()", () => {
     assert.equal(headers["sec-websocket-key"], undefined);
     assert.equal(headers["constructor"], undefined);
   });
+
+  it("takes the host of the URL where no header has one, as with HTTP/2 on Deno", () => {
+    const hostOf = (url: string, headers: Record<string, string> = {}) =>
+      // A `Request` that a program makes has no URL without a host.
+      snapshot({ url, method: "GET", headers: new Headers(headers) } as Request).headers["host"];
+    assert.equal(hostOf("https://host:8443/path?x=1"), "host:8443");
+    assert.equal(hostOf("http://[::1]:3000?x"), "[::1]:3000");
+    assert.equal(hostOf("https://host/path", { host: "other" }), "other");
+    assert.equal(hostOf("/path?x=http://host/"), undefined);
+    assert.equal(hostOf("http+unix://%2Ftmp%2Fio.sock/path"), undefined);
+  });
 });
 
 describe("isLonger()", () => {
