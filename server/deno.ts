@@ -185,7 +185,9 @@ function listen(
       ...options,
       signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
     },
-    (request, info) => handler(request, info),
+    options["cert"] === undefined
+      ? (request, info) => handler(withoutTls(request), info)
+      : (request, info) => handler(request, info),
   );
   const isShutDown = watchShutdown(server);
   return Promise.resolve({
@@ -198,6 +200,16 @@ function listen(
       return server.finished;
     },
   });
+}
+
+/**
+ * Takes TLS out of the URL of a request that came without. Deno has the scheme from the client if
+ * that sends a whole URL; a copy of the request could not become a WebSocket.
+ */
+function withoutTls(request: Request): Request {
+  const { url } = request;
+  if (url.startsWith("http:") || !/^(https|wss):/i.test(url)) return request;
+  return Object.defineProperty(request, "url", { value: `http${url.slice(url.indexOf(":"))}` });
 }
 
 /** Tells whether the program has shut a server down: to abort it then would end the process. */

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server } from "../../mod.ts";
@@ -93,4 +94,34 @@ describe("listen() on a Unix socket", () => {
     await io.close();
     rmSync(folder, { recursive: true });
   });
+});
+
+describe("listen() without TLS", () => {
+  // Bun refuses other schemes by itself.
+  const schemes = ["https", "HTTPS", ...RUNTIME === "deno" ? ["wss"] : []];
+  for (const scheme of schemes) {
+    it(`does not believe a client that asks for a whole URL with ${scheme}`, async () => {
+      const io = new Server();
+      const { port } = await io.listen(LOCAL);
+      const connected = once<[Socket]>(io, "connection");
+      const peer = connect(port, "127.0.0.1");
+      const path = "/socket.io/?EIO=4&transport=websocket";
+      const lines = [
+        `GET ${scheme}://example.org${path} HTTP/1.1`,
+        "Host: example.org",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      ];
+      peer.write(lines.join("\r\n") + "\r\n\r\n");
+      // A frame with the text "40", which joins the main namespace.
+      once(peer, "data").then(() => peer.write(new Uint8Array([0x81, 0x82, 0, 0, 0, 0, 52, 48])));
+      const [{ handshake }] = await connected;
+      assert.equal(handshake.secure, false);
+      assert.equal(handshake.url, path);
+      peer.destroy();
+      await io.close();
+    });
+  }
 });
