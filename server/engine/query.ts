@@ -63,7 +63,8 @@ function isAt(text: string, start: number, end: number, value: string): boolean 
 
 /** Where the path of a URL begins and ends, without building a `URL`. */
 export function pathOf(url: string): { start: number; end: number } {
-  const scheme = url.indexOf("://");
+  // Bun has the path alone where a client of HTTP/1.0 names no host.
+  const scheme = url.startsWith("/") ? -1 : url.indexOf("://");
   const start = url.indexOf("/", scheme === -1 ? 0 : scheme + 3);
   if (start === -1) return { start: url.length, end: url.length };
   const query = url.indexOf("?", start);

@@ -49,6 +49,8 @@ describe("pathOf()", () => {
     ["http://host/", "/"],
     ["http://host", ""],
     ["http://[::1]:3000/x?y=/z?", "/x"],
+    ["/x/?ref=http://host/y", "/x/"],
+    ["/", "/"],
   ];
   for (const [url, path] of cases) {
     it(`finds the path of ${url}`, () => {
@@ -63,6 +65,7 @@ describe("UrlReader.read()", () => {
   const bare = new UrlReader("/io", true);
   const cases: [string, string | undefined, string | undefined][] = [
     ["http://host/io/?sid=a", " a", " a"],
+    ["/io/?sid=a&ref=http://host/y", " a", " a"],
     ["http://host/io/file.js", "file.js ", "file.js "],
     ["http://host/io/a/b?sid=x", "a/b x", "a/b x"],
     ["http://host/io?sid=a", undefined, " a"],
