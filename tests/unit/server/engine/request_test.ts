@@ -21,7 +21,15 @@ describe("parseQuery()", () => {
     ["sid=%", { sid: "%" }],
     ["sid=a=b", { sid: "a=b" }],
     ["sid=a&sid=b", { sid: "a,b" }],
-    ["transport=polling&transport=polling", { transport: "polling,polling" }],
+    ["EIO=4&transport=polling&sid=a%20b&EIO=4&transport=polling&sid=a+b", {
+      EIO: "4",
+      transport: "polling",
+      sid: "a b",
+    }],
+    ["transport=polling&transport=polling&transport=websocket", {
+      transport: "polling,websocket",
+    }],
+    ["sid=a&sid=b&sid=a", { sid: "a,b,a" }],
     ["__proto__=x&constructor=y&sid=__proto__", { sid: "__proto__" }],
     ["b64=1&j=0", { b64: "1", j: "0" }],
     ["EIO=44&transport=pollings&sid=polling&j=4", {
