@@ -163,21 +163,21 @@ class BunSocket implements RawSocket {
   }
 }
 
-/** Bun takes one set of handlers for all sockets of a server, ours and foreign ones. */
+/**
+ * Bun takes one set of handlers for all sockets of a server, ours and foreign ones.
+ *
+ * @throws {TypeError} if the foreign ones have a setting that those of the engine cannot have.
+ */
 function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined): SocketHandlers {
-  const own = {
-    maxPayloadLength: Math.min(settings.maxPayload, MOST_BYTES),
-    backpressureLimit: Math.min(settings.maxBackpressure, MOST_BYTES),
-    // A frame lost in the middle would leave a hole in the stream: end the connection instead.
-    closeOnBackpressureLimit: true,
-    perMessageDeflate: settings.compression,
-    // Engine.IO has a heartbeat of its own.
-    idleTimeout: 0,
-    sendPings: false,
-  };
+  const shared = sharedSettings(settings);
+  checkShared({ ...foreign }, shared);
+  const ourMost = Math.min(settings.maxPayload, MOST_BYTES);
+  const foreignMost = Math.min(foreign?.maxPayloadLength ?? ourMost, MOST_BYTES);
   return {
     ...foreign,
-    ...own,
+    ...shared,
+    // The larger one: the engine measures what it receives, and below it is done for foreign sockets.
+    maxPayloadLength: Math.max(ourMost, foreignMost),
     open(socket) {
       const ours = socketOf(socket);
       if (ours !== undefined) ours.opened(socket as BunWebSocket);
@@ -186,7 +186,9 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
     message(socket, frame) {
       const ours = socketOf(socket);
       if (ours !== undefined) ours.handler.message(frame);
-      else foreign?.message(socket, frame);
+      else if (foreignMost < ourMost && sizeOf(frame) > foreignMost) {
+        (socket as BunWebSocket).close(1009, TOO_BIG);
+      } else foreign?.message(socket, frame);
     },
     close(socket, code, reason) {
       const ours = socketOf(socket);
@@ -198,6 +200,36 @@ function handlers(settings: SocketSettings, foreign: SocketHandlers | undefined)
     pong: (socket, data) => isOurs(socket) ? undefined : foreign?.pong?.(socket, data),
   };
 }
+
+/** What holds for all sockets of a server, since the engine cannot do without. */
+function sharedSettings({ maxBackpressure, compression }: SocketSettings): Record<string, unknown> {
+  return {
+    backpressureLimit: Math.min(maxBackpressure, MOST_BYTES),
+    // A frame lost in the middle would leave a hole in the stream: end the connection instead.
+    closeOnBackpressureLimit: true,
+    perMessageDeflate: compression,
+    // Engine.IO has a heartbeat of its own.
+    idleTimeout: 0,
+    sendPings: false,
+    publishToSelf: false,
+  };
+}
+
+function checkShared(given: Record<string, unknown>, shared: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(shared)) {
+    if (given[name] === undefined || given[name] === value) continue;
+    throw new TypeError(
+      `websocket.${name} must be left out or be ${value}, which Socket.IO needs: ` +
+        "Bun has one setting for all sockets of a server",
+    );
+  }
+}
+
+function sizeOf(frame: string | Uint8Array): number {
+  return typeof frame === "string" ? encoder.encode(frame).length : frame.length;
+}
+
+const encoder = new TextEncoder();
 
 // Bun takes no `Infinity`, and no message is larger than this.
 const MOST_BYTES = 2 ** 31 - 1;
@@ -218,7 +250,9 @@ const TOO_BIG = "Received too big message";
 
 function listen(options: ListenOptions, handler: Handler): Promise<Listening> {
   if (bun === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Bun"));
-  const server = bun.serve({ hostname: "0.0.0.0", ...handler, ...options });
+  // Bun takes no address beside the path of a Unix socket.
+  const address = options["unix"] === undefined ? { hostname: "0.0.0.0" } : {};
+  const server = bun.serve({ ...address, ...handler, ...options });
   return Promise.resolve({
     port: server.port ?? 0,
     hostname: server.hostname ?? "",

@@ -23,10 +23,17 @@ interface DenoLike {
   serve(
     options: Record<string, unknown>,
     handler: (request: Request, info: unknown) => Response | Promise<Response>,
-  ): { addr: { port?: number; hostname?: string }; finished: Promise<void> };
+  ): DenoServer;
 }
 
-const deno: DenoLike | undefined = (globalThis as { Deno?: DenoLike }).Deno;
+interface DenoServer {
+  readonly addr: { readonly port?: number; readonly hostname?: string };
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const deno: DenoLike | undefined = (globalThis as unknown as { Deno?: DenoLike }).Deno;
 
 // Deno counts each frame as buffered until it is written; this much is no backlog yet.
 const BACKLOG = 65_536;
@@ -178,16 +185,42 @@ function listen(
       ...options,
       signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
     },
-    (request, info) => handler(request, info),
+    options["cert"] === undefined
+      ? (request, info) => handler(withoutTls(request), info)
+      : (request, info) => handler(request, info),
   );
+  const isShutDown = watchShutdown(server);
   return Promise.resolve({
     port: server.addr.port ?? 0,
     hostname: server.addr.hostname ?? "",
     server,
     // Not `shutdown`, which waits for bodies that a client may never send.
     stop: () => {
-      stop.abort();
+      if (!isShutDown()) stop.abort();
       return server.finished;
     },
   });
+}
+
+/**
+ * Takes TLS out of the URL of a request that came without. Deno has the scheme from the client if
+ * that sends a whole URL; a copy of the request could not become a WebSocket.
+ */
+function withoutTls(request: Request): Request {
+  const { url } = request;
+  if (url.startsWith("http:") || !/^(https|wss):/i.test(url)) return request;
+  return Object.defineProperty(request, "url", { value: `http${url.slice(url.indexOf(":"))}` });
+}
+
+/** Tells whether the program has shut a server down: to abort it then would end the process. */
+function watchShutdown(server: DenoServer): () => boolean {
+  let begun = false;
+  for (const method of ["shutdown", Symbol.asyncDispose] as const) {
+    const original = server[method];
+    server[method] = () => {
+      begun = true;
+      return original.call(server);
+    };
+  }
+  return () => begun;
 }

@@ -137,7 +137,8 @@ export class BaseServer<
    * `0.0.0.0` by default, and whatever else the runtime takes.
    * @param handler what it serves; by default this server alone.
    * @throws {Error} (rejects) if the address cannot be bound to, or it listens already.
-   * @throws {TypeError} (rejects) if the port is a function, or the handler comes from elsewhere.
+   * @throws {TypeError} (rejects) if the port is a function, the object has one that answers
+   * requests, or the handler comes from elsewhere.
    */
   async listen(port: number | ListenOptions, handler?: Handler): Promise<Listening> {
     if (this.#listening !== undefined) throw new Error("The server listens already");

@@ -6,7 +6,11 @@ export type Next = (request: Request, connection?: unknown) => Response | Promis
 
 /** How a {@linkcode Handler} is made. */
 export interface HandlerOptions {
-  /** On Bun, the handlers for the WebSockets of the program itself, on the same server. */
+  /**
+   * On Bun, the handlers for the WebSockets of the program itself, on the same server. Of the limits
+   * that Bun knows they may have `maxPayloadLength`; others that differ from those of the engine are
+   * refused by a `TypeError`, since Bun has one for all sockets of a server.
+   */
   readonly websocket?: SocketHandlers;
 }
 

@@ -1,9 +1,13 @@
 import type { ListenOptions } from "./runtime.ts";
 
+// What answers requests in the options of `Deno.serve` or `Bun.serve`: the engine would be passed by.
+const ANSWERS = ["fetch", "handler", "websocket"];
+
 /**
  * Where to listen.
  *
- * @throws {TypeError} if it is neither a port nor an object, or a server or router of Node.
+ * @throws {TypeError} if it is neither a port nor an object, or a server or router of Node, or if it
+ * says what is to be served.
  */
 export function listenOptions(given: unknown): ListenOptions {
   const port = portFrom(given);
@@ -20,8 +24,18 @@ export function listenOptions(given: unknown): ListenOptions {
         "or call io.listen(port)",
     );
   }
-  if (typeof port === "object" && port !== null) return port as ListenOptions;
+  if (typeof port === "object" && port !== null) return checked(port as ListenOptions);
   throw new TypeError(`Cannot listen: expected a port or an object with one, not ${String(port)}`);
+}
+
+function checked(options: ListenOptions): ListenOptions {
+  const answer = ANSWERS.find((name) => name in options);
+  if (answer === undefined) return options;
+  throw new TypeError(
+    `Cannot listen: "${answer}" does not belong there. Give the function that answers other requests ` +
+      "to io.handler(next), and the result to listen(port, handler) as the second argument; " +
+      "WebSocket handlers of your own go to io.handler(next, { websocket })",
+  );
 }
 
 function isServer(given: unknown): boolean {

@@ -18,7 +18,8 @@ const TILDE = 126;
 
 /**
  * Reads the parameters that the engine knows out of a query string. A parameter that comes twice
- * has both values, joined by a comma, and so no meaning.
+ * with one value, as behind a proxy that appends the query to a URL that has it, counts once; with
+ * two it has both, joined by a comma, and so no meaning.
  *
  * @param start where the query begins in the text.
  */
@@ -54,7 +55,7 @@ function valueAt(text: string, start: number, end: number, before: string | unde
     : isAt(text, start, end, "polling")
     ? "polling"
     : decode(text.slice(start, end));
-  return before === undefined ? value : `${before},${value}`;
+  return before === undefined || before === value ? value : `${before},${value}`;
 }
 
 function isAt(text: string, start: number, end: number, value: string): boolean {
@@ -63,7 +64,8 @@ function isAt(text: string, start: number, end: number, value: string): boolean 
 
 /** Where the path of a URL begins and ends, without building a `URL`. */
 export function pathOf(url: string): { start: number; end: number } {
-  const scheme = url.indexOf("://");
+  // Bun has the path alone where a client of HTTP/1.0 names no host.
+  const scheme = url.startsWith("/") ? -1 : url.indexOf("://");
   const start = url.indexOf("/", scheme === -1 ? 0 : scheme + 3);
   if (start === -1) return { start: url.length, end: url.length };
   const query = url.indexOf("?", start);

@@ -66,8 +66,17 @@ export interface SocketSettings {
   readonly compression: boolean;
 }
 
-/** The `websocket` object of `Bun.serve`: one for all sockets of a server. */
+/**
+ * The `websocket` object of `Bun.serve`: one for all sockets of a server. Other limits than
+ * `maxPayloadLength` hold for all of them, and are those of the engine: no idle timeout and no pings
+ * of Bun, and what the options `maxBackpressure` and `perMessageDeflate` say.
+ */
 export interface SocketHandlers {
+  /**
+   * The largest frame that the program's own sockets receive, in bytes; by default that of the
+   * engine. Whoever sends a larger one is closed with code 1009.
+   */
+  readonly maxPayloadLength?: number;
   /** A socket opened. */
   open?(socket: unknown): void;
   /** A socket received a frame. */
@@ -96,7 +105,10 @@ export interface Handler {
   maxRequestBodySize: number;
 }
 
-/** Where to listen. Other members go to `Deno.serve` or `Bun.serve` as they are. */
+/**
+ * Where to listen. Other members go to `Deno.serve` or `Bun.serve` as they are: `path` of the one, or
+ * `unix` of the other, is the file of a Unix socket in place of port and address.
+ */
 export interface ListenOptions {
   /** The port; 0 lets the system choose. By default that of the runtime. */
   readonly port?: number;
@@ -108,9 +120,9 @@ export interface ListenOptions {
 
 /** A server that `listen` has started. */
 export interface Listening {
-  /** The port that it listens on. */
+  /** The port that it listens on; 0 with a Unix socket. */
   readonly port: number;
-  /** The address that it is bound to. */
+  /** The address that it is bound to; empty with a Unix socket. */
   readonly hostname: string;
   /** The `Deno.HttpServer` or `Bun.Server`. */
   readonly server: unknown;
@@ -130,7 +142,11 @@ export interface Host {
   mayRead?(file: URL): Promise<boolean>;
   /** The running server that a request came from, by the second argument of the handler. */
   runtime(connection: unknown): Runtime;
-  /** The WebSocket handlers of a server; foreign sockets go to `foreign`. */
+  /**
+   * The WebSocket handlers of a server; foreign sockets go to `foreign`.
+   *
+   * @throws {TypeError} if `foreign` has a setting that the engine's own sockets cannot have.
+   */
   handlers(settings: SocketSettings, foreign: SocketHandlers | undefined): SocketHandlers;
   /** Starts a server. */
   listen(options: ListenOptions, handler: Handler): Promise<Listening>;

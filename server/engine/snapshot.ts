@@ -9,7 +9,8 @@ export interface RequestSnapshot {
   readonly method: string;
   /**
    * The headers, by name in lower case; repeated ones are joined by `, `. The object inherits
-   * nothing. `sec-websocket-key`, which is random, is left out.
+   * nothing. `sec-websocket-key`, which is random, is left out. A `host` that is missing, as with
+   * HTTP/2 on Deno, is taken from the URL.
    */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -43,5 +44,14 @@ export function snapshot(request: Request): RequestSnapshot {
   request.headers.forEach((value, name) => {
     if (name !== "sec-websocket-key") headers[name] = intern(value);
   });
-  return { url: intern(request.url), method: request.method, headers };
+  const { url } = request;
+  if (headers["host"] === undefined) addHost(headers, url);
+  return { url: intern(url), method: request.method, headers };
+}
+
+const HOST = /^https?:\/\/([^/?#]+)/;
+
+function addHost(headers: Record<string, string>, url: string): void {
+  const host = HOST.exec(url)?.[1];
+  if (host !== undefined) headers["host"] = intern(host);
 }

@@ -11,7 +11,11 @@ export interface Handshake {
   readonly address: string;
   /** Whether the request came from a page of another origin, going by its `Origin` header. */
   readonly xdomain: boolean;
-  /** Whether the request came over TLS. */
+  /**
+   * Whether the request came over TLS to the runtime, and not to a proxy before it. With `Deno.serve`
+   * of the program this is what the request claims: a client that sends a whole URL, as to a proxy,
+   * can claim it without TLS.
+   */
   readonly secure: boolean;
   /** When the socket was made, in milliseconds since 1970. */
   readonly issued: number;
@@ -30,7 +34,8 @@ interface Address {
   readonly query: Readonly<Record<string, string>>;
 }
 
-const ORIGIN = /^[a-z]+:\/\/[^/?#]*/i;
+// Deno has `http+unix` where it listens on a Unix socket.
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
 /** What a socket knows of its handshake from the start; the rest is in the request of its link. */
 export interface Arrival {

@@ -8,10 +8,18 @@ export interface RawResponse {
   readonly body: Buffer;
 }
 
+/** What a request is made with; `socketPath` is the file of a Unix socket. */
+interface RawOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly socketPath?: string;
+  readonly body?: string;
+}
+
 /** Makes one HTTP request on a connection of its own. `fetch` would unpack the body. */
 export function rawRequest(
   url: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  { body, ...options }: RawOptions = {},
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent: false, ...options }, (response) => {
@@ -24,6 +32,6 @@ export function rawRequest(
       });
     });
     sent.on("error", reject);
-    sent.end();
+    sent.end(body);
   });
 }

@@ -26,6 +26,18 @@ describe("setting up a server", () => {
     assert.throws(() => new Server("3000x" as never), /Options must be an object/);
   });
 
+  it("refuses what would answer requests in its place, and says where that belongs", async () => {
+    const io = new Server();
+    const wrong = [{ fetch: () => new Response() }, { handler() {} }, { websocket: {} }];
+    for (const more of [...wrong, { ...io.handler() }]) {
+      await assert.rejects(io.listen({ ...LOCAL, ...more }), {
+        name: "TypeError",
+        message:
+          /^Cannot listen: "\w+" does not .* io\.handler\(next\), .* listen\(port, handler\)/,
+      });
+    }
+  });
+
   it("takes options behind a port that is missing", () => {
     for (const missing of [undefined, null]) {
       assert.equal(new Server(missing as never, { path: "/live" }).path(), "/live");

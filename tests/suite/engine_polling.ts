@@ -41,7 +41,7 @@ export function pollingSuite(): void {
       ],
       [
         "two transports",
-        "transport=polling&transport=polling&EIO=4",
+        "transport=websocket&transport=polling&EIO=4",
         {},
         400,
         refusal(0, "Transport unknown"),
@@ -98,7 +98,7 @@ export function pollingSuite(): void {
       ],
       [
         "two protocols",
-        "EIO=4&EIO=4&transport=polling",
+        "EIO=3&EIO=4&transport=polling",
         {},
         400,
         refusal(5, "Unsupported protocol version"),
@@ -119,6 +119,17 @@ export function pollingSuite(): void {
         assert.equal(server.engine.clientsCount, 0);
       });
     }
+
+    it("takes a query that comes twice, as behind a proxy that appends it", async () => {
+      await using server = await startEcho();
+      const twice = (query: string) => `${server.url}/socket.io/?${query}&${query}`;
+      const opened = await (await fetch(twice("EIO=4&transport=polling"))).text();
+      const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
+      const url = twice(`EIO=4&transport=polling&sid=${sid}`);
+      const posted = await fetch(url, { method: "POST", body: "4a" });
+      assert.equal(await posted.text(), "ok");
+      assert.equal(await (await fetch(url)).text(), "4a");
+    });
 
     it("answers below its path only, with the slash", async () => {
       await using server = await startEcho();

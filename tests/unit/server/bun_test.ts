@@ -1,5 +1,21 @@
 import { bunHost } from "../../../server/bun.ts";
+import { Engine, type SocketHandlers } from "../../../server/engine/mod.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
+import { RawWebSocket } from "../../harness/raw.ts";
+import { serve } from "../../harness/serve.ts";
+
+/** Answers requests for the program's own WebSockets. */
+const upgrade = (request: Request, server: unknown) => {
+  const { upgrade } = server as { upgrade(request: Request, options: object): boolean };
+  return upgrade.call(server, request, { data: {} })
+    ? undefined as unknown as Response
+    : new Response("no");
+};
+
+/** What tells how long a message was, to the client that sent it. */
+const measuring: SocketHandlers = {
+  message: (socket, data) => void (socket as WebSocket).send(`${data.length}`),
+};
 
 describe("the WebSocket handlers for Bun", () => {
   it("serve the sockets of a module that `bun --hot` has replaced, and no others", () => {
@@ -22,5 +38,55 @@ describe("the WebSocket handlers for Bun", () => {
     for (const data of others) handlers.message({ data }, "4b");
     assert.deepEqual(heard, ["4a"]);
     assert.deepEqual(foreign, others);
+  });
+
+  const SIZES: [own: number, foreign: number | undefined][] = [
+    [1000, 2000],
+    [2000, 1000],
+    [1000, undefined],
+  ];
+  for (const [own, foreign = own] of SIZES) {
+    it(`hold own sockets to ${own} bytes and foreign ones to ${foreign}`, async () => {
+      if (bunHost() === undefined) return;
+      const engine = new Engine({ maxHttpBufferSize: own });
+      engine.on("connection", (session) => {
+        session.on("message", (data) => session.send(`${data.length}`));
+      });
+      const websocket = { ...measuring, ...foreign !== own && { maxPayloadLength: foreign } };
+      await using server = await serve(engine.handler(upgrade, { websocket }));
+      for (const [path, most] of [["/engine.io/", own], ["/other", foreign]] as const) {
+        const prefix = path === "/other" ? "" : "4";
+        for (const text of ["x".repeat(most - prefix.length), "€".repeat((most - 1) / 3)]) {
+          await using socket = await RawWebSocket.open(server.url, {}, path);
+          if (prefix !== "") await socket.next();
+          socket.send(prefix + text);
+          assert.equal(await socket.next(), `${prefix}${text.length}`);
+          socket.send(`${prefix}${text}yyy`);
+          assert.equal((await socket.closed).code, 1009);
+        }
+      }
+      await engine.close();
+    });
+  }
+
+  it("refuse settings of foreign sockets that ours cannot have, and take the same ones", () => {
+    if (bunHost() === undefined) return;
+    const engine = new Engine({ maxBackpressure: 5000 });
+    const refused = {
+      idleTimeout: 30,
+      sendPings: true,
+      backpressureLimit: 4000,
+      closeOnBackpressureLimit: false,
+      perMessageDeflate: true,
+      publishToSelf: true,
+    };
+    for (const [name, value] of Object.entries(refused)) {
+      assert.throws(
+        () => engine.handler(undefined, { websocket: { ...measuring, [name]: value } }),
+        { name: "TypeError", message: new RegExp(`^websocket\\.${name} must be left out or be`) },
+      );
+    }
+    const same = { idleTimeout: 0, sendPings: false, backpressureLimit: 5000 };
+    engine.handler(undefined, { websocket: { ...measuring, ...same } });
   });
 });

@@ -21,7 +21,15 @@ describe("parseQuery()", () => {
     ["sid=%", { sid: "%" }],
     ["sid=a=b", { sid: "a=b" }],
     ["sid=a&sid=b", { sid: "a,b" }],
-    ["transport=polling&transport=polling", { transport: "polling,polling" }],
+    ["EIO=4&transport=polling&sid=a%20b&EIO=4&transport=polling&sid=a+b", {
+      EIO: "4",
+      transport: "polling",
+      sid: "a b",
+    }],
+    ["transport=polling&transport=polling&transport=websocket", {
+      transport: "polling,websocket",
+    }],
+    ["sid=a&sid=b&sid=a", { sid: "a,b,a" }],
     ["__proto__=x&constructor=y&sid=__proto__", { sid: "__proto__" }],
     ["b64=1&j=0", { b64: "1", j: "0" }],
     ["EIO=44&transport=pollings&sid=polling&j=4", {
@@ -49,6 +57,8 @@ describe("pathOf()", () => {
     ["http://host/", "/"],
     ["http://host", ""],
     ["http://[::1]:3000/x?y=/z?", "/x"],
+    ["/x/?ref=http://host/y", "/x/"],
+    ["/", "/"],
   ];
   for (const [url, path] of cases) {
     it(`finds the path of ${url}`, () => {
@@ -63,6 +73,7 @@ describe("UrlReader.read()", () => {
   const bare = new UrlReader("/io", true);
   const cases: [string, string | undefined, string | undefined][] = [
     ["http://host/io/?sid=a", " a", " a"],
+    ["/io/?sid=a&ref=http://host/y", " a", " a"],
     ["http://host/io/file.js", "file.js ", "file.js "],
     ["http://host/io/a/b?sid=x", "a/b x", "a/b x"],
     ["http://host/io?sid=a", undefined, " a"],
@@ -261,6 +272,17 @@ describe("snapshot()", () => {
     assert.equal(headers["x-a"], "1, 2");
     assert.equal(headers["sec-websocket-key"], undefined);
     assert.equal(headers["constructor"], undefined);
+  });
+
+  it("takes the host of the URL where no header has one, as with HTTP/2 on Deno", () => {
+    const hostOf = (url: string, headers: Record<string, string> = {}) =>
+      // A `Request` that a program makes has no URL without a host.
+      snapshot({ url, method: "GET", headers: new Headers(headers) } as Request).headers["host"];
+    assert.equal(hostOf("https://host:8443/path?x=1"), "host:8443");
+    assert.equal(hostOf("http://[::1]:3000?x"), "[::1]:3000");
+    assert.equal(hostOf("https://host/path", { host: "other" }), "other");
+    assert.equal(hostOf("/path?x=http://host/"), undefined);
+    assert.equal(hostOf("http+unix://%2Ftmp%2Fio.sock/path"), undefined);
   });
 });
 
