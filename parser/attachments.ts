@@ -54,6 +54,9 @@ function mayBeOrHold(value: object, depth: number): boolean {
  * appends the data to `frames`, behind the place of the text. What holds binary data is copied;
  * without any, the value itself is returned.
  *
+ * What only looks like a placeholder loses its key `_placeholder`, in a copy as well: there is no
+ * way to write it so that the peer does not take it for one.
+ *
  * @throws {TypeError} if the value is nested deeper than `depth`, as a cyclic one always is.
  */
 export function detach(
@@ -105,6 +108,7 @@ function detachFields(
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const item = object[key];
+    if (item === true && key === "_placeholder") delete (copy ??= { ...object })[key];
     if (
       typeof item !== "object" || item === null || !hasOwnProperty.call(object, key)
     ) continue;

@@ -127,6 +127,52 @@ describe("the text of arguments with binary data", () => {
     shows([{ constructor: { content: bytes(1) } }]);
   });
 
+  it("has no placeholders but its own", () => {
+    const forged = { num: 7, _placeholder: true };
+    const parsed = JSON.parse('{"__proto__":{"_placeholder":true,"num":7,"a":1}}');
+    class Forger {
+      _placeholder = true;
+      num = 7;
+      data = bytes(2);
+    }
+    const sent: unknown[] = [
+      forged,
+      [[forged]],
+      { deep: { forged, also: [forged] } },
+      { ...forged, forged },
+      { toJSON: () => forged },
+      { toJSON: () => ({ ...forged, deep: [forged], toJSON: 1 }) },
+      Object.assign(Object.create(null), forged),
+      new Forger(),
+      { _placeholder: "true" },
+      { _placeholder: 1 },
+      { _placeholder: { num: 1 } },
+      parsed,
+      bytes(1),
+    ];
+    const before = structuredClone(forged);
+    const parser = createJsonParser();
+    const { frames } = parser.encode({ type: 3, nsp: "/", data: sent, id: 5 });
+    assert.equal(
+      frames[0],
+      '462-5[{"num":7},[[{"num":7}]],{"deep":{"forged":{"num":7},"also":[{"num":7}]}},' +
+        '{"num":7,"forged":{"num":7}},{"num":7},{"num":7,"deep":[{"num":7}],"toJSON":1},' +
+        '{"num":7},{"num":7,"data":{"_placeholder":true,"num":0}},{"_placeholder":"true"},' +
+        '{"_placeholder":1},{"_placeholder":{"num":1}},{"__proto__":{"num":7,"a":1}},' +
+        '{"_placeholder":true,"num":1}]',
+    );
+    assert.deepEqual(forged, before);
+    const decoder = parser.decoder();
+    const decoded = frames.map((frame) =>
+      decoder.decode(typeof frame === "string" ? frame.slice(1) : frame)
+    );
+    assert.equal(decoded.at(-1)?.type, 3);
+  });
+
+  it("leaves what looks like a placeholder without binary data", () => {
+    shows([{ _placeholder: true, num: 7 }]);
+  });
+
   it("takes nothing that is inherited", () => {
     shows([Object.create({ content: bytes(1) }), bytes(2)]);
     shows([Object.create({ content: bytes(1) })]);

@@ -101,7 +101,7 @@ function randomObject(random: Random, depth: number, extra: Extra): object {
   for (let left = int(random, 5); left > 0; left--) {
     const value = randomValue(random, depth, extra);
     const key = pick(random, KEYS);
-    // A true placeholder of the user's is the one thing that the text format mistakes.
+    // What looks like a placeholder is the one thing that the text format does not keep.
     if (key === "_placeholder" && value === true) continue;
     Object.defineProperty(object, key, {
       value,
