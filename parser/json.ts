@@ -17,7 +17,7 @@ import {
   type Parser,
   type ParserLimits,
 } from "./parser.ts";
-import { failure, toEventData, toPacket } from "./shape.ts";
+import { failure, MAX_ARGUMENTS, toEventData, tooManyArguments, toPacket } from "./shape.ts";
 
 // The Engine.IO prefix and the digit of each type.
 const HEADS: readonly string[] = ["40", "41", "42", "43", "44"];
@@ -68,6 +68,7 @@ function encode(packet: Packet, maxDepth: number): Message {
   const { type, nsp } = packet;
   const start = HEADS[type] as string;
   if (type === PacketType.Event || type === PacketType.Ack) {
+    if (packet.data.length > MAX_ARGUMENTS) throw tooManyArguments();
     if (hasObject(packet.data) && mayHoldBinary(packet.data, maxDepth)) {
       return encodeBinary(packet, maxDepth);
     }

@@ -2,6 +2,15 @@ import { ParseError } from "./engine/mod.ts";
 import { type EventData, isReservedEvent, type Packet, PacketType } from "./packet.ts";
 
 /**
+ * The most arguments of an event, with its name, or of an acknowledgement. A listener gets them by a
+ * call, and V8 has no room on its stack for twice as many. Parsers do not write more, either: what a
+ * server passes on may have grown, and would end the connections of those who get it.
+ */
+export const MAX_ARGUMENTS = 65_000;
+
+const TOO_MANY = `more than ${MAX_ARGUMENTS} arguments`;
+
+/**
  * Makes a packet of decoded fields, which may be anything. A decoder that ends with it
  * returns what it MUST return.
  *
@@ -32,6 +41,7 @@ export function toPacket(
     case PacketType.Ack:
       if (id === undefined) throw failure("an acknowledgement has no id");
       if (!Array.isArray(data)) throw failure("invalid payload");
+      if (data.length > MAX_ARGUMENTS) throw failure(TOO_MANY);
       return { type, nsp, data, id };
     case PacketType.Connect:
       if (data === undefined) return { type, nsp };
@@ -53,10 +63,11 @@ export function toPacket(
 /**
  * Checks that a decoded value is the name and the arguments of an event.
  *
- * @throws {ParseError} if it has no name, or one that belongs to the library.
+ * @throws {ParseError} if it has no name, or one that belongs to the library, or too many arguments.
  */
 export function toEventData(data: unknown): EventData {
   if (!Array.isArray(data)) throw failure("invalid payload");
+  if (data.length > MAX_ARGUMENTS) throw failure(TOO_MANY);
   const name: unknown = data[0];
   if (typeof name === "string") {
     if (isReservedEvent(name)) {
@@ -81,6 +92,11 @@ export function failure(what: string, cause?: unknown): ParseError {
     `Cannot decode packet: ${what}`,
     cause === undefined ? undefined : { cause },
   );
+}
+
+/** The error for an event or an acknowledgement that the peer would refuse. */
+export function tooManyArguments(): TypeError {
+  return new TypeError(`Cannot encode packet: ${TOO_MANY}`);
 }
 
 /** The text format could not carry any other name, and other clients must not see one. */

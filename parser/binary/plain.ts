@@ -1,5 +1,6 @@
 import { isBlob, itemsOf, jsonForm, setProperty, tooDeep } from "../attachments.ts";
 import { Message } from "../engine/mod.ts";
+import { MAX_ARGUMENTS, tooManyArguments } from "../shape.ts";
 import { filled, Place } from "./place.ts";
 
 /** What a binary format can carry beyond the values of JSON. */
@@ -37,7 +38,8 @@ let used = 0;
  * `Blob` in it the message is deferred until that is read.
  *
  * @param encode returns bytes that are copied at once
- * @throws {TypeError} if the data is nested deeper than `maxDepth`, as cyclic data always is.
+ * @throws {TypeError} if the data is nested deeper than `maxDepth`, as cyclic data always is, or has
+ * too many arguments.
  */
 export function encodeData(
   head: readonly number[],
@@ -46,6 +48,7 @@ export function encodeData(
   carrier: Carrier,
   encode: (plain: unknown) => Uint8Array,
 ): Message {
+  if (Array.isArray(data) && data.length > MAX_ARGUMENTS) throw tooManyArguments();
   const places: Place[] = [];
   const plain = new Preparation(carrier, places, false).plain(data, maxDepth);
   if (places.length === 0) {

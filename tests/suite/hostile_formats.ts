@@ -5,7 +5,7 @@ import type { Socket } from "../../server/namespace/mod.ts";
 import { assert, it } from "../harness/mod.ts";
 import { once } from "../harness/once.ts";
 import { RawWebSocket } from "../harness/raw.ts";
-import type { start as Start } from "../harness/started.ts";
+import type { start as Start, Started } from "../harness/started.ts";
 
 const PARSERS: Readonly<Record<string, Parser>> = {
   json: jsonParser,
@@ -92,4 +92,34 @@ export function hostileFormats(start: typeof Start): void {
       await back.lose();
     });
   }
+
+  it("an answer of as many arguments as there may be settles its question", async () => {
+    await using server = await start();
+    const { client, answer, id } = await asked(server);
+    client.send(`43${id}[${"7,".repeat(64_999)}7]`);
+    assert.equal(await answer, 7);
+    await client[Symbol.asyncDispose]();
+  });
+
+  it("an answer or an event of more arguments than a call can take is a parse error", async () => {
+    await using server = await start();
+    for (const head of ["43", "42"]) {
+      const { client, answer, id, left } = await asked(server);
+      client.send(`${head}${id}["e",${"7,".repeat(200_000)}7]`);
+      await assert.rejects(answer, /disconnected/);
+      assert.equal((await left)[0], "parse error");
+      await client.closed;
+    }
+  });
+}
+
+/** A client that the server waits for an answer of. */
+async function asked(server: Started) {
+  const connection = once<[Socket]>(server.io, "connection");
+  const client = await RawWebSocket.connect(server.url);
+  const [socket] = await connection;
+  const left = once<[string]>(socket, "disconnect");
+  const answer: Promise<unknown> = socket.emitWithAck("ask");
+  const id = /^42(\d+)/.exec(String(await client.next()))?.[1];
+  return { client, answer, id, left };
 }

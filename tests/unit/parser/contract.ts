@@ -2,7 +2,9 @@
 import { Buffer } from "node:buffer";
 import { assert, describe, it } from "../../harness/mod.ts";
 import {
+  type AckPacket,
   type Decoder,
+  type EventPacket,
   type Frame,
   isReservedEvent,
   type Message,
@@ -186,10 +188,13 @@ const SHAPES: readonly (readonly [
   ["event named newListener", 2, ["newListener"]],
   ["event named removeListener", 2, ["removeListener"]],
   ["event with an id, named disconnect", 2, ["disconnect"], 5],
+  ["event with 65,000 arguments and a name", 2, ["e", ...zeros(65_000)]],
+  ["event with an id, 65,000 arguments and a name", 2, ["e", ...zeros(65_000)], 5],
   ["ack without data", 3, undefined, 1],
   ["ack with an object", 3, {}, 1],
   ["ack with a text", 3, "x", 1],
   ["ack without id", 3, ["x"]],
+  ["ack with 65,001 arguments", 3, zeros(65_001), 1],
   ["connect error without data", 4, undefined],
   ["connect error with an array", 4, ["x"]],
   ["connect error with a number", 4, 5],
@@ -197,6 +202,10 @@ const SHAPES: readonly (readonly [
   ["disconnect with an id", 1, undefined, 1],
   ["connect error with an id", 4, {}, 1],
 ];
+
+function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0);
+}
 
 export function parserContract(subject: Subject): void {
   describe(`${subject.name} parser`, () => {
@@ -512,6 +521,19 @@ function limits(subject: Subject): void {
       () => parser.encode({ type: 2, nsp: "/", data: ["e", nested(1000)] }),
       TypeError,
     );
+  });
+
+  it("takes 65,000 arguments, the name among them, and writes no more", () => {
+    const parser = subject.create();
+    const packets: (EventPacket | AckPacket)[] = [
+      { type: 2, nsp: "/", data: ["e", ...zeros(64_999)] },
+      { type: 3, nsp: "/", data: zeros(65_000), id: 1 },
+    ];
+    for (const packet of packets) {
+      assert.deepEqual(roundTrip(parser, packet), packet);
+      const larger = { ...packet, data: [...packet.data, 0] } as Packet;
+      assert.throws(() => parser.encode(larger), TypeError);
+    }
   });
 
   it("takes data nested as deep as the limit", () => {
