@@ -28,6 +28,9 @@ export interface RecoveryLimits {
 const OFFSET = /^[0-9a-z]{1,11}$/;
 const RADIX = 36;
 
+// Runtimes make 1 ms of a longer delay. A sweep that comes too early starts the next one.
+const MAX_DELAY = 2 ** 31 - 1;
+
 /**
  * The in-memory adapter with connection state recovery: it keeps the sessions of sockets that lost
  * their connection, and the packets that they may have missed.
@@ -236,7 +239,8 @@ export class RecoveryAdapter extends LocalAdapter {
       this.#log.expiresAt,
     );
     if (next === Infinity) return;
-    this.#timer = setTimeout(() => this.#sweep(), Math.max(1, next - Date.now()));
+    const delay = Math.min(Math.max(1, next - Date.now()), MAX_DELAY);
+    this.#timer = setTimeout(() => this.#sweep(), delay);
   }
 
   #sweep(): void {

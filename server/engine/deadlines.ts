@@ -77,7 +77,7 @@ export class Deadlines<Item> {
   #start(due: number): void {
     this.#running = true;
     const delay = Math.max(0, due - this.#clock.now()) + this.#slack;
-    this.#timer = this.#clock.start(() => this.#tick(), delay);
+    this.#timer = this.#clock.start(() => this.#tick(), Math.min(delay, MAX_DELAY));
   }
 
   #tick(): void {
@@ -96,3 +96,6 @@ export class Deadlines<Item> {
 }
 
 const SHORT = 2000;
+
+// Runtimes make 1 ms of a longer delay. A timer that comes too early is started again.
+const MAX_DELAY = 2 ** 31 - 1;

@@ -18,9 +18,9 @@ class World {
   readonly adapter: RecoveryAdapter;
   readonly away = new Map<string, FakeRecipient>();
 
-  constructor(budget = new RecoveryBudget(1_000_000)) {
+  constructor(budget = new RecoveryBudget(1_000_000), maxDisconnectionDuration = 60_000) {
     this.adapter = new RecoveryAdapter(this.scope, {
-      maxDisconnectionDuration: 60_000,
+      maxDisconnectionDuration,
       detectionTime: 1000,
       budget,
     });
@@ -54,7 +54,31 @@ class World {
   }
 }
 
+/** Calls a function and returns the delays of the timers that it starts. */
+function delaysOf(run: () => void): unknown[] {
+  const delays: unknown[] = [];
+  const { setTimeout } = globalThis;
+  const recording = (callback: () => void, delay?: number) => {
+    delays.push(delay);
+    return setTimeout(callback, delay);
+  };
+  globalThis.setTimeout = Object.assign(recording, setTimeout);
+  try {
+    run();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  return delays;
+}
+
 describe("RecoveryAdapter", () => {
+  it("starts no timer that is longer than those of the runtime can be", () => {
+    const world = new World(undefined, 2 ** 32);
+    const socket = world.enter(new FakeRecipient("a"));
+    assert.deepEqual(delaysOf(() => world.lose(socket)), [2 ** 31 - 1]);
+    world.adapter.close();
+  });
+
   for (let seed = 1; seed <= 20; seed++) {
     it(`loses and repeats nothing for sockets that come and go (seed ${seed})`, () => {
       const random = seeded(seed);

@@ -70,6 +70,24 @@ describe("Deadlines", () => {
     assert.equal(clock.running, 0);
   });
 
+  it("waits longer than a timer of the runtime can", () => {
+    const { clock, expired, deadlines } = list(2 ** 33);
+    deadlines.add("a");
+    clock.pass(2 ** 33 - 1);
+    assert.deepEqual(expired, []);
+    clock.pass(1 + 250);
+    assert.deepEqual(expired, ["a"]);
+    assert.equal(clock.running, 0);
+  });
+
+  it("waits for ever", () => {
+    const { clock, expired, deadlines } = list(Infinity);
+    deadlines.add("a");
+    clock.pass(2 ** 40);
+    assert.deepEqual([expired, clock.running], [[], 1]);
+    deadlines.clear();
+  });
+
   it("serves items that are due at about the same time with one call of the timer", () => {
     const { clock, expired, deadlines } = list(25_000);
     deadlines.add("a");

@@ -15,6 +15,8 @@ export class FakeClock implements Clock {
   }
 
   start(callback: () => void, delay: number): number {
+    // Runtimes make 1 ms of more than that.
+    if (delay > 2 ** 31 - 1) throw new RangeError(`${delay} ms are too long for a timer`);
     this.#timers.set(++this.#ids, { at: this.#now + delay, callback });
     return this.#ids;
   }
