@@ -41,7 +41,8 @@ export type OriginFunction = (
 export interface CorsOptions {
   /**
    * The origins that are allowed: `*` (the default) or one origin as a string, a pattern, a list
-   * of these, `true` for whichever asks, `false` for none at all, or a function that decides.
+   * of origins and patterns, in which `*` allows none, `true` for whichever asks, `false` for none
+   * at all, or a function that decides.
    */
   readonly origin?: StaticOrigin | OriginFunction;
   /** The methods that are allowed, `GET,HEAD,PUT,PATCH,POST,DELETE` by default. */
@@ -157,7 +158,7 @@ function preflight(options: CorsOptions, request: Request, headers: [string, str
 
 function matches(rule: StaticOrigin, origin: string): boolean {
   if (typeof rule === "boolean") return rule;
-  if (typeof rule === "string") return rule === origin || rule === "*";
+  if (typeof rule === "string") return rule === origin;
   if (rule instanceof RegExp) return origin.search(rule) !== -1;
   return rule.some((item) => matches(item, origin));
 }

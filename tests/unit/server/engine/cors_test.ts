@@ -29,6 +29,8 @@ describe("answerCors()", () => {
     ["a list that fits", ["https://b.example", /a\.ex/], ORIGIN, true],
     ["a list that does not fit", ["https://b.example"], undefined, false],
     ["an empty list", [], undefined, false],
+    ["a list with a star, which is no origin", ["https://b.example", "*"], undefined, false],
+    ["a callback with a star", (_origin, callback) => callback(null, "*"), "*", true],
     ["a callback", (_origin, callback) => callback(null, true), ORIGIN, true],
     ["a callback with an origin", (_origin, callback) => callback(null, ORIGIN), ORIGIN, true],
     ["a callback that says no", (_origin, callback) => callback(null, false), undefined, false],
