@@ -277,7 +277,8 @@ export class Engine extends Emitter<EngineEvents> {
   #opened(session: Session): void {
     if (this.#closed) return session.ended("server shutting down");
     // Those that came at once may all have passed before the first of them was open.
-    if (this.#addresses.isFull(session)) return session.ended("forced close");
+    const taken = this.#sessions.has(session.id);
+    if (taken || this.#addresses.isFull(session)) return session.ended("forced close");
     this.#sessions.set(session.id, session);
     this.#addresses.add(session.remoteAddress);
     this.#factory.welcome(session);
@@ -286,7 +287,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #ended(session: Session): void {
-    if (!this.#sessions.has(session.id)) return;
+    if (this.#sessions.get(session.id) !== session) return;
     this.#addresses.delete(session.remoteAddress);
     if (!this.#factory.services.farewells.has(session.id)) this.#sessions.delete(session.id);
   }

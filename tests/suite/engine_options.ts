@@ -331,6 +331,29 @@ export function optionsSuite(): void {
       }
     });
 
+    it("lets one in of those that get the same id at once", async () => {
+      const both = Promise.withResolvers<string>();
+      let asked = 0;
+      await using server = await startEcho({
+        maxConnectionsPerAddress: 2,
+        generateId: () => {
+          asked++;
+          if (asked === 2) both.resolve("same");
+          return asked > 2 ? `id ${asked}` : both.promise;
+        },
+      });
+      const sockets = await Promise.all([0, 1].map(() => RawWebSocket.open(server.url)));
+      const first = await Promise.race(sockets.map((socket) => socket.closed.then(() => socket)));
+      await using survivor = sockets.find((socket) => socket !== first)!;
+      assert.match(String(await survivor.next()), /^0.*"same"/);
+      survivor.send("4a");
+      assert.equal(await survivor.next(), "4a");
+      assert.equal(server.engine.clientsCount, 1);
+      await survivor[Symbol.asyncDispose]();
+      await until(() => server.engine.clientsCount === 0, "it to have left");
+      for (let i = 0; i < 2; i++) await RawPolling.open(server.url);
+    });
+
     it("refuses the handshake if it fails or repeats itself", async () => {
       const ids = [() => "same", () => "same", () => "", () => Promise.reject(new Error("no"))];
       await using server = await startEcho({ generateId: () => (ids.shift() ?? (() => "x"))() });
