@@ -18,7 +18,7 @@ const CASES = [
     { hostname: "2001:db8::A:80", secure: true },
     "https://[2001:db8::A:80]:443/engine.io/",
   ],
-  ["http://a.com", { path: undefined, port: "" }, "http://a.com:80/engine.io/"],
+  ["http://a.com", { port: "" }, "http://a.com:80/engine.io/"],
   ["http://a.com", { path: "" }, "http://a.com:80/engine.io/"],
   [undefined, { host: "a.com", hostname: "" }, "http://a.com:80/engine.io/"],
   [undefined, { host: "[::1]" }, "http://[::1]:80/engine.io/"],
