@@ -78,7 +78,7 @@ export class PollingTransport implements Transport, Patient {
   post(exchange: Exchange): Response | Promise<Response> {
     const { request, query: { stamp } } = exchange;
     if (stamp !== undefined) {
-      if (stamp === this.#posted) return exchange.reply("ok", "html");
+      if (stamp === this.#posted) return exchange.ok();
       if (stamp === this.#posts.current?.stamp) this.#posts.giveWay();
     }
     if (this.#posts.current !== undefined) {
@@ -288,6 +288,6 @@ export class PollingTransport implements Transport, Patient {
       }
       this.#settings.reportError(error, { event: "message" });
     }
-    return exchange.reply("ok", "html");
+    return exchange.ok();
   }
 }
