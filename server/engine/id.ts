@@ -17,16 +17,11 @@ export function randomId(): string {
 }
 
 /**
- * Asks the program for an id.
+ * Checks an id that the program has made.
  *
- * @throws {TypeError} if it is empty or taken; and what the program throws.
+ * @throws {TypeError} if it is empty or taken.
  */
-export async function generatedId(
-  generateId: (request: Request) => unknown,
-  request: Request,
-  isTaken: (id: string) => boolean,
-): Promise<string> {
-  const id = await generateId(request);
+export function checkId(id: unknown, isTaken: (id: string) => boolean): string {
   if (typeof id === "string" && id !== "" && !isTaken(id)) return id;
   throw new TypeError("Cannot use id: it is empty, or taken");
 }

@@ -3,7 +3,7 @@ import type { Addresses } from "./addresses.ts";
 import { answerCors, type CorsAnswer } from "./cors.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
-import { generatedId, randomId } from "./id.ts";
+import { checkId, randomId } from "./id.ts";
 import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
@@ -194,11 +194,9 @@ export class Reception {
     added: Headers | undefined,
   ): Promise<Response> {
     try {
-      const id = await generatedId(
-        generateId,
-        exchange.request,
-        (id) => this.#host.sessions.has(id),
-      );
+      const made = await generateId(exchange.request);
+      // Nothing may come between this and the handshake.
+      const id = checkId(made, (id) => this.#host.sessions.has(id));
       return this.#handshake(exchange, id, upgrade, added);
     } catch (error) {
       this.#options.reportError(error, { event: "generateId" });

@@ -3,7 +3,7 @@ import { answerCors } from "./cors.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
-import { generatedId, randomId } from "./id.ts";
+import { checkId, randomId } from "./id.ts";
 import type { Middlewares } from "./middlewares.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { parseQuery, pathOf } from "./query.ts";
@@ -185,7 +185,7 @@ export class WebTransportReception {
     const { generateId } = this.#options;
     if (generateId === undefined) return randomId();
     try {
-      return await generatedId(generateId, request, (id) => this.#host.sessions.has(id));
+      return checkId(await generateId(request), (id) => this.#host.sessions.has(id));
     } catch (error) {
       this.#options.reportError(error, { event: "generateId" });
       return badRequest("ID_GENERATION_ERROR", error);

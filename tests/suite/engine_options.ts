@@ -336,14 +336,19 @@ export function optionsSuite(): void {
       let asked = 0;
       await using server = await startEcho({
         maxConnectionsPerAddress: 2,
+        reportError() {},
         generateId: () => {
           asked++;
           if (asked === 2) both.resolve("same");
           return asked > 2 ? `id ${asked}` : both.promise;
         },
       });
-      const sockets = await Promise.all([0, 1].map(() => RawWebSocket.open(server.url)));
-      const first = await Promise.race(sockets.map((socket) => socket.closed.then(() => socket)));
+      const open = () => RawWebSocket.open(server.url).catch(() => undefined);
+      const sockets = (await Promise.all([open(), open()])).filter((one) => one !== undefined);
+      // Bun has opened one before it looks at the other, which is refused then.
+      const first = sockets.length === 1
+        ? undefined
+        : await Promise.race(sockets.map((socket) => socket.closed.then(() => socket)));
       await using survivor = sockets.find((socket) => socket !== first)!;
       assert.match(String(await survivor.next()), /^0.*"same"/);
       survivor.send("4a");
@@ -352,6 +357,22 @@ export function optionsSuite(): void {
       await survivor[Symbol.asyncDispose]();
       await until(() => server.engine.clientsCount === 0, "it to have left");
       for (let i = 0; i < 2; i++) await RawPolling.open(server.url);
+    });
+
+    it("lets one poll of those that get the same id at once", async () => {
+      const both = Promise.withResolvers<string>();
+      let asked = 0;
+      const reported: unknown[] = [];
+      await using server = await startEcho({
+        generateId: () => {
+          if (++asked === 2) both.resolve("same");
+          return both.promise;
+        },
+        reportError: (error) => reported.push(error),
+      });
+      const ask = async () => (await fetch(engineUrl(server.url, POLLING))).status;
+      assert.deepEqual((await Promise.all([ask(), ask()])).sort(), [200, 400]);
+      assert.deepEqual([server.engine.clientsCount, reported.length], [1, 1]);
     });
 
     it("refuses the handshake if it fails or repeats itself", async () => {
