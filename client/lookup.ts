@@ -1,7 +1,13 @@
 import type { EventsMap } from "../events/mod.ts";
 import { addressOf, parseAddress } from "./engine/mod.ts";
 import type { LeanManager, ManagedSocket } from "./manager.ts";
-import type { AnyEvents, LookupOptions, ManagerOptions, SharingOptions } from "./options.ts";
+import {
+  type AnyEvents,
+  DEFAULT_PATH,
+  type LookupOptions,
+  type ManagerOptions,
+  type SharingOptions,
+} from "./options.ts";
 import { Socket } from "./socket.ts";
 
 /** Connects to a server, and to a namespace there, over a connection that is shared. */
@@ -13,7 +19,7 @@ export interface Lookup<Options = ManagerOptions, Manager extends LeanManager = 
    * worker comes from.
    */
   <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
-    uri?: string,
+    uri?: string | URL,
     options?: Options & SharingOptions,
   ): ManagedSocket<ListenEvents, EmitEvents, Manager>;
   /** Returns the socket of a namespace of the server that the page or worker comes from. */
@@ -58,10 +64,14 @@ export function createLookup<Options, Made extends LeanManager = LeanManager>(
 ): Lookup<Options, Made> {
   const managers = new Map<string, Made>();
 
-  function lookup(uri?: string | LookupOptions, options?: LookupOptions): Socket {
+  function lookup(uri?: string | URL | LookupOptions, options?: LookupOptions): Socket {
+    if (uri instanceof URL) return lookup(uri.href, options);
     if (uri && typeof uri === "object") return lookup("", uri);
     options ??= {};
-    const { secure, host, path } = addressOf(uri, options);
+    const { secure, host, path } = addressOf(uri, {
+      ...options,
+      path: options.path || DEFAULT_PATH,
+    });
     const key = [secure, host, path].join();
     const nsp = parseAddress(uri).path || "/";
     let manager = managers.get(key);

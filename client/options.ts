@@ -2,6 +2,9 @@ import type { Credentials, DefaultEventsMap } from "../events/mod.ts";
 import type { CustomParser, Decoder, Packet } from "../parser/mod.ts";
 import type { EngineOptions, LeanEngineOptions, Outgoing } from "./engine/mod.ts";
 
+/** Where a server is found that says nothing else. */
+export const DEFAULT_PATH = "/socket.io";
+
 /** The format of packets. Every parser that a server takes is one. */
 export interface PacketFormat {
   /** Makes the frames of a packet, text ones with their Engine.IO prefix. */

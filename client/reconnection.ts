@@ -1,6 +1,6 @@
 import { Emitter } from "./engine/mod.ts";
 import type { ManagerEvents } from "./manager_events.ts";
-import type { LeanManagerOptions, ManagerOptions } from "./options.ts";
+import { DEFAULT_PATH, type LeanManagerOptions, type ManagerOptions } from "./options.ts";
 
 /** The part of a manager that knows whether, and how soon, a lost connection is made again. */
 export abstract class Reconnection extends Emitter<Record<never, never>, ManagerEvents> {
@@ -10,7 +10,7 @@ export abstract class Reconnection extends Emitter<Record<never, never>, Manager
   /** Takes the options. */
   constructor(options: LeanManagerOptions) {
     super();
-    this.opts = { ...options, path: options.path || "/socket.io" };
+    this.opts = { ...options, path: options.path || DEFAULT_PATH };
     // Zero stands for the default, as in npm socket.io-client.
     const given = this.opts as Record<string, unknown>;
     for (const name in given) if (/^reconnection./.test(name) && !given[name]) delete given[name];

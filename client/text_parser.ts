@@ -7,6 +7,8 @@ import { isReserved } from "./reserved.ts";
 const HEAD = /^(?:([56])(\d+)-|([0-4]))(?:(\/[^,?]*)[^,]*,?)?(\d+)?/;
 const BINARY_OFFSET = 3;
 const MAX_DEPTH = 999;
+// As the server has it.
+const MAX_ARGUMENTS = 32_000;
 
 /**
  * The text format, written for a small bundle. It is what `jsonParser` speaks, without the limits
@@ -73,7 +75,9 @@ function isValid({ type, data }: PacketFields): boolean {
 /** Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. */
 function detach(value: unknown, attachments: Binary[], depth: number, asked = false): unknown {
   if (typeof value !== "object" || !value) return value;
-  if (depth > MAX_DEPTH) throw new TypeError("Cannot encode packet: cyclic or too deep");
+  if (depth > MAX_DEPTH || (!depth && (value as unknown[]).length > MAX_ARGUMENTS)) {
+    throw new TypeError("Cannot encode packet: cyclic, too deep or too long");
+  }
   if (!Array.isArray(value)) {
     if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
     const { toJSON } = value as { toJSON?: unknown };

@@ -31,8 +31,8 @@ class MsgpackManager extends Manager {
     super(typeof uri === "string" ? uri : undefined, { parser: msgpackParser, ...given });
   }
 }
-const { default: _, ...others } = client;
-export default Object.assign(createLookup(MsgpackManager), others, { Manager: MsgpackManager });
+const io = createLookup(MsgpackManager);
+export default Object.assign(io, client, { Manager: MsgpackManager, io, connect: io, default: io });
 `;
 
 /** A bundle: what it holds, and the names that it gets. */
@@ -49,8 +49,9 @@ export const CLIENT = 'export * from "./client/mod.ts"; export { default } from 
 export const WEBSOCKET = `
 import { createLookup, LeanManager, protocol, Socket, WebSocketTransport } from "./client/mod.ts";
 class Manager extends LeanManager {
-  constructor(uri, options = {}) {
-    super(uri, { ...options, transports: [WebSocketTransport] });
+  constructor(uri, options) {
+    const given = uri && typeof uri === "object" ? uri : options;
+    super(typeof uri === "string" ? uri : undefined, { ...given, transports: [WebSocketTransport] });
   }
 }
 const io = createLookup(Manager);

@@ -226,7 +226,7 @@ function checkShared(given: Record<string, unknown>, shared: Record<string, unkn
 }
 
 function sizeOf(frame: string | Uint8Array): number {
-  return typeof frame === "string" ? encoder.encode(frame).length : frame.length;
+  return typeof frame === "string" ? encoder.encode(frame).length : frame.byteLength;
 }
 
 const encoder = new TextEncoder();

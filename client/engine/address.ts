@@ -22,13 +22,13 @@ export function addressOf(uri: string | undefined, options: EngineOptions): Engi
   const scheme = secure === undefined ? "" : secure ? "https:" : "http:";
   // As an option, an IPv6 address needs no brackets.
   const host = (options.hostname || options.host || "").replace(/^\w*:\w*:.*/, "[$&]");
-  const address = parseAddress(uri || `${scheme}//${host}`);
+  const address = parseAddress(uri || `${scheme}//${host}`, undefined, options.port);
   // In an address, a plus is what it looks like, as in npm socket.io-client: tokens may have one.
   const text = address.query.replaceAll("+", "%2B") ||
     `${new URLSearchParams((query ?? {}) as Record<string, string>)}`;
   return {
     secure: address.secure,
-    host: `${address.hostname}:${options.port || address.port}`,
+    host: `${address.hostname}:${address.port}`,
     path: (options.path || "/engine.io").replace(/\/$/, "") +
       (options.addTrailingSlash === false ? "" : "/"),
     query: text && "&" + text,

@@ -132,7 +132,7 @@ export class Emitter<
     const entries = this.#of(event);
     // Who is there twice hears it once more.
     const at = entries.findIndex((entry) => entry === listener || entry.listener === listener);
-    const rest = listener ? entries.filter((_, index) => index !== at) : [];
+    const rest = listener !== undefined ? entries.filter((_, index) => index !== at) : [];
     if (rest[0]) this.#entries[event] = rest;
     else delete this.#entries[event];
   }

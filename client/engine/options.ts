@@ -14,7 +14,7 @@ export interface LeanEngineOptions extends Omit<TransportSettings, "forceBase64"
   host?: string;
   /** Whether to encrypt, where no address is given. */
   secure?: boolean;
-  /** The port, where the address has none. */
+  /** The port, where the address has none; it comes before that of the page. */
   port?: string | number;
   /** The path on the server. Default: `/engine.io`, and `/socket.io` under a `Manager`. */
   path?: string;

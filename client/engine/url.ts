@@ -31,6 +31,8 @@ const ADDRESS =
  * Splits an address. Scheme, host and port come from `base` where it has none, and without a base
  * from `http://localhost`.
  *
+ * @param fallback the port where the address has none.
+ *
  * @example
  * ```ts
  * import { parseAddress } from "@sockeye/io/engine/client";
@@ -43,11 +45,12 @@ const ADDRESS =
 export function parseAddress(
   uri?: string,
   base: BaseLocation | undefined = here(),
+  fallback?: string | number,
 ): Address {
   // It matches whatever there is.
   const [, scheme, host, port, path, query = ""] = ADDRESS.exec(uri ?? "") as unknown as string[];
   const secure = /^(http|ws)s/i.test(`${scheme ?? base?.protocol}`);
-  const ownPort = port ?? (host ? "" : base?.port);
+  const ownPort = port || fallback || (host ? "" : base?.port);
   return {
     secure,
     hostname: host || base?.hostname || "localhost",

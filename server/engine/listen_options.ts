@@ -1,7 +1,7 @@
 import type { ListenOptions } from "./runtime.ts";
 
 // What answers requests in the options of `Deno.serve` or `Bun.serve`: the engine would be passed by.
-const ANSWERS = ["fetch", "handler", "websocket"];
+const ANSWERS = ["fetch", "handler", "routes", "websocket"];
 
 /**
  * Where to listen.
@@ -29,7 +29,7 @@ export function listenOptions(given: unknown): ListenOptions {
 }
 
 function checked(options: ListenOptions): ListenOptions {
-  const answer = ANSWERS.find((name) => name in options);
+  const answer = ANSWERS.find((name) => options[name] !== undefined);
   if (answer === undefined) return options;
   throw new TypeError(
     `Cannot listen: "${answer}" does not belong there. Give the function that answers other requests ` +

@@ -76,7 +76,8 @@ export interface EngineOptions {
   readonly maxPayloadPackets?: number;
   /**
    * Milliseconds that the body of a POST may take to arrive, and up to a second more; then it is
-   * answered by 408, and the connection ends with `transport error`. Default 30,000.
+   * answered by 408, and the session ends with `transport error`. `Infinity` for no limit. Default
+   * 30,000.
    */
   readonly httpRequestBodyTimeout?: number;
   /**

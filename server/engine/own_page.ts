@@ -3,15 +3,15 @@
  * was. Ports do not count: cookies know none, and proxies often drop them or put in their own.
  */
 export function isOwnPage(origin: string, headers: Headers): boolean {
-  const start = origin.indexOf("://");
-  if (start === -1) return false;
-  const page = nameOf(origin.slice(start + 3));
+  const [, host] = /^https?:\/\/(.+)/i.exec(origin) ?? [];
+  if (host === undefined) return false;
+  const page = nameOf(host);
   // Of several proxies each may have added a host; a page can set neither header.
-  const hosts = `${headers.get("host")},${headers.get("x-forwarded-host")}`;
-  return hosts.split(",").some((host) => nameOf(host) === page);
+  const hosts = `${headers.get("host") ?? ""},${headers.get("x-forwarded-host") ?? ""}`;
+  return page !== "" && hosts.split(",").some((host) => nameOf(host) === page);
 }
 
 /** The name of a host without its port; an IPv6 address keeps its brackets. */
 function nameOf(host: string): string {
-  return host.trim().toLowerCase().replace(/:\d*$/, "");
+  return host.trim().toLowerCase().replace(/\.?(:\d*)?$/, "");
 }

@@ -79,7 +79,15 @@ describe("the options of the client", () => {
     );
     assert.notEqual(first, second);
     assert.equal(first, same);
-    assert.notEqual(io({ ...off, hostname: "a" }).io, io("/b", { ...off, hostname: "b" }).io);
+    assert.notEqual(io({ ...off, hostname: "a" }).io, io({ ...off, hostname: "b" }).io);
+    const url = "http://localhost:1003/";
+    const shared = io(url, off).io;
+    for (const path of ["/socket.io", "/socket.io/", ""]) {
+      assert.equal(io(`${url}path${path}`, { ...off, path }).io, shared);
+    }
+    assert.notEqual(io(`${url}other`, { ...off, path: "/engine.io" }).io, shared);
+    const { nsp, io: manager } = io(new URL(`${url}of-a-url`), off);
+    assert.deepEqual([nsp, manager === shared], ["/of-a-url", true]);
   });
 
   it("give settings to one transport", async () => {

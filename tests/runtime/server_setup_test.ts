@@ -28,7 +28,9 @@ describe("setting up a server", () => {
 
   it("refuses what would answer requests in its place, and says where that belongs", async () => {
     const io = new Server();
-    const wrong = [{ fetch: () => new Response() }, { handler() {} }, { websocket: {} }];
+    const wrong = [{ fetch: () => new Response() }, { handler() {} }, { websocket: {} }, {
+      routes: {},
+    }];
     for (const more of [...wrong, { ...io.handler() }]) {
       await assert.rejects(io.listen({ ...LOCAL, ...more }), {
         name: "TypeError",

@@ -65,6 +65,10 @@ export function optionsSuite(): void {
         [{ Origin: ORIGIN, "X-Forwarded-Host": "b.a.example, xa.example", ...cookie }, 403],
         [{ Origin: "http://127.0.0.1", ...cookie }, 101],
         [{ Origin: "http://[::1]", ...cookie }, 403],
+        [{ Origin: "http://a.example", "X-Forwarded-Host": "a.example.", ...cookie }, 101],
+        [{ Origin: "http://null", ...cookie }, 403],
+        [{ Origin: "http://", "X-Forwarded-Host": "b.example,,", ...cookie }, 403],
+        [{ Origin: "app://a.example", "X-Forwarded-Host": "a.example", ...cookie }, 403],
         [cookie, 101],
       ];
       for (const [headers, status] of cases) {

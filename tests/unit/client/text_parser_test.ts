@@ -34,6 +34,16 @@ function decode(parser: { decoder(): Decoder }, frames: readonly (string | Uint8
 }
 
 describe("textParser", () => {
+  it("writes no more arguments than a server takes", () => {
+    const event = (count: number) => ({
+      type: PacketType.Event,
+      nsp: "/",
+      data: ["a", ...Array<number>(count).fill(0)],
+    } as Packet);
+    assert.equal(decode(jsonParser, textParser.encode(event(31_999)).frames).data.length, 32_000);
+    assert.throws(() => textParser.encode(event(32_000)), /^TypeError: .*too long$/);
+  });
+
   for (const packet of PACKETS) {
     const [head] = jsonParser.encode(packet).frames;
 

@@ -69,6 +69,25 @@ describe("the WebSocket handlers for Bun", () => {
     });
   }
 
+  it("measure a frame in whatever form the foreign socket takes it", async () => {
+    if (bunHost() === undefined) return;
+    const engine = new Engine();
+    const message = (socket: unknown, data: unknown) =>
+      void (socket as WebSocket).send(`${(data as ArrayBuffer).byteLength}`);
+    const websocket: SocketHandlers = {
+      maxPayloadLength: 100,
+      open: (socket) => void ((socket as WebSocket).binaryType = "arraybuffer"),
+      message,
+    };
+    await using server = await serve(engine.handler(upgrade, { websocket }));
+    await using socket = await RawWebSocket.open(server.url, {}, "/other");
+    socket.send(new Uint8Array(100));
+    assert.equal(await socket.next(), "100");
+    socket.send(new Uint8Array(101));
+    assert.equal((await socket.closed).code, 1009);
+    await engine.close();
+  });
+
   it("refuse settings of foreign sockets that ours cannot have, and take the same ones", () => {
     if (bunHost() === undefined) return;
     const engine = new Engine({ maxBackpressure: 5000 });

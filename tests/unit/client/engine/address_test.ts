@@ -3,6 +3,8 @@ import { assert, describe, it } from "../../../harness/mod.ts";
 
 const CASES = [
   ["http://a.com", { port: 81 }, "http://a.com:81/engine.io/"],
+  ["http://a.com:82", { port: 81 }, "http://a.com:82/engine.io/"],
+  [undefined, { port: 81 }, "http://localhost:81/engine.io/"],
   ["wss://a.com", { hostname: "b.com", secure: false }, "https://a.com:443/engine.io/"],
   ["http://[::1]:81?a=b", { path: "/x/" }, "http://[::1]:81/x/?a=b"],
   ["http://a.com?", { query: { c: "ü&" } }, "http://a.com:80/engine.io/?c=%C3%BC%26"],

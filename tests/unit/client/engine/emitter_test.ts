@@ -49,6 +49,7 @@ describe("the emitter of the client", () => {
     const misspelt = undefined as unknown as string;
     emitter.off(misspelt).removeListener(misspelt, () => {}).removeAllListeners(misspelt);
     assert.equal(emitter.hasListeners("a"), true);
+    assert.equal(emitter.off("a", null as unknown as () => void).hasListeners("a"), true);
     assert.equal(emitter.removeListener().hasListeners("a"), false);
   });
 

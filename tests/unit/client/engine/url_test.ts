@@ -19,6 +19,11 @@ const CASES = [
 ] as const;
 
 describe("parseAddress()", () => {
+  it("takes a port of its own before the one of the page, and behind that of the address", () => {
+    assert.equal(parseAddress("", PORT, 81).port, "81");
+    assert.equal(parseAddress("//a.com:82", PORT, "81").port, "82");
+  });
+
   for (const [uri, base, expected] of CASES) {
     it(`splits ${JSON.stringify(uri)}${base ? ` from ${base.hostname}` : ""}`, () => {
       const { secure, hostname, port, path, query } = parseAddress(uri, base);
