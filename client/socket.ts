@@ -225,8 +225,8 @@ export class Socket<
     else if (packet.type === 2) this.#event(packet);
     else if (packet.type === 3) this.#outbox.answered(packet.id, packet.data);
     else if (packet.type === 4) {
-      const { message, data } = packet.data as { message: string; data?: unknown };
-      this.#refused(Object.assign(new Error(message), { data }));
+      const about = packet.data as { message?: string; data?: unknown };
+      this.#refused(Object.assign(new Error(about.message ?? `${about}`), { data: about.data }));
     } else if (this.connected) {
       this.#leave();
       this.#closed("io server disconnect");
@@ -234,9 +234,7 @@ export class Socket<
   }
 
   #joined({ sid, pid }: { sid?: string; pid?: string } = {}): void {
-    if (!sid) {
-      return this.#handler.failed(new Error(OLD_SERVER));
-    }
+    if (!sid) return this.#handler.failed(new Error(OLD_SERVER));
     this.id = sid;
     this.recovered = !!pid && pid === this.#session;
     if (!this.recovered) this.#offset = undefined;
@@ -284,6 +282,7 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#asking = undefined;
     this.receiveBuffer.length = 0;
+    if (!this.connected && this.#active) this.dispatch("connect_error", new Error(reason));
     if (!this.connected) return;
     this.connected = false;
     this.id = undefined;

@@ -67,9 +67,14 @@ function decoder(): Decoder {
 
 /** Whether the data is that of a connect (0), disconnect (1), event (2), ack (3) or refusal (4). */
 function isValid({ type, data }: PacketFields): boolean {
-  return type === 2 || type === 3
-    ? Array.isArray(data) && !(type === 2 && isReserved(data[0]))
-    : type < 5 && (!data || typeof data === "object");
+  if (type === 2 || type === 3) return Array.isArray(data) && (type === 3 || isName(data[0]));
+  // Some servers refuse with a mere text.
+  return type < 5 && (type === 1 || typeof data === (type ? "string" : "undefined") ||
+    typeof data === "object" && !!data);
+}
+
+function isName(name: unknown): boolean {
+  return typeof name === "number" || typeof name === "string" && !isReserved(name);
 }
 
 /** Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. */

@@ -65,6 +65,8 @@ export class RecoveryAdapter extends LocalAdapter {
   readonly #histories = new Map<SocketId, RoomHistory>();
   readonly #absentees: Absentees;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  // When the timer is due.
+  #due = Infinity;
 
   /** Takes the namespace that it is to work for, and what it may spend. */
   constructor(scope: AdapterScope, limits: RecoveryLimits) {
@@ -174,7 +176,7 @@ export class RecoveryAdapter extends LocalAdapter {
     this.#histories.delete(sid);
     if (absence !== undefined) this.#absentees.remove(absence);
     this.#absentees.add(session, history, parser);
-    this.#schedule();
+    this.#schedule(Date.now() + this.#limits.maxDisconnectionDuration);
   }
 
   /** Takes up a session, once, with all that was sent to it behind the offset. */
@@ -231,14 +233,17 @@ export class RecoveryAdapter extends LocalAdapter {
     return absence.lostAt + this.#limits.maxDisconnectionDuration;
   }
 
-  #schedule(): void {
-    if (this.#timer !== undefined) return;
+  /** @param soonest what is to be swept now at the latest, unless the timer is due before. */
+  #schedule(soonest = Infinity): void {
+    if (this.#timer !== undefined && soonest >= this.#due) return;
+    clearTimeout(this.#timer);
     const [longest] = this.#absentees.all();
     const next = Math.min(
       longest === undefined ? Infinity : this.#expiry(longest),
       this.#log.expiresAt,
     );
     if (next === Infinity) return;
+    this.#due = next;
     const delay = Math.min(Math.max(1, next - Date.now()), MAX_DELAY);
     this.#timer = setTimeout(() => this.#sweep(), delay);
   }

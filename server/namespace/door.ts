@@ -130,6 +130,8 @@ export class Door implements Doorkeeper<Socket> {
     runHooks(middlewares, socket, {
       done: (error) => this.#decide(admission, socket, auth, restored, error),
       failed: (error) => this.#house.listenerFailed(error, "connection"),
+      // To throw is a way to refuse, but hardly by these.
+      threw: (error) => isFault(error) && this.#house.listenerFailed(error, "connection"),
     });
   }
 
@@ -235,6 +237,11 @@ export class Door implements Doorkeeper<Socket> {
     // Clients of protocol 3 put their id together by themselves.
     return this.#house.host.name === "/" ? conn.id : `${this.#house.host.name}#${conn.id}`;
   }
+}
+
+/** Whether an error is of a kind by which the language tells of a mistake in the program. */
+function isFault(error: unknown): boolean {
+  return [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

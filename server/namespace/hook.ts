@@ -16,6 +16,8 @@ export interface HookOutcome {
   done(error: Error | undefined): void;
   /** Called with what a hook throws, or its promise rejects with, after it has called `next`. */
   failed(error: unknown): void;
+  /** Called with what it throws or rejects with before that, which refuses. */
+  threw?(error: unknown): void;
 }
 
 /**
@@ -48,8 +50,9 @@ export function runHooks<Subject>(
     goOn?.(rest);
   };
   const failed = (error: unknown) => {
-    if (settled) outcome.failed(error);
-    else next(toError(error));
+    if (settled) return outcome.failed(error);
+    outcome.threw?.(error);
+    next(toError(error));
   };
   // A function that takes its arguments as a list, or gives `next` a default, shows no second
   // parameter either, and may call `next` at any time: what it returns must not let anybody in.

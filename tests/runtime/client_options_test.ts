@@ -216,6 +216,28 @@ describe("a server that misbehaves", () => {
     assert.equal(error.message, "The server speaks Socket.IO v2");
   });
 
+  for (const text of ['"no"', '{"message":"no"}']) {
+    it(`is told apart from the others if it refuses a namespace by ${text}`, async () => {
+      await using served = await serveBodies(
+        "0" + JSON.stringify(OPEN),
+        '40{"sid":"x"}',
+        `44${text}`,
+      );
+      await using clients = new Clients(served.url);
+      const [error] = await once<[Error]>(clients.open(POLLING), "connect_error");
+      assert.equal(error.message, "no");
+    });
+  }
+
+  for (const bad of ["44", "44null", "40null", "42[]", "42[null]", '42[{"a":1}]']) {
+    it(`is left, and the socket told, when it sends ${bad} before it lets in`, async () => {
+      await using served = await serveBodies("0" + JSON.stringify(OPEN), bad);
+      await using clients = new Clients(served.url);
+      const [error] = await once<[Error]>(clients.open(POLLING), "connect_error");
+      assert.equal(error.message, "parse error");
+    });
+  }
+
   for (const bad of ["9", "4x", '42["connect"]', "42[", "bAQ=="]) {
     it(`is left when it sends ${bad}`, async () => {
       await using served = await serveBodies("0" + JSON.stringify(OPEN), '40{"sid":"x"}', bad);

@@ -181,6 +181,26 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     assert.deepEqual([adapter.sids.size, adapter.rooms.size], [0, 0]);
   });
 
+  it("a mistake in a middleware is reported, and refuses; what is thrown on purpose is not", async () => {
+    await using server = await start();
+    server.io.use((socket, next) => {
+      if (socket.handshake.auth["on purpose"]) throw new Error("refused");
+      (socket.handshake.headers as Record<string, string>)["missing"]!.split(";");
+      next();
+    });
+    server.io.use(async () => {});
+    const refusal = async (auth: object) => {
+      const socket = server.clients.open({ ...road, auth, forceNew: true });
+      return (await once<[Error]>(socket, "connect_error"))[0].message;
+    };
+    assert.equal(await refusal({ "on purpose": true }), "refused");
+    assert.equal(server.reported.length, 0);
+    await refusal({});
+    const [{ error, namespace }] = server.reported.splice(0) as [typeof server.reported[0]];
+    assert.ok(error instanceof TypeError);
+    assert.equal(namespace, "/");
+  });
+
   it("what a middleware throws after it has called next is reported, and the client stays", async () => {
     await using server = await start();
     server.io.use(async (_socket, next) => {

@@ -1,6 +1,6 @@
 import type { Socket } from "../../server/namespace/mod.ts";
 import { assert, it } from "../harness/mod.ts";
-import { once, until } from "../harness/once.ts";
+import { once, until, within } from "../harness/once.ts";
 import { RawPolling, RawWebSocket } from "../harness/raw.ts";
 import type { start as Start, Started } from "../harness/started.ts";
 
@@ -309,6 +309,20 @@ export function recovery(start: typeof Start, open: OpenPeer): void {
     ]);
     const back = await comeBack(server, open, { pid: member.pid }, 0);
     assert.equal(back.socket.recovered, false);
+  });
+
+  it("a session expires in time also where packets are kept for longer", async () => {
+    // Packets are kept until a silent client is noticed, which takes ten seconds longer here.
+    await using server = await start({
+      connectionStateRecovery: { maxDisconnectionDuration: 40 },
+      pingTimeout: 10_000,
+    });
+    const member = await join(server, open);
+    server.io.emit("kept", 1);
+    await member.peer.packets(1);
+    const expired = once(server.io, "session_expired");
+    await lose(member);
+    await within(expired, "the end of the session", 5_000);
   });
 
   it("what does not fit into maxBufferedBytes makes the session unrecoverable, not incomplete", async () => {
