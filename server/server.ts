@@ -15,6 +15,7 @@ import {
   type Publish,
 } from "./adapter/mod.ts";
 import { adapterMaker } from "./adapters.ts";
+import { checkEngine } from "./check_engine.ts";
 import { ClientFiles } from "./client_files.ts";
 import { Engine } from "./engine/engine.ts";
 import type { HandlerOptions } from "./engine/handler.ts";
@@ -158,8 +159,11 @@ export class BaseServer<
 
   /**
    * Takes connections from another engine as well: it calls listeners of `connection` with links.
+   *
+   * @throws {TypeError} if it is none of `@sockeye/io/engine`.
    */
   bind(engine: { on(event: "connection", listener: (link: Link) => void): unknown }): this {
+    checkEngine(engine);
     engine.on("connection", (link) => this.onconnection(link));
     return this;
   }

@@ -1,4 +1,5 @@
 import { Server } from "../../../mod.ts";
+import { Engine } from "../../../server/engine/mod.ts";
 import { SERVER_OPTION_NAMES } from "../../../server/options.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 
@@ -154,6 +155,18 @@ describe("new Server()", () => {
     });
     assert.deepEqual(made, ["class /", "class /a", "function /"]);
     await Promise.all([byClass.close(), byFunction.close()]);
+  });
+
+  it("bind() refuses what is no engine of ours", async () => {
+    const io = new Server();
+    const engines = [{ on() {}, handleRequest() {} }, {}, null];
+    for (const engine of engines) {
+      const message =
+        /^Cannot bind: this is no engine of @sockeye\/io\/engine.* io\.handler\(next\)/;
+      assert.throws(() => io.bind(engine as never), { name: "TypeError", message });
+    }
+    assert.equal(io.bind(new Engine()), io);
+    await io.close();
   });
 
   it("listen() refuses what is no address, and to listen twice", async () => {
