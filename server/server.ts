@@ -20,6 +20,7 @@ import { ClientFiles } from "./client_files.ts";
 import { Engine } from "./engine/engine.ts";
 import type { HandlerOptions } from "./engine/handler.ts";
 import { randomId } from "./engine/id.ts";
+import type { Next } from "./engine/next.ts";
 import type { Session } from "./engine/session.ts";
 import type { Handler, Host, Listening, ListenOptions } from "./engine/runtime.ts";
 import {
@@ -123,11 +124,9 @@ export class BaseServer<
    *
    * @param next answers requests for other paths; without it they get 404.
    * @param options with the handlers for the program's own WebSockets on Bun; none by default.
+   * @throws {TypeError} if `next` is no function, or one for the HTTP server of Node.
    */
-  handler(
-    next?: (request: Request, connection?: unknown) => Response | Promise<Response>,
-    options?: HandlerOptions,
-  ): Handler {
+  handler(next?: Next, options?: HandlerOptions): Handler {
     return this.engine.handler(next, options);
   }
 
@@ -146,8 +145,7 @@ export class BaseServer<
     const listening = this.#listening = this.engine.listen(port, handler);
     listening.catch(() => this.#forget(listening));
     const started = await listening;
-    // It may have been closed meanwhile.
-    if (this.#listening === listening) this.#started = started;
+    if (this.#listening === listening) this.#started = started; // not closed meanwhile
     if (debug.enabled) debug.log(`listening on port ${started.port}`);
     return started;
   }
