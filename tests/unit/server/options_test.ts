@@ -47,6 +47,13 @@ const WRONG: readonly [options: unknown, message: RegExp, error: ErrorConstructo
     /^Unknown option "pingIntervall": did you mean "pingInterval"\?$/,
     TypeError,
   ],
+  [
+    { connectionStateRecovery: { maxDisconnectDuration: 5 } },
+    /^Unknown option "maxDisconnectDuration": did you mean "maxDisconnectionDuration"\?$/,
+    TypeError,
+  ],
+  [{ cors: { origins: "*" } }, /^Unknown option "origins": did you mean "origin"\?$/, TypeError],
+  [{ cors: { allowHeaders: [] } }, /"allowHeaders": did you mean "allowedHeaders"\?$/, TypeError],
   [{ servClient: true }, /^Unknown option "servClient": did you mean "serveClient"\?$/, TypeError],
   [{ parser: {}, parsers: [{}] }, /^Options "parser" and "parsers" exclude each other$/, TypeError],
 ];
@@ -81,6 +88,16 @@ describe("new Server()", () => {
     assert.deepEqual(io.engine.opts, plain.engine.opts);
     assert.deepEqual(io.adapter(), plain.adapter());
     await Promise.all([io.close(), plain.close()]);
+  });
+
+  it("takes every option of CORS, and names that are like none", async () => {
+    const cors = {
+      ...{ origin: "*", methods: "GET", allowedHeaders: "a", exposedHeaders: "b", maxAge: 1 },
+      ...{ credentials: true, preflightContinue: false, optionsSuccessStatus: 200, other: 1 },
+    };
+    const io = new Server({ cors });
+    assert.equal(io.engine.opts.cors, cors);
+    await io.close();
   });
 
   it("takes no for an answer about CORS, and a plain yes", async () => {
