@@ -69,20 +69,15 @@ export class Emitter<
     return this.#add(event, listener, { once: listener }, false);
   }
 
-  /** Removes a listener, all listeners of an event, or, without arguments, all listeners. */
+  /** Removes a listener, or all listeners of an event. */
   off<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
-    ...args: [
-      event?: Event,
-      listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
-    ]
-  ): this {
-    const [event, listener] = args;
-    if (args.length === 0) this.#entries?.clear();
-    // Such as a constant misspelt.
-    else if (event === undefined) return this;
-    else if (listener === undefined) this.#entries?.delete(keyOf(event));
-    else this.#remove(keyOf(event), listener);
-    return this;
+    event: Event,
+    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this;
+  /** Removes all listeners. */
+  off(): this;
+  off(...args: [event?: EventName, listener?: AnyListener]): this {
+    return this.#drop(args);
   }
 
   /** The same as {@linkcode Emitter.on}. */
@@ -111,19 +106,20 @@ export class Emitter<
 
   /** The same as {@linkcode Emitter.off}. */
   removeListener<Event extends ReservedOrUserEventNames<ReservedEvents, ListenEvents>>(
-    ...args: [
-      event?: Event,
-      listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
-    ]
-  ): this {
-    return this.off(...args);
+    event: Event,
+    listener?: ReservedOrUserListener<ReservedEvents, ListenEvents, Event>,
+  ): this;
+  /** Removes all listeners. */
+  removeListener(): this;
+  removeListener(...args: [event?: EventName, listener?: AnyListener]): this {
+    return this.#drop(args);
   }
 
   /** Removes all listeners, of one event or of every event. */
   removeAllListeners(
     ...args: [event?: ReservedOrUserEventNames<ReservedEvents, ListenEvents>]
   ): this {
-    return this.off(...args);
+    return this.#drop(args);
   }
 
   /** The listeners of an event, in the order in which they are called. */
@@ -229,6 +225,16 @@ export class Emitter<
     if (present === undefined) return this;
     const list = Array.isArray(present) ? present : [present as Entry];
     this.#entries.set(key, first ? [entry, ...list] : [...list, entry]);
+    return this;
+  }
+
+  #drop(args: [event?: EventName, listener?: AnyListener]): this {
+    const [event, listener] = args;
+    if (args.length === 0) this.#entries?.clear();
+    // Such as a constant misspelt.
+    else if (event === undefined) return this;
+    else if (listener === undefined) this.#entries?.delete(keyOf(event));
+    else this.#remove(keyOf(event), listener);
     return this;
   }
 

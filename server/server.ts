@@ -15,10 +15,12 @@ import {
   type Publish,
 } from "./adapter/mod.ts";
 import { adapterMaker } from "./adapters.ts";
+import { checkEngine } from "./check_engine.ts";
 import { ClientFiles } from "./client_files.ts";
 import { Engine } from "./engine/engine.ts";
 import type { HandlerOptions } from "./engine/handler.ts";
 import { randomId } from "./engine/id.ts";
+import type { Next } from "./engine/next.ts";
 import type { Session } from "./engine/session.ts";
 import type { Handler, Host, Listening, ListenOptions } from "./engine/runtime.ts";
 import {
@@ -122,11 +124,9 @@ export class BaseServer<
    *
    * @param next answers requests for other paths; without it they get 404.
    * @param options with the handlers for the program's own WebSockets on Bun; none by default.
+   * @throws {TypeError} if `next` is no function, or one for the HTTP server of Node.
    */
-  handler(
-    next?: (request: Request, connection?: unknown) => Response | Promise<Response>,
-    options?: HandlerOptions,
-  ): Handler {
+  handler(next?: Next, options?: HandlerOptions): Handler {
     return this.engine.handler(next, options);
   }
 
@@ -145,8 +145,7 @@ export class BaseServer<
     const listening = this.#listening = this.engine.listen(port, handler);
     listening.catch(() => this.#forget(listening));
     const started = await listening;
-    // It may have been closed meanwhile.
-    if (this.#listening === listening) this.#started = started;
+    if (this.#listening === listening) this.#started = started; // not closed meanwhile
     if (debug.enabled) debug.log(`listening on port ${started.port}`);
     return started;
   }
@@ -158,8 +157,11 @@ export class BaseServer<
 
   /**
    * Takes connections from another engine as well: it calls listeners of `connection` with links.
+   *
+   * @throws {TypeError} if it is none of `@sockeye/io/engine`.
    */
   bind(engine: { on(event: "connection", listener: (link: Link) => void): unknown }): this {
+    checkEngine(engine);
     engine.on("connection", (link) => this.onconnection(link));
     return this;
   }

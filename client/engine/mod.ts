@@ -58,6 +58,7 @@ export type {
 } from "../../parser/engine/mod.ts";
 export type {
   AnyListener,
+  Credentials,
   EventName,
   EventsMap,
   ReservedOrUserEventNames,

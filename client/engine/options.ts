@@ -1,3 +1,4 @@
+import type { Credentials } from "../../events/mod.ts";
 import type { Timers } from "./timers.ts";
 import type { TransportClass, TransportSettings } from "./transport.ts";
 
@@ -21,7 +22,7 @@ export interface LeanEngineOptions extends Omit<TransportSettings, "forceBase64"
   /** Whether the path gets a slash at its end. Default: `true`. */
   addTrailingSlash?: boolean;
   /** Parameters of each request, where the address has none. What is no text becomes one. */
-  query?: object;
+  query?: Credentials;
   /**
    * Whether a page that is being left closes the connection at once, without telling the program.
    * Default: `false`.
@@ -66,5 +67,8 @@ export function refuseUnsupported(options: object): void {
   const given = options as Record<string, unknown>;
   const name = UNSUPPORTED.find((name) => given[name]) ??
     (given["rejectUnauthorized"] === false && "rejectUnauthorized");
-  if (name) throw new TypeError(`Cannot use option "${name}": see "platform" instead`);
+  if (!name) return;
+  throw new TypeError(
+    `Cannot use option "${name}": see transportOptions.websocket/polling.platform, docs/client.md`,
+  );
 }

@@ -75,8 +75,8 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
   close(): void {}
 
   /** Always 1. */
-  serverCount(): number {
-    return 1;
+  serverCount(): Promise<number> {
+    return Promise.resolve(1);
   }
 
   /** Puts a socket into rooms. */

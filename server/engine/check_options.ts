@@ -87,10 +87,11 @@ function kindOf(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
 }
 
-// Two slips of the finger, or other capitals. Short names are too close to one another for that.
+// Slips of the finger, or other capitals: three in a long name, such as a syllable left out. Short
+// names are too close to one another for that.
 function isClose(name: string, candidate: string): boolean {
   if (name.toLowerCase() === candidate.toLowerCase()) return true;
-  const slips = candidate.length < 6 ? 1 : 2;
+  const slips = candidate.length < 6 ? 1 : candidate.length < 16 ? 2 : 3;
   if (Math.abs(name.length - candidate.length) > slips) return false;
   return distance(name, candidate) <= slips;
 }

@@ -88,6 +88,18 @@ class Refusal {
   }
 }
 
+/** The names of the options. */
+export const CORS_OPTION_NAMES: readonly (keyof CorsOptions)[] = [
+  "origin",
+  "methods",
+  "allowedHeaders",
+  "exposedHeaders",
+  "credentials",
+  "maxAge",
+  "preflightContinue",
+  "optionsSuccessStatus",
+];
+
 const DEFAULT_METHODS = "GET,HEAD,PUT,PATCH,POST,DELETE";
 const SILENT: CorsAnswer = { allowed: true, headers: [] };
 

@@ -4,10 +4,11 @@ import { Addresses } from "./addresses.ts";
 import { socketCompression } from "./compression.ts";
 import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
-import { checkHandler, createHandler, type HandlerOptions, type Next } from "./handler.ts";
+import { checkHandler, createHandler, type HandlerOptions } from "./handler.ts";
 import { randomId } from "./id.ts";
 import { listenOptions } from "./listen_options.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
+import { answering, type Next } from "./next.ts";
 import {
   type EngineOptions,
   type ResolvedOptions,
@@ -134,16 +135,15 @@ export class Engine extends Emitter<EngineEvents> {
    * A request handler for `Deno.serve`, and an object to spread into the options of `Bun.serve`.
    *
    * @param next answers what is not for the engine; without it that is a 404.
+   * @throws {TypeError} if `next` is no function, or one for the HTTP server of Node.
    */
   handler(next?: Next, options: HandlerOptions = {}): Handler {
     const { maxHttpBufferSize: maxPayload, maxBackpressure } = this.#options;
-    const settings = {
-      maxPayload,
-      maxBackpressure,
-      compression: socketCompression(this.#options, this.#host) !== false,
-    };
+    const compression = socketCompression(this.#options, this.#host) !== false;
+    const settings = { maxPayload, maxBackpressure, compression };
+    const others = next && answering(next, this.#options.reportError);
     return createHandler(
-      (request, connection) => this.fetch(request, connection, next),
+      (request, connection) => this.fetch(request, connection, others),
       this.#host?.handlers(settings, options.websocket),
       this.#options,
     );

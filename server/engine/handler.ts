@@ -1,8 +1,6 @@
+import type { Next } from "./next.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Handler, SocketHandlers } from "./runtime.ts";
-
-/** Answers a request that is not for the engine. */
-export type Next = (request: Request, connection?: unknown) => Response | Promise<Response>;
 
 /** How a {@linkcode Handler} is made. */
 export interface HandlerOptions {

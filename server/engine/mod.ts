@@ -38,11 +38,12 @@ export {
 export type { CookieOptions } from "./cookie.ts";
 export type { CorsDelegate, CorsOptions, OriginFunction, StaticOrigin } from "./cors.ts";
 export type { Engine as HostedEngine } from "./engine.ts";
-export type { HandlerOptions, Next } from "./handler.ts";
+export type { HandlerOptions } from "./handler.ts";
 export type { ConnectionError, EngineEvents } from "./engine_events.ts";
 export type { MessageData } from "./message_data.ts";
 export type { AllowCallback, DefaultedOption, EngineOptions, ResolvedOptions } from "./options.ts";
 export type { Middleware } from "./middlewares.ts";
+export type { Next } from "./next.ts";
 export type { FileServer } from "./reception.ts";
 export type {
   Handler,

@@ -12,7 +12,7 @@ import {
   text,
 } from "./check_options.ts";
 import { cookieMaker, type CookieOptions } from "./cookie.ts";
-import type { CorsDelegate, CorsOptions } from "./cors.ts";
+import { CORS_OPTION_NAMES, type CorsDelegate, type CorsOptions } from "./cors.ts";
 import type { MessageData } from "./message_data.ts";
 import type { TransportName } from "./transport.ts";
 
@@ -248,7 +248,10 @@ export const engineRules: OptionRules = {
     oneOf("boolean", "object")(value, name);
     if (typeof value === "object") cookieMaker(value as CookieOptions);
   },
-  cors: oneOf("object", "function", "boolean"),
+  cors: (value, name) => {
+    oneOf("object", "function", "boolean")(value, name);
+    if (typeof value === "object") checkOptions(value, {}, CORS_OPTION_NAMES);
+  },
   allowEIO3: flag,
   generateId: callable,
   reportError: callable,

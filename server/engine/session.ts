@@ -8,7 +8,7 @@ import {
   type SendOptions,
 } from "../../parser/engine/mod.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
-import { guard, tellSent } from "./report.ts";
+import { failureOf, guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
 import { ENDS, messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
 import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
@@ -23,12 +23,11 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   readonly id: string;
   /** The protocol of the client: 4, or 3 for old ones. */
   readonly protocol: number;
-  /** The request that opened the session. */
-  readonly request: RequestSnapshot;
   /** The address of the client, empty where the runtime does not tell. */
   readonly remoteAddress: string;
   /** The layer above. */
   handler: SessionHandler | undefined;
+  readonly #request: RequestSnapshot;
   readonly #services: SessionServices<Session>;
   #transport: Transport;
   #state: ReadyState = "opening";
@@ -48,12 +47,18 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     super();
     this.id = id;
     this.protocol = protocol;
-    this.request = request;
+    this.#request = request;
     this.remoteAddress = remoteAddress;
     this.#services = services;
     this.#transport = transport;
     transport.handler = this;
   }
+
+  /** The request that opened the session. Setting it, as programs for npm do, changes nothing. */
+  get request(): RequestSnapshot {
+    return this.#request;
+  }
+  set request(_request: RequestSnapshot | null) {}
 
   /** What carries the session at the moment. */
   get transport(): Transport {
@@ -247,10 +252,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
   }
 
   #push(message: Message, compress: boolean, sent?: () => void): void {
-    if (
-      this.#queue === undefined && message.ready === undefined &&
-      this.#transport.send(message, compress)
-    ) {
+    const first = this.#queue === undefined && message.ready === undefined;
+    if (first && this.#transport.send(message, compress)) {
       if (sent !== undefined) queueMicrotask(() => guard(sent, "sent", this.#services.reportError));
       return this.#announceFlush(message);
     }
@@ -260,9 +263,8 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     queue.push({ message, compress, sent });
     if (message.ready !== undefined) this.#await(message.ready);
     this.#transport.flush(queue.items);
-    if (this.#queue?.exceeds(this.#services.maxBackpressure)) {
-      this.ended("transport error", ENDS.tooMuch);
-    }
+    const full = this.#queue?.exceeds(this.#services.maxBackpressure);
+    if (full) this.ended("transport error", ENDS.tooMuch);
   }
 
   async #await(ready: Promise<void>): Promise<void> {
@@ -282,16 +284,14 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
     guard(() => this.handler?.close(reason, details), "close", this.#services.reportError);
     this.handler = undefined;
     if (reason === "transport error" && this.hasListeners("error")) {
-      const cause = details?.context;
-      this.dispatch("error", [new Error(details?.description ?? reason, { cause })]);
+      this.dispatch("error", [failureOf(reason, details)]);
     }
     this.dispatch("close", [reason, details]);
   }
 
   #announceFlush(sent: Message | readonly Queued[]): void {
-    const observed = this.hasListeners("flush") || this.hasListeners("drain") ||
-      this.#services.observed();
-    if (!observed) return;
+    const observed = this.hasListeners("flush") || this.hasListeners("drain");
+    if (!observed && !this.#services.observed()) return;
     const messages = sent instanceof Message ? [sent] : sent.map(({ message }) => message);
     this.dispatch("flush", [messages]);
     if (this.#queue === undefined) this.dispatch("drain", []);

@@ -142,7 +142,8 @@ describe("the options of the client", () => {
       const options = { autoConnect: true, ...option };
       assert.throws(() => io("http://127.0.0.1:1", { forceNew: true, ...options }), {
         name: "TypeError",
-        message: `Cannot use option "${name}": see "platform" instead`,
+        message: `Cannot use option "${name}": see transportOptions.websocket/polling.platform, ` +
+          "docs/client.md",
       });
     }
   });

@@ -108,6 +108,20 @@ describe("setting up a server", () => {
     await io.close();
   });
 
+  it("keeps the handshake of clients whose request a program has set to null", async () => {
+    const io = new Server();
+    io.engine.on("connection", (raw) => {
+      raw.request = null;
+    });
+    io.use((socket, next) => next(socket.handshake.query["EIO"] === "4" ? undefined : new Error()));
+    const { port } = await io.listen(LOCAL);
+    await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
+    await clients.connect({ transports: ["websocket"] });
+    const [socket] = io.sockets.sockets.values();
+    assert.match(socket?.request.url ?? "", /EIO=4/);
+    await io.close();
+  });
+
   it("reaches clients of a bound engine by every road", async () => {
     const io = new Server();
     const engine = new Engine({ path: "/bound" });

@@ -91,6 +91,11 @@ const identity: Identity = { token: "sixth" };
 io("http://localhost", { auth: identity, query: { version: 4, test: true } });
 const parameters: Record<string, unknown> = { list: ["a"], when: new Date(), nothing: undefined };
 io("http://localhost", { query: parameters });
+interface Place {
+  room: string;
+}
+const place: Place = { room: "seven" };
+io("http://localhost", { query: place });
 if (typeof socket.auth === "object") socket.auth["token"] = "changed";
 const itsManager: Manager = io("http://localhost").io;
 itsManager.socket("/other").io.reconnection(false);
@@ -120,6 +125,8 @@ manager.on("reconnect_attempt", (attempt) => same<Equal<typeof attempt, number>>
 manager.on("reconnect_failed", () => {});
 // @ts-expect-error a manager has no such event
 manager.on("said", () => {});
+socket.io.opts.query = { room: "seven" };
+socket.io.opts.query!["room"] = "eight";
 const admin: Socket = manager.socket("/admin", { auth: { token: "secret" } });
 admin.io.reconnectionDelay(200);
 const failed: ManagerReservedEvents["reconnect_error"] = (error) => void error.message;

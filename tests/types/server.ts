@@ -1,5 +1,6 @@
 // What must compile against the types of the server, and what must not. It is checked against those
 // of npm socket.io as well, so that a program may move over as it is.
+import { once } from "node:events";
 import { type Event, type ExtendedError, Server, type Socket } from "../../mod.ts";
 
 interface ClientToServer {
@@ -245,3 +246,8 @@ io.serverSideEmit("poll", (error, loads) => {
   same<Equal<typeof error, Error>>();
   same<Equal<typeof loads, number[]>>();
 });
+
+// What Node takes for an emitter.
+io.on("connection", (socket) => void [once(socket, "say"), once(socket, "disconnect")]);
+untyped.on("connection", (socket) => void once(socket, "anything"));
+void [once(io, "connection"), once(untyped, "connection"), once(io.of("/other"), "connection")];

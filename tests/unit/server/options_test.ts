@@ -1,4 +1,5 @@
 import { Server } from "../../../mod.ts";
+import { Engine } from "../../../server/engine/mod.ts";
 import { SERVER_OPTION_NAMES } from "../../../server/options.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 
@@ -46,6 +47,13 @@ const WRONG: readonly [options: unknown, message: RegExp, error: ErrorConstructo
     /^Unknown option "pingIntervall": did you mean "pingInterval"\?$/,
     TypeError,
   ],
+  [
+    { connectionStateRecovery: { maxDisconnectDuration: 5 } },
+    /^Unknown option "maxDisconnectDuration": did you mean "maxDisconnectionDuration"\?$/,
+    TypeError,
+  ],
+  [{ cors: { origins: "*" } }, /^Unknown option "origins": did you mean "origin"\?$/, TypeError],
+  [{ cors: { allowHeaders: [] } }, /"allowHeaders": did you mean "allowedHeaders"\?$/, TypeError],
   [{ servClient: true }, /^Unknown option "servClient": did you mean "serveClient"\?$/, TypeError],
   [{ parser: {}, parsers: [{}] }, /^Options "parser" and "parsers" exclude each other$/, TypeError],
 ];
@@ -80,6 +88,16 @@ describe("new Server()", () => {
     assert.deepEqual(io.engine.opts, plain.engine.opts);
     assert.deepEqual(io.adapter(), plain.adapter());
     await Promise.all([io.close(), plain.close()]);
+  });
+
+  it("takes every option of CORS, and names that are like none", async () => {
+    const cors = {
+      ...{ origin: "*", methods: "GET", allowedHeaders: "a", exposedHeaders: "b", maxAge: 1 },
+      ...{ credentials: true, preflightContinue: false, optionsSuccessStatus: 200, other: 1 },
+    };
+    const io = new Server({ cors });
+    assert.equal(io.engine.opts.cors, cors);
+    await io.close();
   });
 
   it("takes no for an answer about CORS, and a plain yes", async () => {
@@ -154,6 +172,18 @@ describe("new Server()", () => {
     });
     assert.deepEqual(made, ["class /", "class /a", "function /"]);
     await Promise.all([byClass.close(), byFunction.close()]);
+  });
+
+  it("bind() refuses what is no engine of ours", async () => {
+    const io = new Server();
+    const engines = [{ on() {}, handleRequest() {} }, {}, null];
+    for (const engine of engines) {
+      const message =
+        /^Cannot bind: this is no engine of @sockeye\/io\/engine.* io\.handler\(next\)/;
+      assert.throws(() => io.bind(engine as never), { name: "TypeError", message });
+    }
+    assert.equal(io.bind(new Engine()), io);
+    await io.close();
   });
 
   it("listen() refuses what is no address, and to listen twice", async () => {

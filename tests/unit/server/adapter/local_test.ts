@@ -153,7 +153,7 @@ describe("LocalAdapter", () => {
     assert.deepEqual(await adapter.fetchSockets({ rooms: new Set(["y"]) }), [a, b]);
     adapter.disconnectSockets({ rooms: new Set(["y"]), except: new Set(["b"]) }, true);
     assert.deepEqual([a.disconnected, b.disconnected], [[true], []]);
-    assert.equal(adapter.serverCount(), 1);
+    await adapter.serverCount().then((count) => assert.equal(count, 1));
     assert.equal(adapter.socketRooms("nobody"), undefined);
   });
 
