@@ -225,8 +225,9 @@ export class Socket<
     else if (packet.type === 2) this.#event(packet);
     else if (packet.type === 3) this.#outbox.answered(packet.id, packet.data);
     else if (packet.type === 4) {
-      const about = packet.data as { message?: string; data?: unknown };
-      this.#refused(Object.assign(new Error(about.message ?? `${about}`), { data: about.data }));
+      const about = packet.data as string | { message: string; data?: unknown };
+      const { message, data } = typeof about === "string" ? { message: about } : about;
+      this.#refused(Object.assign(new Error(message), { data }));
     } else if (this.connected) {
       this.#leave();
       this.#closed("io server disconnect");
@@ -282,7 +283,8 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#asking = undefined;
     this.receiveBuffer.length = 0;
-    if (!this.connected && this.#active) this.dispatch("connect_error", new Error(reason));
+    const error = Object.assign(new Error(reason, { cause: details }), details);
+    if (!this.connected && this.#active) this.dispatch("connect_error", error);
     if (!this.connected) return;
     this.connected = false;
     this.id = undefined;

@@ -80,7 +80,7 @@ function isName(name: unknown): boolean {
 /** Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. */
 function detach(value: unknown, attachments: Binary[], depth: number, asked = false): unknown {
   if (typeof value !== "object" || !value) return value;
-  if (depth > MAX_DEPTH || (!depth && (value as unknown[]).length > MAX_ARGUMENTS)) {
+  if (depth > MAX_DEPTH || (!depth && Array.isArray(value) && value.length > MAX_ARGUMENTS)) {
     throw new TypeError("Cannot encode packet: cyclic, too deep or too long");
   }
   if (!Array.isArray(value)) {

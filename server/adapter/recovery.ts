@@ -55,7 +55,7 @@ const MAX_DELAY = 2 ** 31 - 1;
  *   connectionStateRecovery: true,
  *   adapter: (scope) => new RecoveryAdapter(scope, limits),
  * });
- * equal(io.sockets.adapter.serverCount(), 1);
+ * equal(await io.sockets.adapter.serverCount(), 1);
  * await io.close();
  * ```
  */
@@ -237,6 +237,7 @@ export class RecoveryAdapter extends LocalAdapter {
   #schedule(soonest = Infinity): void {
     if (this.#timer !== undefined && soonest >= this.#due) return;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     const [longest] = this.#absentees.all();
     const next = Math.min(
       longest === undefined ? Infinity : this.#expiry(longest),

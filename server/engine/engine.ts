@@ -141,7 +141,7 @@ export class Engine extends Emitter<EngineEvents> {
     const { maxHttpBufferSize: maxPayload, maxBackpressure } = this.#options;
     const compression = socketCompression(this.#options, this.#host) !== false;
     const settings = { maxPayload, maxBackpressure, compression };
-    const others = next && answering(next, this.#options.reportError);
+    const others = next === undefined ? undefined : answering(next, this.#options.reportError);
     return createHandler(
       (request, connection) => this.fetch(request, connection, others),
       this.#host?.handlers(settings, options.websocket),

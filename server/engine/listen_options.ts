@@ -1,3 +1,4 @@
+import { setOptions } from "./check_options.ts";
 import type { ListenOptions } from "./runtime.ts";
 
 // What answers requests in the options of `Deno.serve` or `Bun.serve`: the engine would be passed by.
@@ -30,7 +31,8 @@ export function listenOptions(given: unknown): ListenOptions {
 
 function checked(options: ListenOptions): ListenOptions {
   const answer = ANSWERS.find((name) => options[name] !== undefined);
-  if (answer === undefined) return options;
+  // Bun takes a member for set that is undefined.
+  if (answer === undefined) return setOptions(options);
   throw new TypeError(
     `Cannot listen: "${answer}" does not belong there. Give the function that answers other requests ` +
       "to io.handler(next), and the result to listen(port, handler) as the second argument; " +

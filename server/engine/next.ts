@@ -25,10 +25,14 @@ export function answering(next: Next, reportError: ErrorReporter): Next {
   };
   return (request, connection) => {
     const given = next(request, connection);
-    return given instanceof Promise
-      ? given.then((response) => answer(request, response))
+    return isThenable(given)
+      ? Promise.resolve(given).then((response) => answer(request, response))
       : answer(request, given);
   };
+}
+
+function isThenable(value: unknown): value is PromiseLike<Response> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function checkNext(next: unknown): void {

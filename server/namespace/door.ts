@@ -239,9 +239,11 @@ export class Door implements Doorkeeper<Socket> {
   }
 }
 
+const FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError, URIError];
+
 /** Whether an error is of a kind by which the language tells of a mistake in the program. */
 function isFault(error: unknown): boolean {
-  return [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
+  return FAULTS.some((kind) => error instanceof kind);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -217,16 +217,13 @@ describe("a server that misbehaves", () => {
     assert.equal(error.message, "The server speaks Socket.IO v2");
   });
 
-  for (const text of ['"no"', '{"message":"no"}']) {
-    it(`is told apart from the others if it refuses a namespace by ${text}`, async () => {
-      await using served = await serveBodies(
-        "0" + JSON.stringify(OPEN),
-        '40{"sid":"x"}',
-        `44${text}`,
-      );
+  for (const [text, message] of [['"no"', "no"], ['{"message":"no"}', "no"], ["{}", ""]] as const) {
+    it(`tells why when it refuses a namespace by ${text}`, async () => {
+      await using served = await serveBodies("0" + JSON.stringify(OPEN), `44${text}`);
       await using clients = new Clients(served.url);
-      const [error] = await once<[Error]>(clients.open(POLLING), "connect_error");
-      assert.equal(error.message, "no");
+      const socket = clients.open(POLLING);
+      const [error] = await once<[Error]>(socket, "connect_error");
+      assert.equal(error.message, message);
     });
   }
 
@@ -236,6 +233,7 @@ describe("a server that misbehaves", () => {
       await using clients = new Clients(served.url);
       const [error] = await once<[Error]>(clients.open(POLLING), "connect_error");
       assert.equal(error.message, "parse error");
+      assert.ok(error.cause instanceof SyntaxError);
     });
   }
 
