@@ -79,6 +79,22 @@ describe("RecoveryAdapter", () => {
     world.adapter.close();
   });
 
+  it("starts its timer again behind a session that was too large to keep", () => {
+    const world = new World(new RecoveryBudget(4000), 300);
+    const [first, large, last] = ["a", "b", "c"].map((id) => world.enter(new FakeRecipient(id)));
+    world.adapter.sendRecoverable(first!, event(1));
+    // Makes room by dropping what the timer is for, and does not fit then.
+    world.lose(large!, "x".repeat(6000));
+    const { now } = Date;
+    Date.now = () => now() + 2000;
+    try {
+      assert.deepEqual(delaysOf(() => world.lose(last!)), [300]);
+    } finally {
+      Date.now = now;
+    }
+    world.adapter.close();
+  });
+
   for (let seed = 1; seed <= 20; seed++) {
     it(`loses and repeats nothing for sockets that come and go (seed ${seed})`, () => {
       const random = seeded(seed);
