@@ -86,7 +86,8 @@ describe("RecoveryAdapter", () => {
     // Makes room by dropping what the timer is for, and does not fit then.
     world.lose(large!, "x".repeat(6000));
     const { now } = Date;
-    Date.now = () => now() + 2000;
+    const later = now() + 2000;
+    Date.now = () => later;
     try {
       assert.deepEqual(delaysOf(() => world.lose(last!)), [300]);
     } finally {
