@@ -283,8 +283,8 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#asking = undefined;
     this.receiveBuffer.length = 0;
-    const error = Object.assign(new Error(reason, { cause: details }), details);
-    if (!this.connected && this.#active) this.dispatch("connect_error", error);
+    const error = () => Object.assign(new Error(reason, { cause: details }), details);
+    if (!this.connected && this.#active) this.dispatch("connect_error", error());
     if (!this.connected) return;
     this.connected = false;
     this.id = undefined;

@@ -7,6 +7,7 @@ import type {
 } from "./map.ts";
 import { reportListenerError } from "./report.ts";
 import { SmallMap } from "./small_map.ts";
+import { isThenable } from "./thenable.ts";
 
 /** The name of an event, of whatever map. */
 export type EventName = string | symbol;
@@ -267,9 +268,4 @@ function keyOf(event: EventName): EventName {
 
 function listenerOf(entry: Entry): AnyListener {
   return typeof entry === "function" ? entry : entry.once;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }

@@ -53,3 +53,4 @@ export {
   reportListenerError,
   safeReporter,
 } from "./report.ts";
+export { isThenable } from "./thenable.ts";

@@ -3,8 +3,8 @@ import { type EventData, isReservedEvent, type Packet, PacketType } from "./pack
 
 /**
  * The most arguments of an event, with its name, or of an acknowledgement. A listener gets them by a
- * call, and V8 may have no room on its stack for twice as many. Parsers do not write more, either: what a
- * server passes on may have grown, and would end the connections of those who get it.
+ * call, and V8 may have no room on its stack for twice as many. Parsers do not write more, either:
+ * what a server passes on may have grown, and would end the connections of those who get it.
  */
 export const MAX_ARGUMENTS = 32_000;
 

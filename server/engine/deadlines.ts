@@ -15,6 +15,9 @@ export const systemClock: Clock = {
   stop: (timer) => clearTimeout(timer as number),
 };
 
+/** The longest delay of a timer, in milliseconds: runtimes make 1 ms of a longer one. */
+export const MAX_DELAY: number = 2 ** 31 - 1;
+
 /**
  * A list of items that all expire the same time after they were added, with one timer for all.
  *
@@ -77,6 +80,7 @@ export class Deadlines<Item> {
   #start(due: number): void {
     this.#running = true;
     const delay = Math.max(0, due - this.#clock.now()) + this.#slack;
+    // One that comes too early is started again.
     this.#timer = this.#clock.start(() => this.#tick(), Math.min(delay, MAX_DELAY));
   }
 
@@ -96,6 +100,3 @@ export class Deadlines<Item> {
 }
 
 const SHORT = 2000;
-
-// Runtimes make 1 ms of a longer delay. A timer that comes too early is started again.
-const MAX_DELAY = 2 ** 31 - 1;

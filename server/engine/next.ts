@@ -1,4 +1,4 @@
-import type { ErrorReporter } from "../../events/mod.ts";
+import { type ErrorReporter, isThenable } from "../../events/mod.ts";
 
 /** Answers a request that is not for the engine. */
 export type Next = (request: Request, connection?: unknown) => Response | Promise<Response>;
@@ -29,10 +29,6 @@ export function answering(next: Next, reportError: ErrorReporter): Next {
       ? Promise.resolve(given).then((response) => answer(request, response))
       : answer(request, given);
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<Response> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function checkNext(next: unknown): void {

@@ -13,6 +13,7 @@ import {
 } from "./check_options.ts";
 import { cookieMaker, type CookieOptions } from "./cookie.ts";
 import { CORS_OPTION_NAMES, type CorsDelegate, type CorsOptions } from "./cors.ts";
+import { MAX_DELAY } from "./deadlines.ts";
 import type { MessageData } from "./message_data.ts";
 import type { TransportName } from "./transport.ts";
 
@@ -193,12 +194,10 @@ const DEFAULTS: ResolvedOptions = {
 const DEFAULT_THRESHOLD = 1024;
 
 // Clients are told it, and have timers for no more.
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 const delay: OptionRule = (value, name) => {
   duration(value, name);
-  if ((value as number) > LONGEST_DELAY) {
-    throw new RangeError(`Option "${name}" must be at most ${LONGEST_DELAY}: ${value}`);
+  if ((value as number) > MAX_DELAY) {
+    throw new RangeError(`Option "${name}" must be at most ${MAX_DELAY}: ${value}`);
   }
 };
 

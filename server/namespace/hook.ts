@@ -1,4 +1,4 @@
-import type { ExtendedError } from "../../events/mod.ts";
+import { type ExtendedError, isThenable } from "../../events/mod.ts";
 
 /** Goes on, or stops with an error. */
 export type Next = (error?: ExtendedError) => void;
@@ -59,7 +59,7 @@ export function runHooks<Subject>(
   const mayReturn = hook.length === 1;
   try {
     const result = hook(subject, next);
-    if (isPromise(result)) {
+    if (isThenable(result)) {
       const through = Promise.resolve(result).then(() => mayReturn ? next() : undefined, failed);
       if (settled) return rest;
       return new Promise((resolve) => {
@@ -71,11 +71,6 @@ export function runHooks<Subject>(
     failed(error);
   }
   return rest;
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }
 
 function toError(error: unknown): Error {
