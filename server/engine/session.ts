@@ -1,4 +1,3 @@
-import { Emitter } from "../../events/mod.ts";
 import {
   type CloseDetails,
   type CloseReason,
@@ -10,23 +9,21 @@ import {
 import { type MessageData, toMessage } from "./message_data.ts";
 import { failureOf, guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
-import { ENDS, messagePacket, PACKET_NAMES, type SessionEvents } from "./session_events.ts";
-import type { ReadyState, Sent, SessionHandler, SessionServices } from "./session_services.ts";
+import { ENDS, messagePacket, PACKET_NAMES, SessionEmitter } from "./session_events.ts";
+import type { ReadyState, Sent, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
 const PING = new Message(["2"]);
 
 /** One client of the engine, whatever transport carries it. */
-export class Session extends Emitter<SessionEvents> implements TransportHandler {
+export class Session extends SessionEmitter implements TransportHandler {
   /** The secret id of the session. Never show it to another client. */
   readonly id: string;
   /** The protocol of the client: 4, or 3 for old ones. */
   readonly protocol: number;
   /** The address of the client, empty where the runtime does not tell. */
   readonly remoteAddress: string;
-  /** The layer above. */
-  handler: SessionHandler | undefined;
   readonly #request: RequestSnapshot;
   readonly #services: SessionServices<Session>;
   #transport: Transport;
@@ -132,10 +129,11 @@ export class Session extends Emitter<SessionEvents> implements TransportHandler 
 
   /**
    * Lets what is published to a topic reach this client, in order with what is sent. `false` if
-   * that cannot be now: on long polling, during an upgrade, behind messages that still wait.
+   * that cannot be now: on long polling, during an upgrade, behind messages that still wait, and
+   * where a listener wants to see what is sent.
    */
   subscribe(topic: string): boolean {
-    const free = this.#state === "open" && this.#upgrade === undefined;
+    const free = this.#state === "open" && this.#upgrade === undefined && !this.isWatched;
     if (free && this.#queue !== undefined) this.#transport.hurry();
     return free && this.#queue === undefined && this.#transport.subscribe(topic);
   }

@@ -1,10 +1,16 @@
 import {
+  Emitter,
+  type ReservedOrUserEventNames,
+  type ReservedOrUserListener,
+} from "../../events/mod.ts";
+import {
   type CloseDetails,
   type CloseReason,
   type Frame,
   Message,
 } from "../../parser/engine/mod.ts";
 import type { MessageData } from "./message_data.ts";
+import type { SessionHandler } from "./session_services.ts";
 import type { Transport } from "./transport.ts";
 
 /** A packet, as the events `packet` and `packetCreate` show it. */
@@ -87,6 +93,35 @@ export interface SessionEvents {
   error: (error: Error) => void;
   /** The session ended. */
   close: (reason: CloseReason, details?: CloseDetails) => void;
+}
+
+// Who listens to these sees what is sent. What is published to a topic passes a session by.
+const WATCHING = ["packetCreate", "flush", "drain"] as const;
+
+/** The part of a session that has listeners. */
+export abstract class SessionEmitter extends Emitter<SessionEvents> {
+  /** The layer above. */
+  handler: SessionHandler | undefined;
+
+  /** Adds a listener. */
+  override on<Event extends ReservedOrUserEventNames<Record<never, never>, SessionEvents>>(
+    event: Event,
+    listener: ReservedOrUserListener<Record<never, never>, SessionEvents, Event>,
+  ): this {
+    super.on(event, listener);
+    // Sockets that hear topics have to be sent to one by one from now on.
+    if (isWatching(event)) this.handler?.upgraded();
+    return this;
+  }
+
+  /** Whether a listener wants to see what is sent. */
+  protected get isWatched(): boolean {
+    return WATCHING.some((event) => this.hasListeners(event));
+  }
+}
+
+function isWatching(event: unknown): boolean {
+  return (WATCHING as readonly unknown[]).includes(event);
 }
 
 /** A message as `packetCreate` shows it. */

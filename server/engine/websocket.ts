@@ -40,6 +40,8 @@ const LEGACY_DELAY = 10;
 
 // The transport whose message is being handled. What it sends meanwhile, Bun gathers by itself.
 let receiving: WebSocketTransport | undefined;
+// Whether it has sent something: what Bun gathers does not count as buffered there.
+let answered = false;
 
 /** An Engine.IO session over one WebSocket, or over what is made to look like one. */
 export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
@@ -64,7 +66,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
 
   get writable(): boolean {
     return this.#socket !== undefined && this.#gathered === undefined &&
-      this.#socket.bufferedAmount === 0;
+      !(answered && receiving === this) && this.#socket.bufferedAmount === 0;
   }
 
   open(socket: RawSocket): void {
@@ -83,6 +85,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   message(data: Frame): void {
     const before = receiving;
     receiving = this;
+    answered = false;
     try {
       this.#decode(data);
     } catch (error) {
@@ -164,6 +167,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
   #opened(): void {
     const before = receiving;
     receiving = this;
+    answered = false;
     try {
       this.handler.opened();
     } catch (error) {
@@ -207,6 +211,7 @@ export class WebSocketTransport implements Transport, RawSocketHandler, Sender {
 
   #write(socket: RawSocket, message: Message, compress: boolean): void {
     const { compressFrom, maxBackpressure } = this.#settings;
+    if (receiving === this) answered = true;
     for (const frame of message.frames) {
       const data = this.#legacy === undefined ? frame : this.#legacy.encode(frame);
       const result = socket.send(data, compress && data.length >= compressFrom);

@@ -254,6 +254,24 @@ export function rooms(start: typeof Start, road: OfficialOptions): void {
     assert.equal(io.of("/").sockets.size, 0);
   });
 
+  it("who watches what a connection sends, sees broadcasts", async () => {
+    await using server = await start();
+    const { sockets, heard } = await crowd(server, road, 4);
+    const seen: unknown[] = [];
+    const watch = (socket: Socket) =>
+      socket.conn.on("packetCreate", ({ data }) => {
+        if (String(data).includes("say")) seen.push(data);
+      });
+    watch(sockets[0]!);
+    server.io.emit("say", 1);
+    assert.deepEqual(seen, ['2["say",1]']);
+    // By now the others may be reached together.
+    watch(sockets[1]!);
+    server.io.emit("say", 2);
+    assert.deepEqual(seen.slice(1), ['2["say",2]', '2["say",2]']);
+    assert.deepEqual(await heard(), [[1, 2], [1, 2], [1, 2], [1, 2]]);
+  });
+
   it("a reserved name cannot be sent, whoever sends it", async () => {
     await using server = await start();
     await server.clients.connect(road);

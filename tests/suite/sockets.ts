@@ -246,6 +246,23 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     assert.equal(heard.length, 2);
   });
 
+  it("a volatile event is dropped behind any other of the same listener", async () => {
+    await using server = await start();
+    server.io.on("connection", (socket) => {
+      socket.on("go", (done) => {
+        socket.emit("say", "first");
+        socket.volatile.emit("say", "dropped");
+        done();
+      });
+    });
+    const client = await server.clients.connect({ transports: ["websocket"] });
+    const heard: unknown[] = [];
+    client.on("say", (text) => heard.push(text));
+    await client.emitWithAck("go");
+    await client.emitWithAck("go");
+    assert.deepEqual(heard, ["first", "first"]);
+  });
+
   it("a volatile event soon after the connection is not dropped", async () => {
     await using server = await start();
     server.io.on("connection", (socket) => {
