@@ -275,17 +275,17 @@ export class BaseServer<
 
   #namespaceContext(): NamespaceContext {
     const { engine } = this;
-    const recovery = resolveRecovery(this.opts.connectionStateRecovery);
     const publish: Publish = (topic, message, compress, except) =>
       engine.publish(topic, message, compress, except as Session | undefined);
     return {
+      server: this,
       createAdapter: (scope) => this.#createAdapter(scope),
       newId: randomId,
       reportError: engine.opts.reportError,
       get publish() {
         return engine.canPublish ? publish : undefined;
       },
-      recovery,
+      recovery: resolveRecovery(this.opts.connectionStateRecovery),
     };
   }
 

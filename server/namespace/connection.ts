@@ -79,6 +79,11 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     return this.#parser ?? this.#context.parsers[0];
   }
 
+  /** Part of {@linkcode Client}. */
+  get id(): string {
+    return this.conn.id;
+  }
+
   /** The request that opened the connection. */
   get request(): Link["request"] {
     return this.conn.request;

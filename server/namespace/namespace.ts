@@ -36,6 +36,8 @@ export type NamespaceReservedEvents<
 
 /** What all namespaces of a server share. */
 export interface NamespaceContext {
+  /** What they belong to, for the user. */
+  readonly server?: unknown;
   /** Makes the adapter of a namespace. */
   createAdapter(scope: AdapterScope): Adapter;
   /** Makes an id that nobody can guess. */
@@ -133,6 +135,11 @@ export class Namespace<
     this.#context = context;
     this.adapter = context.createAdapter(this);
     this.#door = new Door(this.#house(), context);
+  }
+
+  /** The server. Namespaces know of none, so its type has to be said: `namespace.server as Server`. */
+  get server(): unknown {
+    return this.#context.server;
   }
 
   /**

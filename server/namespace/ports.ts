@@ -32,6 +32,8 @@ export interface Newcomer {
 
 /** A connection as its sockets see it; `socket.client` for the user. */
 export interface Client {
+  /** The id of the low-level connection. */
+  readonly id: string;
   /** The low-level connection. */
   readonly conn: Link;
   /** The format that the peer speaks. */
@@ -78,6 +80,8 @@ export interface SocketNamespace<
 > extends Broadcaster<ServerSideEvents, EmitEvents, PeerEvents<Peer>, SocketData> {
   /** The name, such as `/chat`. */
   readonly name: string;
+  /** See `Namespace.server`. */
+  readonly server: unknown;
   /** Who knows the rooms. */
   readonly adapter: Adapter;
   /** The sockets, by id. */
