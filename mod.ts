@@ -168,7 +168,8 @@ export class Server<
   SocketData = DefaultSocketData,
 > extends BaseServer<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
   /**
-   * Listens at once, on all addresses. A port that cannot be bound to is told to `reportError`.
+   * Listens at once, on all addresses. A port that cannot be bound to is told to `reportError`;
+   * without that option it is a promise rejected, which ends the process with an error.
    *
    * @param port the port; 0 lets the system choose.
    * @param options none by default; see {@linkcode ServerOptions} for the defaults of each.
@@ -186,7 +187,12 @@ export class Server<
     const port = portFrom(first);
     super(typeof port === "number" ? options : optionsOf(port ?? options), bunHost() ?? denoHost());
     if (typeof port !== "number") return;
-    this.listen(port).catch((error) => this.sockets.listenerFailed(error, "listen"));
+    const { reportError } = options;
+    this.listen(port).catch((cause) => {
+      const error = new Error(`Cannot listen on port ${port}: ${cause?.message}`, { cause });
+      if (reportError === undefined) throw error;
+      reportError(error, { event: "listen" });
+    });
   }
 }
 

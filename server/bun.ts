@@ -77,6 +77,7 @@ function runtimeOf(server: BunServer): BunRuntime {
 class BunRuntime implements Runtime {
   readonly abortDelay = 0;
   readonly #server: BunServer;
+  #complained = false;
 
   constructor(server: BunServer) {
     this.#server = server;
@@ -84,15 +85,24 @@ class BunRuntime implements Runtime {
 
   upgrade(request: Request, handler: RawSocketHandler, headers?: Headers): Response | undefined {
     const data = new BunSocket(handler);
-    const upgraded = this.#server.upgrade(
-      request,
-      headers === undefined ? { data } : {
-        data,
-        headers,
-      },
+    const options = headers === undefined ? { data } : { data, headers };
+    try {
+      // Bun has answered already then, and ignores what the handler returns.
+      return this.#server.upgrade(request, options) ? new Response(null) : undefined;
+    } catch (error) {
+      this.#complain(error);
+      return undefined;
+    }
+  }
+
+  #complain(error: unknown): void {
+    if (this.#complained) return;
+    this.#complained = true;
+    console.error(
+      "WebSockets are refused: Bun.serve has to be given all of io.handler(), as " +
+        "{ ...handler }, or at least fetch and websocket of it:",
+      error,
     );
-    // Bun has answered already and ignores what the handler returns.
-    return upgraded ? new Response(null) : undefined;
   }
 
   limitIdleTime(request: Request, seconds: number): void {
@@ -250,6 +260,11 @@ const TOO_BIG = "Received too big message";
 
 function listen(options: ListenOptions, handler: Handler): Promise<Listening> {
   if (bun === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Bun"));
+  if (options["path"] !== undefined) {
+    return Promise.reject(
+      new TypeError('Cannot listen: "path" is for Deno; on Bun a Unix socket is called "unix"'),
+    );
+  }
   // Bun takes no address beside the path of a Unix socket.
   const address = options["unix"] === undefined ? { hostname: "0.0.0.0" } : {};
   const server = bun.serve({ ...address, ...handler, ...options });

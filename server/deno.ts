@@ -172,11 +172,20 @@ class DenoSocket implements RawSocket, EventListenerObject {
   }
 }
 
+// Deno would pass over them, and listen elsewhere, or without TLS.
+const OF_BUN: Readonly<Record<string, string>> = {
+  tls: 'Cannot listen: "tls" is for Bun; on both runtimes give "cert" and "key" themselves',
+  unix: 'Cannot listen: "unix" is for Bun; on Deno the path of a Unix socket is called "path"',
+};
+
 function listen(
   options: ListenOptions,
   handler: (request: Request, info?: unknown) => Response | Promise<Response>,
 ): Promise<Listening> {
   if (deno === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Deno"));
+  for (const name in OF_BUN) {
+    if (options[name] !== undefined) return Promise.reject(new TypeError(OF_BUN[name]));
+  }
   const stop = new AbortController();
   const { signal } = options as { readonly signal?: AbortSignal };
   const server = deno.serve(

@@ -1,4 +1,4 @@
-import { Deadlines } from "./engine/deadlines.ts";
+import { backgroundClock, Deadlines } from "./engine/deadlines.ts";
 import type { Connection } from "./namespace/mod.ts";
 
 /** The connections that are in no namespace yet. Those that join none in time are ended. */
@@ -41,5 +41,5 @@ export class Joining {
 }
 
 function deadlines(timeout: number): Deadlines<Connection> {
-  return new Deadlines(timeout, (connection) => connection.expire());
+  return new Deadlines(timeout, (connection) => connection.expire(), backgroundClock);
 }

@@ -247,6 +247,8 @@ export class RecoveryAdapter extends LocalAdapter {
     this.#due = next;
     const delay = Math.min(Math.max(1, next - Date.now()), MAX_DELAY);
     this.#timer = setTimeout(() => this.#sweep(), delay);
+    // Nobody waits for it: it keeps no process alive.
+    (this.#timer as { unref?(): void }).unref?.();
   }
 
   #sweep(): void {

@@ -15,6 +15,16 @@ export const systemClock: Clock = {
   stop: (timer) => clearTimeout(timer as number),
 };
 
+/** The same, but its timers keep no process alive: whoever they are for has a connection that does. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  start(callback, delay) {
+    const timer = systemClock.start(callback, delay) as { unref?(): void };
+    timer.unref?.();
+    return timer;
+  },
+};
+
 /** The longest delay of a timer, in milliseconds: runtimes make 1 ms of a longer one. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 

@@ -1,4 +1,4 @@
-import { type Clock, Deadlines, systemClock } from "./deadlines.ts";
+import { backgroundClock, type Clock, Deadlines } from "./deadlines.ts";
 
 /** What the heartbeat needs to know of a session. */
 export interface Beating {
@@ -21,7 +21,7 @@ export class Heartbeat {
   readonly #clock: Clock;
 
   /** Takes both durations in milliseconds. */
-  constructor(pingInterval: number, pingTimeout: number, clock: Clock = systemClock) {
+  constructor(pingInterval: number, pingTimeout: number, clock: Clock = backgroundClock) {
     this.#clock = clock;
     this.#idle = new Deadlines(pingInterval, (session, due) => this.#ping(session, due), clock);
     this.#asked = new Deadlines(pingTimeout, (session) => session.pingTimeout(), clock);

@@ -30,6 +30,9 @@ export function listenOptions(given: unknown): ListenOptions {
 }
 
 function checked(options: ListenOptions): ListenOptions {
+  if (options["host"] !== undefined) {
+    throw new TypeError('Cannot listen: "host" is for Node.js; Deno and Bun call it "hostname"');
+  }
   const answer = ANSWERS.find((name) => options[name] !== undefined);
   // Bun takes a member for set that is undefined.
   if (answer === undefined) return setOptions(options);

@@ -1,6 +1,6 @@
 import { Message } from "../../parser/engine/mod.ts";
 import { payloadCodec, type PollingCodec } from "./codec.ts";
-import { Deadlines } from "./deadlines.ts";
+import { backgroundClock, Deadlines } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
 import { Farewells } from "./farewells.ts";
 import { idleSeconds } from "./handler.ts";
@@ -73,7 +73,11 @@ export class SessionFactory {
     this.services = {
       ...hooks,
       heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
-      closing: new Deadlines<Session>(CLOSE_TIMEOUT, (session) => session.ended("forced close")),
+      closing: new Deadlines<Session>(
+        CLOSE_TIMEOUT,
+        (session) => session.ended("forced close"),
+        backgroundClock,
+      ),
       farewells: new Farewells(hooks.parted, reportError),
       blocked: new Set(),
       turn: new Turn(),
@@ -90,7 +94,11 @@ export class SessionFactory {
       reportError,
     };
     this.#upgrades = {
-      timeouts: new Deadlines<Upgrade>(options.upgradeTimeout, (upgrade) => upgrade.fail()),
+      timeouts: new Deadlines<Upgrade>(
+        options.upgradeTimeout,
+        (upgrade) => upgrade.fail(),
+        backgroundClock,
+      ),
       probed: new Deadlines<Upgrade>(IMPATIENCE, (upgrade) => upgrade.release()),
       releases: new Deadlines<Upgrade>(RELEASE_INTERVAL, (upgrade) => upgrade.release()),
     };

@@ -3,6 +3,8 @@ import { Engine } from "../../server/engine/mod.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { OfficialClients } from "../harness/official.ts";
 import { once } from "../harness/once.ts";
+import { Process } from "../harness/process.ts";
+import { RUNTIME } from "../harness/serve.ts";
 
 const LOCAL = { port: 0, hostname: "127.0.0.1" };
 
@@ -38,6 +40,44 @@ describe("setting up a server", () => {
           /^Cannot listen: "\w+" does not .* io\.handler\(next\), .* listen\(port, handler\)/,
       });
     }
+  });
+
+  it("refuses what would have another runtime listen elsewhere, and says what to write", async () => {
+    const io = new Server();
+    const wrong = RUNTIME === "bun"
+      ? { host: "127.0.0.1", path: "/tmp/never" }
+      : { host: "127.0.0.1", unix: "/tmp/never", tls: {} };
+    const right: Record<string, RegExp> = {
+      host: /"hostname"/,
+      path: /"unix"/,
+      unix: /"path"/,
+      tls: /"cert" and "key"/,
+    };
+    for (const [name, value] of Object.entries(wrong)) {
+      await assert.rejects(io.listen({ ...LOCAL, [name]: value }), {
+        name: "TypeError",
+        message: right[name]!,
+      });
+    }
+    await io.listen({ ...LOCAL, path: undefined, unix: undefined, tls: undefined });
+    await io.close();
+  });
+
+  it("says which port is taken, to reportError or to whoever started the process", async () => {
+    const first = new Server();
+    const { port } = await first.listen(0);
+    const failed = Promise.withResolvers<Error>();
+    new Server(port, { reportError: (error) => failed.resolve(error as Error) });
+    const said = new RegExp(`Cannot listen on port ${port}: .*in use`, "i");
+    assert.match((await failed.promise).message, said);
+    const program = `import { Server } from "./mod.ts"; new Server(${port});`;
+    const [command, args] = RUNTIME === "bun"
+      ? ["bun", ["-e", program]] as const
+      : ["deno", ["eval", "--no-check", program]] as const;
+    await using process = new Process(command, args);
+    assert.equal(await process.exited, 1);
+    assert.match(process.output, said);
+    await first.close();
   });
 
   it("takes options behind a port that is missing", () => {

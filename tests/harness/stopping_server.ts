@@ -1,0 +1,30 @@
+// Our server in a server of the runtime, which stops when it is asked for "/stop", without a word to
+// ours: prints its port.
+import { Server } from "../../mod.ts";
+
+interface Runtimes {
+  Deno?: {
+    serve(options: object, handler: unknown): { addr: { port: number }; shutdown(): Promise<void> };
+  };
+  Bun?: { serve(options: object): { port: number; stop(all: boolean): Promise<void> } };
+}
+
+const LATER = 10 * 60_000;
+const io = new Server({
+  pingInterval: LATER,
+  connectTimeout: LATER,
+  connectionStateRecovery: { maxDisconnectionDuration: LATER },
+});
+const handler = io.handler(() => {
+  setTimeout(stop);
+  return new Response("stopping");
+});
+const { Deno, Bun } = globalThis as Runtimes;
+const address = { port: 0, hostname: "127.0.0.1" };
+const server = Deno?.serve({ ...address, onListen() {} }, handler) ??
+  Bun!.serve({ ...address, ...handler });
+console.log(`port ${"addr" in server ? server.addr.port : server.port}`);
+
+function stop(): Promise<void> {
+  return "shutdown" in server ? server.shutdown() : server.stop(true);
+}
