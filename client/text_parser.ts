@@ -4,7 +4,7 @@ import type { PacketFormat } from "./options.ts";
 import { isReserved } from "./reserved.ts";
 
 // Type and number of attachments, or type; namespace; id. Types 5 and 6 are 2 and 3 with those.
-const HEAD = /^(?:([56])(\d+)-|([0-4]))(?:(\/[^,?]*)[^,]*,?)?(\d+)?/;
+const HEAD = /^(?:([56])(\d+)-|([0-4]))(?:(\/[^,]*),?)?(\d+)?/;
 const BINARY_OFFSET = 3;
 const MAX_DEPTH = 999;
 // As the server has it.

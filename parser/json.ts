@@ -148,7 +148,7 @@ class JsonDecoder implements Decoder {
     if (end - at > MAX_ID_DIGITS) throw failure("the id has too many digits");
     const id = end === at ? undefined : numberAt(frame, at, end);
     const data = end < frame.length ? this.#json(frame, end) : undefined;
-    const packet = build(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, id, data);
+    const packet = toPacket(type >= BINARY_EVENT ? type - BINARY_OFFSET : type, nsp, data, id);
     if (expected === 0) return packet;
     this.#incomplete = {
       packet: packet as EventPacket | AckPacket,
@@ -206,30 +206,6 @@ function attachAll(data: readonly unknown[], attachments: readonly Uint8Array[])
   } catch (cause) {
     throw cause instanceof ParseError ? cause : failure("nested too deep", cause);
   }
-}
-
-function build(
-  type: number,
-  nsp: string,
-  id: number | undefined,
-  data: unknown,
-): Packet {
-  if (type !== PacketType.Connect) return toPacket(type, nsp, data, id);
-  if (data === undefined && id === undefined) return connectByQuery(nsp);
-  return toPacket(type, withoutQuery(nsp), data, id);
-}
-
-/** Clients of protocol 3 can give credentials in no other way than as a query of the namespace. */
-function connectByQuery(nsp: string): Packet {
-  const name = withoutQuery(nsp);
-  if (name === nsp) return { type: PacketType.Connect, nsp };
-  const data = Object.fromEntries(new URLSearchParams(nsp.slice(name.length)));
-  return { type: PacketType.Connect, nsp: name, data };
-}
-
-function withoutQuery(nsp: string): string {
-  const query = nsp.indexOf("?");
-  return query === -1 ? nsp : nsp.slice(0, query);
 }
 
 function endOfDigits(text: string, start: number): number {

@@ -13,6 +13,7 @@ import {
 import { weightOf } from "../adapter/mod.ts";
 import { Admission, type Applicant, TURNED_AWAY } from "./admission.ts";
 import type { Directory } from "./directory.ts";
+import { legacyPacket } from "./legacy_connect.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import type { Namespace } from "./namespace.ts";
 import type { DisconnectReason, Newcomer } from "./ports.ts";
@@ -101,6 +102,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
       return this.#fail("parse error", error);
     }
     if (packet === undefined) return;
+    if (this.conn.protocol === 3) packet = legacyPacket(packet);
     const entry = this.#get(packet.nsp);
     if (packet.type === PacketType.Connect) this.#connect(packet.nsp, packet.data, entry);
     else if (entry instanceof Socket && packet.type !== PacketType.ConnectError) {

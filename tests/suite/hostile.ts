@@ -174,11 +174,11 @@ export function hostile(start: typeof Start, open: OpenPeer): void {
     }
     const peer = await open(server.url);
     await peer.send("0/a?token=1,");
-    assert.match((await peer.packets(1))[0]!, /^0\/a,/);
+    assert.deepEqual(await peer.packets(1), ['4/a?token=1,{"message":"Invalid namespace"}']);
     await peer.send(`0${long},`);
     assert.equal((await peer.packets(1))[0]?.endsWith('{"message":"Invalid namespace"}'), true);
     await peer.send("0no slash,");
-    assert.deepEqual([...server.io._nsps.keys()], ["/", "/a"]);
+    assert.deepEqual([...server.io._nsps.keys()], ["/"]);
   });
 
   it("100,000 rooms come and go without a trace", async () => {

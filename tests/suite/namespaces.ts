@@ -52,6 +52,15 @@ export function namespaces(start: typeof Start, road: OfficialOptions): void {
     await until(() => server.io.engine.clientsCount === 0, "the end of the connection");
   });
 
+  it("a client that asks for a namespace with a query hears that there is none", async () => {
+    await using server = await start({}, (io) => io.of("/a"));
+    const a = await server.clients.connect(road, "/a");
+    const wrong = a.io.socket("/a?token=abc");
+    const [error] = await once<[Error]>(wrong, "connect_error");
+    assert.equal(error.message, "Invalid namespace");
+    assert.equal(server.io.of("/a").sockets.size, 1);
+  });
+
   it("a client comes back to a namespace that it has left", async () => {
     await using server = await start({}, (io) => io.of("/a"));
     const a = server.clients.open(road, "/a");

@@ -55,6 +55,13 @@ describe("textParser", () => {
     });
   }
 
+  it("reads the name of a namespace as the server wrote it", () => {
+    const frames = ['44/a?token=abc,{"message":"Invalid namespace"}'];
+    const packet = decode(textParser, frames);
+    assert.equal(packet.nsp, "/a?token=abc");
+    assert.deepEqual(packet, decode(jsonParser, frames));
+  });
+
   it("writes views, buffers and blobs as attachments, in order", async () => {
     const blob = new Blob(["b"]);
     const data = ["a", new DataView(BYTES.buffer, 1, 1), blob, BYTES.buffer] as const;

@@ -77,32 +77,13 @@ describe("jsonParser on the wire", () => {
   const lenient: readonly (readonly [frame: string, packet: Packet])[] = [
     ["0/admin", { type: 0, nsp: "/admin" }],
     ["1/admin", { type: 1, nsp: "/admin" }],
-    ["0/admin?a=b&c=d", { type: 0, nsp: "/admin", data: { a: "b", c: "d" } }],
-    ["0/admin?token=1,", { type: 0, nsp: "/admin", data: { token: "1" } }],
-    ['0/admin?token=1,{"token":"2"}', {
-      type: 0,
-      nsp: "/admin",
-      data: { token: "2" },
-    }],
+    ["0/admin?a=b,", { type: 0, nsp: "/admin?a=b" }],
     ['2 [ "e" ]', { type: 2, nsp: "/", data: ["e"] }],
     ['2/a,007["e"]', { type: 2, nsp: "/a", data: ["e"], id: 7 }],
   ];
   for (const [frame, packet] of lenient) {
     it(`decodes ${frame}`, () => assert.deepEqual(jsonParser.decoder().decode(frame), packet));
   }
-
-  it("a query of the namespace pollutes nothing", () => {
-    const packet = jsonParser.decoder().decode("0/a?__proto__=x&constructor=y");
-    assert.ok(packet?.type === 0);
-    assert.deepEqual(Object.entries(packet.data as object), [
-      ["__proto__", "x"],
-      [
-        "constructor",
-        "y",
-      ],
-    ]);
-    assert.equal(Object.getPrototypeOf(packet.data), Object.prototype);
-  });
 
   it("waits for all attachments, in order", () => {
     const decoder = jsonParser.decoder();
