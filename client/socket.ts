@@ -17,6 +17,7 @@ import type { Connector } from "./connector.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
 import type { DisconnectReason as Reason, SocketReservedEvents } from "./socket_events.ts";
 import { withCredentials } from "./credentials.ts";
+import { endError } from "./end_error.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, createOutbox, type Outbox } from "./outbox.ts";
 import { isReserved } from "./reserved.ts";
@@ -283,9 +284,10 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#asking = undefined;
     this.receiveBuffer.length = 0;
-    const error = () => Object.assign(new Error(reason, { cause: details }), details);
-    if (!this.connected && this.#active) this.dispatch("connect_error", error());
-    if (!this.connected) return;
+    if (!this.connected) {
+      if (this.#active) this.dispatch("connect_error", endError(reason, details));
+      return;
+    }
     this.connected = false;
     this.id = undefined;
     this.dispatch("disconnect", reason, details);
