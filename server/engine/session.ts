@@ -1,4 +1,3 @@
-import { Emitter } from "../../events/mod.ts";
 import {
   type CloseDetails,
   type CloseReason,
@@ -7,6 +6,7 @@ import {
   PacketType,
   type SendOptions,
 } from "../../parser/engine/mod.ts";
+import { EngineEmitter } from "./engine_emitter.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
 import { failureOf, guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
@@ -18,7 +18,7 @@ import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./tran
 const PING = new Message(["2"]);
 
 /** One client of the engine, whatever transport carries it. */
-export class Session extends Emitter<SessionEvents> implements TransportHandler {
+export class Session extends EngineEmitter<SessionEvents> implements TransportHandler {
   /** The secret id of the session. Never show it to another client. */
   readonly id: string;
   /** The protocol of the client: 4, or 3 for old ones. */
