@@ -73,11 +73,11 @@ export class Connector extends Reconnection {
 
   /** Registers the socket of a namespace, and connects. For the library's own use. */
   attach(nsp: string, handler: NamespaceHandler): void {
-    const known = this.#handlers.has(nsp);
-    // Another object each time: who has left and is back waits for another connection.
-    if (!known) this.#handlers.set(nsp, { ...handler });
     if (!this.#reconnecting) this.open();
-    if (!known && this.isOpen) handler.opened(this.#joins.has(nsp));
+    if (this.#handlers.has(nsp)) return;
+    // Another object each time: who has left and is back waits for another connection.
+    this.#handlers.set(nsp, { ...handler });
+    if (this.isOpen) handler.opened(this.#joins.has(nsp));
   }
 
   /** Forgets the socket of a namespace, and closes after the last. For the library's own use. */
@@ -217,8 +217,7 @@ export class Connector extends Reconnection {
     }
     if (this.#attempts >= this.reconnectionAttempts()) {
       this.#attempts = 0;
-      this.dispatch("reconnect_failed");
-      return;
+      return this.dispatch("reconnect_failed");
     }
     this.#reconnecting = true;
     this.#timer = this.#timers.setTimeout(() => {

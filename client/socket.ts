@@ -226,9 +226,10 @@ export class Socket<
     else if (packet.type === 2) this.#event(packet);
     else if (packet.type === 3) this.#outbox.answered(packet.id, packet.data);
     else if (packet.type === 4) {
-      const about = packet.data as string | { message: string; data?: unknown };
-      const { message, data } = typeof about === "string" ? { message: about } : about;
-      this.#refused(Object.assign(new Error(message), { data }));
+      const about = packet.data as { message: string; data?: unknown };
+      // Some servers refuse with a mere text.
+      const error = new Error(typeof about === "string" ? about : about.message);
+      this.#refused(Object.assign(error, { data: about.data }));
     } else if (this.connected) {
       this.#leave();
       this.#closed("io server disconnect");

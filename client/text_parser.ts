@@ -21,8 +21,8 @@ export const textParser: PacketFormat = {
     const detached = detach(data, attachments, 0);
     const { length } = attachments;
     const json = JSON.stringify(length ? detached : data) ?? "";
-    const head = length ? `4${type + BINARY_OFFSET}${length}-` : `4${type}`;
-    const text = `${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`;
+    const head = length ? `${type + BINARY_OFFSET}${length}-` : type;
+    const text = `4${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`;
     return length ? toMessage([text, ...attachments]) : { frames: [text] };
   },
   decoder,
@@ -105,9 +105,8 @@ function attach(value: unknown, attachments: Binary[]): unknown {
   if (typeof value !== "object" || !value) return value;
   const { _placeholder, num } = value as { _placeholder?: unknown; num: number };
   if (_placeholder !== true) return map(attach, value, attachments, 0);
-  const attachment = attachments.at(num);
-  if (attachment) return attachment;
-  throw failure("missing attachment");
+  if (!attachments.at(num)) throw failure("missing attachment");
+  return attachments.at(num);
 }
 
 /** Changes the parts of a value; an object that has none that changes is not copied. */
