@@ -227,7 +227,6 @@ export class Socket<
     else if (packet.type === 3) this.#outbox.answered(packet.id, packet.data);
     else if (packet.type === 4) {
       const about = packet.data as { message: string; data?: unknown };
-      // Some servers refuse with a mere text.
       const error = new Error(typeof about === "string" ? about : about.message);
       this.#refused(Object.assign(error, { data: about.data }));
     } else if (this.connected) {
@@ -285,14 +284,12 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#asking = undefined;
     this.receiveBuffer.length = 0;
-    if (!this.connected) {
-      if (this.#active) this.dispatch("connect_error", endError(reason, details));
-      return;
-    }
-    this.connected = false;
-    this.id = undefined;
-    this.dispatch("disconnect", reason, details);
-    this.#outbox.disconnected();
+    if (this.connected) {
+      this.connected = false;
+      this.id = undefined;
+      this.dispatch("disconnect", reason, details);
+      this.#outbox.disconnected();
+    } else if (this.#active) this.dispatch("connect_error", endError(reason, details));
   }
 }
 
