@@ -12,12 +12,11 @@ export interface AnsweringSocket {
 
 /** Makes the function that answers an event, once. */
 export function createAnswer(socket: AnsweringSocket, id: number): (...data: unknown[]) => void {
-  const { id: sid } = socket;
-  let answered = false;
+  let { id: sid } = socket;
   return (...data) => {
     // A namespace that was left, or joined anew, did not ask.
-    if (answered || !sid || socket.id !== sid) return;
-    answered = true;
+    if (!sid || socket.id !== sid) return;
+    sid = undefined; // once is enough
     socket.io.send({ type: 3, nsp: socket.nsp, id, data });
   };
 }

@@ -1,5 +1,6 @@
 import type { CloseDetails, CloseReason, Frame, SendOptions } from "../parser/engine/mod.ts";
 import type { Decoder, Packet } from "../parser/mod.ts";
+import { endError } from "./end_error.ts";
 import { Engine, type LeanEngineOptions, type Timers } from "./engine/mod.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
 import type { LeanManagerOptions, ManagerOptions, PacketFormat } from "./options.ts";
@@ -72,10 +73,11 @@ export class Connector extends Reconnection {
 
   /** Registers the socket of a namespace, and connects. For the library's own use. */
   attach(nsp: string, handler: NamespaceHandler): void {
-    const known = this.#handlers.has(nsp);
-    this.#handlers.set(nsp, handler);
     if (!this.#reconnecting) this.open();
-    if (!known && this.isOpen) handler.opened(this.#joins.has(nsp));
+    if (this.#handlers.has(nsp)) return;
+    // Another object each time: who has left and is back waits for another connection.
+    this.#handlers.set(nsp, { ...handler });
+    if (this.isOpen) handler.opened(this.#joins.has(nsp));
   }
 
   /** Forgets the socket of a namespace, and closes after the last. For the library's own use. */
@@ -125,7 +127,7 @@ export class Connector extends Reconnection {
     const engine = this.engine = this.createEngine(this.#uri, this.opts);
     const failed = (error: Error) => {
       this.#end();
-      for (const handler of this.#all()) handler.failed(error);
+      this.#tell((handler) => handler.failed(error));
       this.dispatch("error", error);
       if (opened) opened(error);
       else if (!this.#attempts) this.#reconnect();
@@ -137,8 +139,11 @@ export class Connector extends Reconnection {
     }
   }
 
-  #all(): NamespaceHandler[] {
-    return [...this.#handlers.values()];
+  // Neither those that come meanwhile, nor those that leave before it is their turn.
+  #tell(tell: (handler: NamespaceHandler, nsp: string) => void): void {
+    for (const [nsp, handler] of [...this.#handlers]) {
+      if (this.#handlers.get(nsp) === handler) tell(handler, nsp);
+    }
   }
 
   #listen(engine: Engine, failed: (error: Error) => void, opened: Opened | undefined): void {
@@ -148,14 +153,11 @@ export class Connector extends Reconnection {
       if (!at("opening")) return;
       this.#timers.clearTimeout(this.#timer);
       this.#state = "open";
-      // Not those that a listener adds: they see that it is open.
-      const handlers = [...this.#handlers];
       this.dispatch("open");
-      for (const [nsp, handler] of handlers) {
-        // It may have left meanwhile, or asked already.
-        const waits = this.#handlers.get(nsp) === handler && !this.#joins.has(nsp);
-        if (waits && at("open")) handler.opened();
-      }
+      this.#tell((handler, nsp) => {
+        // It may have asked already.
+        if (at("open") && !this.#joins.has(nsp)) handler.opened();
+      });
       opened?.();
     });
     engine.on("error", (error) => {
@@ -165,7 +167,7 @@ export class Connector extends Reconnection {
     engine.on("close", (reason, details) => {
       if (at("open")) this.#closed(reason, details);
       // There was no error: somebody closed it before it was open.
-      else if (at("opening")) failed(Object.assign(new Error(reason), details));
+      else if (at("opening")) failed(endError(reason, details));
     });
     engine.on("ping", () => at("open") && this.dispatch("ping"));
     engine.on("data", (frame) => at("open") && this.#frame(decoder, frame));
@@ -203,7 +205,7 @@ export class Connector extends Reconnection {
   #closed(reason: CloseReason, details?: CloseDetails | Error): void {
     this.#end();
     this.#attempts = 0;
-    for (const handler of this.#all()) handler.closed(reason, details);
+    this.#tell((handler) => handler.closed(reason, details));
     this.dispatch("close", reason, details);
     this.#reconnect();
   }
@@ -215,8 +217,7 @@ export class Connector extends Reconnection {
     }
     if (this.#attempts >= this.reconnectionAttempts()) {
       this.#attempts = 0;
-      this.dispatch("reconnect_failed");
-      return;
+      return this.dispatch("reconnect_failed");
     }
     this.#reconnecting = true;
     this.#timer = this.#timers.setTimeout(() => {

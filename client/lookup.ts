@@ -75,8 +75,8 @@ export function createLookup<Options, Made extends LeanManager = LeanManager>(
     const key = [secure, host, path].join();
     const nsp = parseAddress(uri).path || "/";
     let manager = managers.get(key);
-    const shared = !options.forceNew && options.multiplex !== false && !manager?.has(nsp);
-    if (!manager || !shared) {
+    const shared = options.multiplex !== false && !options.forceNew && !manager?.has(nsp);
+    if (!shared || !manager) {
       manager = new Manager(uri, options as Options);
       if (shared) managers.set(key, manager);
     }

@@ -50,8 +50,8 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = () => {
       clearTimeout(timer);
-      acks.delete(id);
       remove(socket.sendBuffer, event);
+      acks.delete(id);
     };
     const settled: AckCallback = (error, args) => {
       forget();

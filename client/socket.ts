@@ -17,6 +17,7 @@ import type { Connector } from "./connector.ts";
 import type { NamespaceHandler } from "./manager_events.ts";
 import type { DisconnectReason as Reason, SocketReservedEvents } from "./socket_events.ts";
 import { withCredentials } from "./credentials.ts";
+import { endError } from "./end_error.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, createOutbox, type Outbox } from "./outbox.ts";
 import { isReserved } from "./reserved.ts";
@@ -225,9 +226,9 @@ export class Socket<
     else if (packet.type === 2) this.#event(packet);
     else if (packet.type === 3) this.#outbox.answered(packet.id, packet.data);
     else if (packet.type === 4) {
-      const about = packet.data as string | { message: string; data?: unknown };
-      const { message, data } = typeof about === "string" ? { message: about } : about;
-      this.#refused(Object.assign(new Error(message), { data }));
+      const about = packet.data as { message: string; data?: unknown };
+      const error = new Error(typeof about === "string" ? about : about.message);
+      this.#refused(Object.assign(error, { data: about.data }));
     } else if (this.connected) {
       this.#leave();
       this.#closed("io server disconnect");
@@ -283,13 +284,12 @@ export class Socket<
     clearTimeout(this.#retryTimer);
     this.#asking = undefined;
     this.receiveBuffer.length = 0;
-    const error = () => Object.assign(new Error(reason, { cause: details }), details);
-    if (!this.connected && this.#active) this.dispatch("connect_error", error());
-    if (!this.connected) return;
-    this.connected = false;
-    this.id = undefined;
-    this.dispatch("disconnect", reason, details);
-    this.#outbox.disconnected();
+    if (this.connected) {
+      this.connected = false;
+      this.id = undefined;
+      this.dispatch("disconnect", reason, details);
+      this.#outbox.disconnected();
+    } else if (this.#active) this.dispatch("connect_error", endError(reason, details));
   }
 }
 

@@ -18,10 +18,11 @@ export const textParser: PacketFormat = {
   encode(packet) {
     const { type, nsp, data, id = "" } = packet as PacketFields;
     const attachments: Binary[] = [];
-    const json = JSON.stringify(detach(data, attachments, 0)) ?? "";
+    const detached = detach(data, attachments, 0);
     const { length } = attachments;
-    const head = length ? `4${type + BINARY_OFFSET}${length}-` : `4${type}`;
-    const text = `${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`;
+    const json = JSON.stringify(length ? detached : data) ?? "";
+    const head = length ? `${type + BINARY_OFFSET}${length}-` : type;
+    const text = `4${head}${nsp === "/" ? "" : nsp + ","}${id}${json}`;
     return length ? toMessage([text, ...attachments]) : { frames: [text] };
   },
   decoder,
@@ -77,7 +78,10 @@ function isName(name: unknown): boolean {
   return typeof name === "number" || typeof name === "string" && !isReserved(name);
 }
 
-/** Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. */
+/**
+ * Puts placeholders where binary data stands, looked for as `JSON.stringify` would see it. What only
+ * looks like one loses its key: beside binary data, the server would take it for one.
+ */
 function detach(value: unknown, attachments: Binary[], depth: number, asked = false): unknown {
   if (typeof value !== "object" || !value) return value;
   if (depth > MAX_DEPTH || (!depth && Array.isArray(value) && value.length > MAX_ARGUMENTS)) {
@@ -85,12 +89,13 @@ function detach(value: unknown, attachments: Binary[], depth: number, asked = fa
   }
   if (!Array.isArray(value)) {
     if (isBinary(value)) return { _placeholder: true, num: attachments.push(value) - 1 };
-    const { toJSON } = value as { toJSON?: unknown };
+    const { toJSON, _placeholder } = value as { toJSON?: unknown; _placeholder?: unknown };
     if (typeof toJSON === "function") {
       if (!asked) return detach(toJSON.call(value), attachments, depth + 1, true);
       // `JSON.stringify` asks once, and an object may well return another of its kind.
       value = { ...value, toJSON: undefined };
     }
+    if (_placeholder === true) value = { ...value as object, _placeholder: undefined };
   }
   return map(detach, value as object, attachments, depth + 1);
 }
@@ -100,9 +105,8 @@ function attach(value: unknown, attachments: Binary[]): unknown {
   if (typeof value !== "object" || !value) return value;
   const { _placeholder, num } = value as { _placeholder?: unknown; num: number };
   if (_placeholder !== true) return map(attach, value, attachments, 0);
-  const attachment = attachments.at(num);
-  if (attachment) return attachment;
-  throw failure("missing attachment");
+  if (!attachments.at(num)) throw failure("missing attachment");
+  return attachments.at(num);
 }
 
 /** Changes the parts of a value; an object that has none that changes is not copied. */

@@ -149,7 +149,7 @@ async function squeeze(text: string, map: string, name: string) {
   const { code = "", map: squeezed } = await minify(text, {
     ecma: 2020,
     module: true,
-    compress: { passes: 3, hoist_funs: true, lhs_constants: false },
+    compress: { passes: 3, hoist_funs: true, lhs_constants: false, unsafe_arrows: true },
     ...map && { sourceMap: { content: map, url: `${name}.map` } },
   });
   return { text: code, map: String(squeezed ?? "") };

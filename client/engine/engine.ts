@@ -81,8 +81,8 @@ export class Engine extends Emitter<EngineEvents> {
    * @param sent called once it is given to the transport.
    */
   send(data: string | BinaryData, options?: SendOptions, sent?: () => void): this {
-    const frame = typeof data === "string" ? "4" + data : data;
-    return this.sendMessage(toMessage([frame]), options, sent);
+    const message = toMessage([typeof data === "string" ? "4" + data : data]);
+    return this.sendMessage(message, options, sent);
   }
 
   /** The same as {@linkcode Engine.send}. */
@@ -92,12 +92,16 @@ export class Engine extends Emitter<EngineEvents> {
 
   /** Sends frames that were encoded before. */
   sendMessage(message: Outgoing, options?: SendOptions, sent?: () => void): this {
-    if (this.readyState !== "open" && this.readyState !== "opening") return this;
+    // Neither open nor opening.
+    if (!/^open/.test(this.readyState)) return this;
     if (this.hasListeners("packetCreate")) {
       for (const frame of message.frames) {
         const data = typeof frame === "string" ? frame.slice(1) : frame;
-        const compress = options?.compress !== false;
-        this.dispatch("packetCreate", { type: "message", data, options: { compress } });
+        this.dispatch("packetCreate", {
+          type: "message",
+          data,
+          options: { compress: options?.compress !== false },
+        });
       }
     }
     if (sent) this.once("flush", sent);
@@ -128,8 +132,8 @@ export class Engine extends Emitter<EngineEvents> {
   #frame(frame: Frame): void {
     try {
       // All binary data is a message.
-      if (typeof frame !== "string") this.#packet("message", frame);
-      else this.#packet(PACKET_NAMES[Number(frame[0])], frame.slice(1));
+      if (typeof frame === "string") this.#packet(PACKET_NAMES[Number(frame[0])], frame.slice(1));
+      else this.#packet("message", frame);
     } catch (cause) {
       this.#failed(new SyntaxError("Cannot decode packet", { cause }));
     }

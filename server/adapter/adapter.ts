@@ -192,8 +192,8 @@ export interface Adapter
   /**
    * Sends an event to a target and hands over each answer.
    *
-   * @param clientCount told how many sockets were asked, once for each server. Where no timeout
-   * is set, told -1 for each of them that went without an answer.
+   * @param clientCount told how many sockets were asked, once for each server, and -1 for each of
+   * them that went without an answer; with a timeout, that may be left out.
    * @param ack told each answer.
    * @returns a function that stops waiting for answers.
    */

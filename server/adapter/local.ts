@@ -133,13 +133,12 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
     const encodings = new Encodings({ ...packet, id });
     const options = sendOptions(target.flags);
     const recipients = this.#index.match(target).flatMap((id) => this.scope.sockets.get(id) ?? []);
-    const gone = () => {
-      if (target.flags?.timeout === undefined) clientCount(-1);
-    };
+    const gone = () => clientCount(-1);
     clientCount(recipients.length);
     for (const recipient of recipients) {
+      const message = encodings.for(recipient.parser);
       recipient.awaitAck(id, ack, gone);
-      recipient.deliver(encodings.for(recipient.parser), encodings.packet, options);
+      recipient.deliver(message, encodings.packet, options);
     }
     return () => {
       for (const recipient of recipients) recipient.forgetAck(id);

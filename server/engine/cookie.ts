@@ -40,6 +40,20 @@ export interface CookieOptions {
   readonly priority?: "low" | "medium" | "high";
 }
 
+/** The names of the options. */
+export const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
+  "name",
+  "path",
+  "domain",
+  "httpOnly",
+  "secure",
+  "sameSite",
+  "maxAge",
+  "expires",
+  "partitioned",
+  "priority",
+];
+
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]*$/;
 const DEFAULT_NAME = "io";

@@ -1,7 +1,7 @@
-import { Emitter } from "../../events/mod.ts";
 import type { Message } from "../../parser/engine/mod.ts";
 import { Addresses } from "./addresses.ts";
 import { socketCompression } from "./compression.ts";
+import { EngineEmitter } from "./engine_emitter.ts";
 import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
 import { checkHandler, createHandler, type HandlerOptions } from "./handler.ts";
@@ -27,7 +27,7 @@ import { endSession, type WebTransportSessionLike } from "./webtransport.ts";
 import { type WebTransportDetails, WebTransportReception } from "./webtransport_reception.ts";
 
 /** Serves Engine.IO: answers its requests and makes sessions of them. */
-export class Engine extends Emitter<EngineEvents> {
+export class Engine extends EngineEmitter<EngineEvents> {
   /** The layer above: called for each new session, before any packet of it is handled. */
   onSession: ((session: Session) => void) | undefined;
   /** Serves a file below the path, if there is one by that name. */

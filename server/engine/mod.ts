@@ -39,6 +39,7 @@ export type { CookieOptions } from "./cookie.ts";
 export type { CorsDelegate, CorsOptions, OriginFunction, StaticOrigin } from "./cors.ts";
 export type { Engine as HostedEngine } from "./engine.ts";
 export type { HandlerOptions } from "./handler.ts";
+export { EngineEmitter } from "./engine_emitter.ts";
 export type { ConnectionError, EngineEvents } from "./engine_events.ts";
 export type { MessageData } from "./message_data.ts";
 export type { AllowCallback, DefaultedOption, EngineOptions, ResolvedOptions } from "./options.ts";

@@ -11,7 +11,7 @@ import {
   setOptions,
   text,
 } from "./check_options.ts";
-import { cookieMaker, type CookieOptions } from "./cookie.ts";
+import { COOKIE_OPTION_NAMES, cookieMaker, type CookieOptions } from "./cookie.ts";
 import { CORS_OPTION_NAMES, type CorsDelegate, type CorsOptions } from "./cors.ts";
 import { MAX_DELAY } from "./deadlines.ts";
 import type { MessageData } from "./message_data.ts";
@@ -216,8 +216,9 @@ const transports: OptionRule = (value, name) => {
 
 const compression: OptionRule = (value, name) => {
   oneOf("boolean", "object")(value, name);
-  const { threshold } = value as { threshold?: unknown };
-  if (threshold !== undefined) duration(threshold, `${name}.threshold`);
+  if (typeof value === "object") {
+    checkOptions(value, { threshold: (size) => duration(size, `${name}.threshold`) });
+  }
 };
 
 /** The rules for the options of an engine; the layer above adds its own. */
@@ -245,7 +246,9 @@ export const engineRules: OptionRules = {
   initialPacket: oneOf("string", "object"),
   cookie: (value, name) => {
     oneOf("boolean", "object")(value, name);
-    if (typeof value === "object") cookieMaker(value as CookieOptions);
+    if (typeof value !== "object") return;
+    checkOptions(value, {}, COOKIE_OPTION_NAMES);
+    cookieMaker(value as CookieOptions);
   },
   cors: (value, name) => {
     oneOf("object", "function", "boolean")(value, name);

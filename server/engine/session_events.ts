@@ -9,6 +9,7 @@ import {
   type Frame,
   Message,
 } from "../../parser/engine/mod.ts";
+import { EngineEmitter } from "./engine_emitter.ts";
 import type { MessageData } from "./message_data.ts";
 import type { SessionHandler } from "./session_services.ts";
 import type { Transport } from "./transport.ts";
@@ -99,7 +100,7 @@ export interface SessionEvents {
 const WATCHING = ["packetCreate", "flush", "drain"] as const;
 
 /** The part of a session that has listeners. */
-export abstract class SessionEmitter extends Emitter<SessionEvents> {
+export abstract class SessionEmitter extends EngineEmitter<SessionEvents> {
   /** The layer above. */
   handler: SessionHandler | undefined;
 

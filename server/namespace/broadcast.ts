@@ -129,8 +129,8 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
 
   /**
    * Sends an event. A function as last argument is called with `(error, answers)` when all have
-   * answered, or with an error when the {@linkcode BroadcastOperator.timeout} is over;
-   * `error.responses` holds the answers that came.
+   * answered, or with an error when the {@linkcode BroadcastOperator.timeout} is over, or nobody is
+   * left who could answer; `error.responses` holds the answers that came.
    *
    * @throws {Error} if the name is reserved: `connect`, `connect_error`, `disconnect`,
    * `disconnecting`, `newListener` or `removeListener`.

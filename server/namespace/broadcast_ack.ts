@@ -5,7 +5,7 @@ import type { EventPacket } from "../../parser/mod.ts";
 /** Takes the answers of all, or the error together with those that came. */
 export type AnswersCallback = (error: Error | null, responses: unknown) => void;
 
-/** The error of a broadcast that not everyone answered in time. */
+/** The error of a broadcast that not everyone answered in time, or before they left. */
 export class BroadcastTimeoutError extends Error {
   /** `BroadcastTimeoutError`. */
   override readonly name = "BroadcastTimeoutError";
@@ -34,8 +34,10 @@ export function collectAnswers(
   let servers: number | undefined = local ? 1 : undefined;
   let serversHeard = 0;
   let clients = 0;
+  let lost = 0;
   let settled = false;
   let stop = () => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const settle = (error: Error | null) => {
     settled = true;
@@ -44,20 +46,31 @@ export function collectAnswers(
     callback(error, expectSingleResponse ? responses[0] : responses);
   };
   const check = () => {
-    if (!settled && serversHeard === servers && responses.length === clients) settle(null);
+    if (settled || serversHeard !== servers || responses.length + lost !== clients) return;
+    // With a timeout, who has left is one who did not answer, and need not be waited for.
+    settle(lost > 0 && timeout !== undefined ? new BroadcastTimeoutError(responses) : null);
   };
-  const timer = timeout === undefined
-    ? undefined
-    : setTimeout(() => settle(new BroadcastTimeoutError(responses)), timeout);
 
-  stop = adapter.broadcastWithAck(packet, target, (count) => {
-    if (count >= 0) serversHeard++;
-    clients += count;
-    check();
-  }, (response) => {
-    responses.push(response[0]);
-    check();
-  });
+  try {
+    stop = adapter.broadcastWithAck(packet, target, (count) => {
+      if (count < 0) lost -= count;
+      else {
+        serversHeard++;
+        clients += count;
+      }
+      check();
+    }, (response) => {
+      responses.push(response[0]);
+      check();
+    });
+  } catch (error) {
+    // Whoever is told now must not be told again.
+    settled = true;
+    throw error;
+  }
+  if (timeout !== undefined && !settled) {
+    timer = setTimeout(() => settle(new BroadcastTimeoutError(responses)), timeout);
+  }
   if (servers !== undefined) return check();
   const count = adapter.serverCount();
   const counted = (count: number) => {

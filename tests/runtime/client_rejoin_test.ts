@@ -1,4 +1,4 @@
-import { Manager, type Socket } from "../../client/mod.ts";
+import { Manager, type Socket, WebSocketTransport } from "../../client/mod.ts";
 import { Server } from "../../mod.ts";
 import { assert, describe, it } from "../harness/mod.ts";
 import { once, until } from "../harness/once.ts";
@@ -137,6 +137,55 @@ describe("a socket that leaves and joins on a connection that stays", () => {
     await until(() => server.io.sockets.sockets.size === 1, "one socket");
     const there = server.io.sockets.sockets.get(socket.id!);
     assert.deepEqual([there?.recovered, socket.recovered], [false, false]);
+  });
+
+  it("hears nothing of a connection that has ended before it was started again", async () => {
+    await using server = await start();
+    await using client = await join(server.url);
+    const { manager, socket, log } = client;
+    await once(socket, "connect");
+    manager.socket("/keep").once("disconnect", () => socket.disconnect().connect());
+    manager.engine!.close();
+    await once(socket, "connect");
+    assert.deepEqual(log, [
+      "connect",
+      "keep: forced close",
+      "disconnect io client disconnect",
+      "connect",
+    ]);
+  });
+
+  it("hears nothing of an attempt that has failed before it was started again", async () => {
+    await using server = await start();
+    await using manager = new Manager(server.url, { transports: ["websocket"] });
+    for (const nsp of ["/keep", "/keep/too"]) server.io.of(nsp);
+    const first = manager.socket("/keep");
+    const restarted = manager.socket("/");
+    const waiting = manager.socket("/keep/too");
+    const log: string[] = [];
+    restarted.on("connect_error", () => log.push("restarted"));
+    waiting.on("connect_error", () => log.push("waiting"));
+    first.once("connect_error", () => restarted.disconnect().connect());
+    const joined = Promise.all(
+      [first, restarted, waiting].map((socket) => once(socket, "connect")),
+    );
+    manager.engine!.close();
+    await joined;
+    assert.deepEqual(log, ["waiting"]);
+  });
+
+  it("hears by what a connection was ended that never stood", async () => {
+    class ClosedTransport extends WebSocketTransport {
+      override open(): void {
+        queueMicrotask(() => this.handler?.closed({ description: "closed at once" }));
+      }
+    }
+    const options = { transports: [ClosedTransport], reconnection: false };
+    const socket = new Manager("http://localhost", options).socket("/");
+    const [error] = await once<[Error & { description?: string }]>(socket, "connect_error");
+    assert.equal(error.message, "transport close");
+    assert.equal(error.description, "closed at once");
+    assert.deepEqual(error.cause, { description: "closed at once" });
   });
 
   it("stays away if it leaves while the connection is made again", async () => {

@@ -1,7 +1,7 @@
 import type { Socket } from "../../server/namespace/mod.ts";
 import { assert, it } from "../harness/mod.ts";
 import type { OfficialOptions, OfficialSocket } from "../harness/official.ts";
-import { once, until } from "../harness/once.ts";
+import { once, until, within } from "../harness/once.ts";
 import type { start as Start, Started } from "../harness/started.ts";
 
 const BYTES = new Uint8Array([1, 2, 3]);
@@ -125,6 +125,30 @@ export function acks(start: typeof Start, road: OfficialOptions): void {
     quick.on("ask", (done) => done("quick"));
     leaver.on("ask", () => leaver.disconnect());
     assert.deepEqual(await server.io.emitWithAck("ask"), ["quick"]);
+  });
+
+  it("a broadcast with a timeout fails when nobody is left who could answer", async () => {
+    await using server = await start();
+    const [quick] = await pair(server, road);
+    const [leaver] = await pair(server, road);
+    quick.on("ask", (done) => done("quick"));
+    leaver.on("ask", () => leaver.disconnect());
+    const fails = assert.rejects(server.io.timeout(60_000).emitWithAck("ask"), {
+      responses: ["quick"],
+    });
+    await within(fails, "the error");
+  });
+
+  it("a broadcast with a timeout fails when the server closes", async () => {
+    await using server = await start();
+    const [client] = await pair(server, road);
+    client.on("ask", () => {});
+    const fails = assert.rejects(server.io.timeout(60_000).emitWithAck("ask"), {
+      name: "BroadcastTimeoutError",
+      responses: [],
+    });
+    await server.io.close();
+    await within(fails, "the error");
   });
 
   it("RemoteSocket.timeout() gets the one answer, not a list", async () => {

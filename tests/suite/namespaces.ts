@@ -221,6 +221,9 @@ export function namespaces(start: typeof Start, road: OfficialOptions): void {
     });
     await server.clients.connect(road, "/room-1");
     await assert.rejects(parent.timeout(1000).emitWithAck("ask"), /acknowledgements/);
+    // Nor does it call back later, which the check for timers that are left would find.
+    const ack = () => assert.fail("it threw already");
+    assert.throws(() => parent.timeout(60_000).emit("ask", ack), /acknowledgements/);
   });
 
   it("a Socket knows its namespace, its server's rooms and its connection", async () => {

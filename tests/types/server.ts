@@ -250,4 +250,6 @@ io.serverSideEmit("poll", (error, loads) => {
 // What Node takes for an emitter.
 io.on("connection", (socket) => void [once(socket, "say"), once(socket, "disconnect")]);
 untyped.on("connection", (socket) => void once(socket, "anything"));
+void [once(io.engine, "connection"), once(io.engine, "initial_headers")];
+io.engine.on("connection", (session) => void once(session, "close"));
 void [once(io, "connection"), once(untyped, "connection"), once(io.of("/other"), "connection")];

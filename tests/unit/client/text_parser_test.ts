@@ -72,6 +72,28 @@ describe("textParser", () => {
     assert.deepEqual(attachments, [new Uint8Array([2]), new Uint8Array([98]), BYTES]);
   });
 
+  it("drops what looks like a placeholder beside binary data, as the server does", () => {
+    class Inherited {
+      a = 1;
+    }
+    Object.defineProperty(Inherited.prototype, "_placeholder", { value: true });
+    const forged = { num: 7, _placeholder: true };
+    const data = [
+      "a",
+      forged,
+      { deep: [forged], toJSON: () => [forged] },
+      { toJSON: () => ({ ...forged, toJSON: () => 1 }) },
+      { ...forged, data: BYTES },
+      { _placeholder: 1 },
+      new Inherited(),
+    ] as const;
+    for (const sent of [[...data, BYTES], [...data, { bytes: BYTES }], data, ["a", forged]]) {
+      const packet = { type: PacketType.Event, nsp: "/", data: sent } as Packet;
+      assert.deepEqual(textParser.encode(packet).frames, jsonParser.encode(packet).frames);
+    }
+    assert.deepEqual(forged, { num: 7, _placeholder: true });
+  });
+
   it("finds binary data behind toJSON and takes a Buffer for one", () => {
     const wrapped = { toJSON: () => ({ bytes: BYTES }) };
     const buffer = Object.assign(BYTES.slice(), { toJSON: () => "text" });

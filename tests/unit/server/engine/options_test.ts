@@ -32,6 +32,10 @@ describe("resolveOptions()", () => {
     [{ pingInterva: 1 }, TypeError, /Unknown option "pingInterva": did you mean "pingInterval"\?/],
     [{ PingInterval: 1 }, TypeError, /did you mean "pingInterval"/],
     [{ transport: ["polling"] }, TypeError, /did you mean "transports"/],
+    [{ cookie: { samesite: "lax" } }, TypeError, /"samesite": did you mean "sameSite"\?/],
+    [{ cookie: { maxage: 1 } }, TypeError, /"maxage": did you mean "maxAge"\?/],
+    [{ httpCompression: { treshold: 1 } }, TypeError, /"treshold": did you mean "threshold"\?/],
+    [{ perMessageDeflate: { thresholds: 1 } }, TypeError, /did you mean "threshold"\?/],
     [{ allowEio3: true }, TypeError, /did you mean "allowEIO3"/],
   ];
   for (const [options, type, message] of wrong) {
@@ -46,6 +50,12 @@ describe("resolveOptions()", () => {
   it("leaves names alone that are like none of its own, and those that others know", () => {
     resolveOptions({ color: "red", constructor: 1, toString: 2 } as object);
     resolveOptions({ transport: 1 } as object, ["transport"]);
+  });
+
+  it("leaves the members of npm's options alone that have no meaning here", () => {
+    const perMessageDeflate = { threshold: null, zlibDeflateOptions: { level: 1 } };
+    const options = { perMessageDeflate, httpCompression: { chunkSize: 1 }, cookie: { encode: 1 } };
+    assert.equal(thresholdOf(resolveOptions(options as object).perMessageDeflate), 1024);
   });
 
   it("takes no prototype name for a rule", () => {
