@@ -1,8 +1,4 @@
-import {
-  Emitter,
-  type ReservedOrUserEventNames,
-  type ReservedOrUserListener,
-} from "../../events/mod.ts";
+import type { ReservedOrUserEventNames, ReservedOrUserListener } from "../../events/mod.ts";
 import {
   type CloseDetails,
   type CloseReason,
