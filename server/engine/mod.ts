@@ -59,7 +59,7 @@ export type {
   SocketSettings,
 } from "./runtime.ts";
 export type { Session } from "./session.ts";
-export type { SessionEvents, SessionPacket } from "./session_events.ts";
+export { SessionEmitter, type SessionEvents, type SessionPacket } from "./session_events.ts";
 export type { ReadyState, Sent, SessionHandler } from "./session_services.ts";
 export type { RequestSnapshot } from "./snapshot.ts";
 export type {
