@@ -12,6 +12,11 @@ import { Socket } from "./socket.ts";
 
 /** Connects to a server, and to a namespace there, over a connection that is shared. */
 export interface Lookup<Options = ManagerOptions, Manager extends LeanManager = LeanManager> {
+  /** Returns the socket of a namespace of the server that the page or worker comes from. */
+  <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
+    options: Options & SharingOptions,
+  ): ManagedSocket<ListenEvents, EmitEvents, Manager>;
+  // The last one is what `Parameters<typeof io>` takes.
   /**
    * Returns the socket of a namespace.
    *
@@ -21,10 +26,6 @@ export interface Lookup<Options = ManagerOptions, Manager extends LeanManager = 
   <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
     uri?: string | URL,
     options?: Options & SharingOptions,
-  ): ManagedSocket<ListenEvents, EmitEvents, Manager>;
-  /** Returns the socket of a namespace of the server that the page or worker comes from. */
-  <ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
-    options: Options & SharingOptions,
   ): ManagedSocket<ListenEvents, EmitEvents, Manager>;
   /** The class of managers in use. */
   readonly Manager: ManagerClass<Options, Manager>;

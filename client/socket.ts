@@ -61,7 +61,7 @@ export class Socket<
     opened: (late) => late ? this.#joinIn() : this.#asking || this.#join(),
     packet: (packet) => this.#packet(packet),
     failed: (error) => this.connected || this.dispatch("connect_error", error),
-    closed: (reason, details) => this.#closed(reason, details),
+    closed: (reason, details) => this.#closed(reason as Reason, details),
   };
   #session: string | undefined;
   #offset: string | undefined;

@@ -1,15 +1,20 @@
+import type { ExtendedError } from "../events/mod.ts";
 import type { CloseDetails, CloseReason } from "../parser/engine/mod.ts";
 
-/** Why a socket is not connected any more. */
-export type DisconnectReason = CloseReason | "io server disconnect" | "io client disconnect";
+/**
+ * Why a socket is not connected any more. A program that closes `socket.io.engine` by itself hears
+ * `forced close`, which is none of the type, as with npm socket.io-client.
+ */
+export type DisconnectReason =
+  | Exclude<CloseReason, "server shutting down" | "forced close">
+  | "io server disconnect"
+  | "io client disconnect";
 
 /** What is known of it besides. */
 export type DisconnectDescription = CloseDetails | Error;
 
-/** An error that keeps a socket from connecting. */
-export interface ConnectError extends Error {
-  /** What the server adds to its refusal. */
-  readonly data?: unknown;
+/** An error that keeps a socket from connecting; its `data` is what the server adds to a refusal. */
+export interface ConnectError extends ExtendedError {
   /** What lies behind a failure of the transport. */
   readonly description?: unknown;
   /** The response or event behind a failure of the transport. */

@@ -262,7 +262,10 @@ function listen(options: ListenOptions, handler: Handler): Promise<Listening> {
   if (bun === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Bun"));
   if (options["path"] !== undefined) {
     return Promise.reject(
-      new TypeError('Cannot listen: "path" is for Deno; on Bun a Unix socket is called "unix"'),
+      new TypeError(
+        'Cannot listen: "path" is a Unix socket on Deno, which Bun calls "unix", ' +
+          "or an option of the constructor",
+      ),
     );
   }
   // Bun takes no address beside the path of a Unix socket.

@@ -41,19 +41,19 @@ import { type EngineOptions, engineRules } from "./engine/options.ts";
  */
 export interface RecoveryOptions {
   /** Milliseconds that a session is kept. Default 120,000. */
-  readonly maxDisconnectionDuration?: number;
+  maxDisconnectionDuration?: number;
   /**
    * Whether the middlewares are skipped for a client that takes up its session, as long as it
    * shows the same credentials as before. Default `true`.
    */
-  readonly skipMiddlewares?: boolean;
+  skipMiddlewares?: boolean;
   /**
    * The most bytes of memory for all that is kept, in all namespaces: events, and sessions with their
    * credentials and rooms; `data` is not counted. The oldest is dropped first: a session ends then,
    * and one that would miss an event is not taken up, so that its client connects anew. An event
    * takes 768 bytes besides its own, a session 1 KiB. Default 64 MiB.
    */
-  readonly maxBufferedBytes?: number;
+  maxBufferedBytes?: number;
 }
 
 /**
@@ -90,42 +90,42 @@ export interface RecoveryOptions {
  */
 export interface ServerOptions extends EngineOptions {
   /** The path that the server answers; it begins with a slash. Default `/socket.io`. */
-  readonly path?: string;
+  path?: string;
   /**
    * Whether the bundles of the browser client, such as `socket.io.min.js`, are served under the path.
    * Default `true`.
    */
-  readonly serveClient?: boolean;
+  serveClient?: boolean;
   /**
    * Makes the adapter of each namespace: a class or a function, called once for each with the
    * namespace. Default: in memory, for one server.
    */
-  readonly adapter?: AdapterClass | AdapterFactory;
+  adapter?: AdapterClass | AdapterFactory;
   /**
    * The format of packets; both ends must agree. Excludes `parsers`. Default: JSON with binary
    * attachments.
    */
-  readonly parser?: Parser | CustomParser;
+  parser?: Parser | CustomParser;
   /**
    * Several formats side by side; that of each connection is chosen by its first frame. The first
    * is used where the server has to speak before that. Default: that of `parser` alone.
    */
-  readonly parsers?: readonly (Parser | CustomParser)[];
+  parsers?: readonly (Parser | CustomParser)[];
   /**
    * The most binary attachments of one packet that comes, for the default format; more ends the
    * connection with `parse error`. Default 10.
    */
-  readonly maxAttachments?: number;
+  maxAttachments?: number;
   /**
    * Milliseconds after which a connection that joined no namespace is closed. Default, and if it is
    * 0: 45,000.
    */
-  readonly connectTimeout?: number;
+  connectTimeout?: number;
   /**
    * How many namespaces one connection may be in besides the main one; the next is refused by
    * `Too many namespaces`. Default 1,000.
    */
-  readonly maxNamespaces?: number;
+  maxNamespaces?: number;
   /**
    * The most bytes that are kept of what one client sent: the credentials that it joined its
    * namespaces with, or waits to join them with, and the events that wait while a middleware of its
@@ -133,25 +133,25 @@ export interface ServerOptions extends EngineOptions {
    * Counted is what they take in memory, which is more than they take on the wire. Default 16 MiB,
    * or four times `maxHttpBufferSize` where that is more.
    */
-  readonly maxHeldBytes?: number;
+  maxHeldBytes?: number;
   /** Whether clients that lost their connection can take up where they were. Default: off. */
-  readonly connectionStateRecovery?: boolean | RecoveryOptions;
+  connectionStateRecovery?: boolean | RecoveryOptions;
   /**
    * Whether a dynamic namespace is removed, and its adapter closed, once its last socket has left.
    * Default `false`: up to `maxEmptyNamespaces` of them stay.
    */
-  readonly cleanupEmptyChildNamespaces?: boolean;
+  cleanupEmptyChildNamespaces?: boolean;
   /**
    * How many dynamic namespaces stay that nobody is in. Past that the one is removed that has been
    * empty for longest, unless the program had it made by its name. Default 10,000.
    */
-  readonly maxEmptyNamespaces?: number;
+  maxEmptyNamespaces?: number;
   /**
    * Which parts write a debug log: patterns as for the environment variable `DEBUG`, such as
    * `sockeye:*`, alone or with a function that takes the lines. Default: what `DEBUG` says of names
    * that begin with `sockeye`, if it may be read.
    */
-  readonly debug?: string | { readonly scopes: string; readonly to: DebugSink };
+  debug?: string | { readonly scopes: string; readonly to: DebugSink };
 }
 
 const adapter: OptionRule = callable;

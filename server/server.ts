@@ -61,7 +61,7 @@ export class BaseServer<
   /** The Engine.IO server below. */
   readonly engine: Engine;
   /** The options as they were given. */
-  readonly opts: ServerOptions;
+  readonly opts: Readonly<ServerOptions>;
   /** The main namespace, `/`. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   readonly #directory: Directory<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;

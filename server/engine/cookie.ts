@@ -19,25 +19,25 @@
  */
 export interface CookieOptions {
   /** Its name, `io` by default. */
-  readonly name?: string;
+  name?: string;
   /** The path that it belongs to, `/` by default; `false` leaves it out. */
-  readonly path?: string | false;
+  path?: string | false;
   /** The domain that it belongs to; the host of the request by default. */
-  readonly domain?: string;
+  domain?: string;
   /** Whether scripts cannot read it, `true` by default. */
-  readonly httpOnly?: boolean;
+  httpOnly?: boolean;
   /** Whether it travels over TLS only, `false` by default. */
-  readonly secure?: boolean;
+  secure?: boolean;
   /** Whether it travels with requests from other sites; `lax` by default, `true` is `strict`. */
-  readonly sameSite?: boolean | "strict" | "lax" | "none";
+  sameSite?: boolean | "strict" | "lax" | "none";
   /** The seconds that it lives; as long as the browser runs by default. */
-  readonly maxAge?: number;
+  maxAge?: number;
   /** When it ends, if `maxAge` does not say so. */
-  readonly expires?: Date;
+  expires?: Date;
   /** Whether it is kept apart for each top-level site, `false` by default. */
-  readonly partitioned?: boolean;
+  partitioned?: boolean;
   /** How much it matters where space is short; the browser decides by default. */
-  readonly priority?: "low" | "medium" | "high";
+  priority?: "low" | "medium" | "high";
 }
 
 /** The names of the options. */

@@ -44,21 +44,21 @@ export interface CorsOptions {
    * of origins and patterns, in which `*` allows none, `true` for whichever asks, `false` for none
    * at all, or a function that decides.
    */
-  readonly origin?: StaticOrigin | OriginFunction;
+  origin?: StaticOrigin | OriginFunction;
   /** The methods that are allowed, `GET,HEAD,PUT,PATCH,POST,DELETE` by default. */
-  readonly methods?: string | readonly string[];
+  methods?: string | readonly string[];
   /** The request headers that are allowed; by default those that the browser asks for. */
-  readonly allowedHeaders?: string | readonly string[];
+  allowedHeaders?: string | readonly string[];
   /** The response headers that a script may read, beyond the simple ones; none by default. */
-  readonly exposedHeaders?: string | readonly string[];
+  exposedHeaders?: string | readonly string[];
   /** Whether requests may carry cookies, `false` by default. */
-  readonly credentials?: boolean;
+  credentials?: boolean;
   /** The seconds that a browser may keep the answer to a preflight; its own limit by default. */
-  readonly maxAge?: number;
+  maxAge?: number;
   /** Whether a preflight goes on to the engine instead of being answered at once; by default not. */
-  readonly preflightContinue?: boolean;
+  preflightContinue?: boolean;
   /** The status of a preflight's answer, 204 by default. */
-  readonly optionsSuccessStatus?: number;
+  optionsSuccessStatus?: number;
 }
 
 /** Chooses the options by the request, by a callback or by what it returns or resolves to. */

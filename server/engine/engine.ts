@@ -33,6 +33,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
   /** Serves a file below the path, if there is one by that name. */
   files: FileServer | undefined;
   readonly #options: ResolvedOptions;
+  readonly #alsoKnown: readonly string[];
   #urls: UrlReader;
   readonly #host: Host | undefined;
   readonly #sessions = new Map<string, Session>();
@@ -58,6 +59,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
   ) {
     super();
     this.#options = resolveOptions(options, alsoKnown);
+    this.#alsoKnown = alsoKnown;
     this.#urls = new UrlReader(this.#options.path, !this.#options.addTrailingSlash);
     this.#host = host;
     this.#middlewares = new Middlewares(this.#options.reportError);
@@ -73,9 +75,8 @@ export class Engine extends EngineEmitter<EngineEvents> {
         flushed: (session, messages) => this.#flushed(session, messages),
       },
     );
-    const receptionHost = this.#receptionHost();
     const gate = new Gate(this.#options);
-    const staff = [this.#options, receptionHost, gate, this.#middlewares] as const;
+    const staff = [this.#options, this.#receptionHost(), gate, this.#middlewares] as const;
     this.#reception = new Reception(...staff);
     this.#webtransport = new WebTransportReception(...staff);
   }
@@ -199,7 +200,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
       throw new TypeError("Cannot listen: neither Deno nor Bun runs this program");
     }
     checkHandler(handler);
-    const where = listenOptions(options);
+    const where = listenOptions(options, this.#alsoKnown);
     this.#closed = false;
     const listening = this.#host.listen(where, handler);
     this.#listening.add(listening);
@@ -221,8 +222,8 @@ export class Engine extends EngineEmitter<EngineEvents> {
     await this.#factory.services.farewells.settled();
     if (this.#closed) this.#factory.close();
     const webtransport = this.#webtransport.close();
-    // The last answers need a turn to leave before the connections are cut.
-    if (listening.length > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    // The last answers need a turn to leave before the connections are cut, or the process ends.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const stop = (server: Promise<Listening>) => server.then(({ stop }) => stop(), () => {});
     await Promise.all([webtransport, ...listening.map(stop)]);
   }

@@ -53,53 +53,53 @@ export type AllowCallback = (message: string | null | undefined, allowed: boolea
  */
 export interface EngineOptions {
   /** The path that the engine answers; it begins with a slash. Default `/engine.io`. */
-  readonly path?: string;
+  path?: string;
   /**
    * Whether the path ends in a slash, so that it is not answered without one; with `false` both are.
    * Default `true`.
    */
-  readonly addTrailingSlash?: boolean;
+  addTrailingSlash?: boolean;
   /** Milliseconds from one pong to the next ping. Default 25,000. */
-  readonly pingInterval?: number;
+  pingInterval?: number;
   /**
    * Milliseconds that a ping may stay without an answer; then the connection ends with
    * `ping timeout`. Default 20,000.
    */
-  readonly pingTimeout?: number;
+  pingTimeout?: number;
   /**
    * Milliseconds that an upgrade may take; polling goes on after that. A WebTransport session has as
    * long to send its first packet. Default 10,000.
    */
-  readonly upgradeTimeout?: number;
+  upgradeTimeout?: number;
   /** The most bytes in one POST, WebSocket message or WebTransport frame. Default 1,000,000. */
-  readonly maxHttpBufferSize?: number;
+  maxHttpBufferSize?: number;
   /** The most packets in one POST; more ends the connection. Default 100,000. */
-  readonly maxPayloadPackets?: number;
+  maxPayloadPackets?: number;
   /**
    * Milliseconds that the body of a POST may take to arrive, and up to a second more; then it is
    * answered by 408, and the session ends with `transport error`. `Infinity` for no limit. Default
    * 30,000.
    */
-  readonly httpRequestBodyTimeout?: number;
+  httpRequestBodyTimeout?: number;
   /**
    * The most bytes that may wait for one client that does not read; past that its connection ends
    * with `transport error`. Each message that waits counts 128 bytes more than it has, except in
    * the buffers of Bun. Default 16 MiB.
    */
-  readonly maxBackpressure?: number;
+  maxBackpressure?: number;
   /**
    * The most connections from one address, or, with IPv6, from one network of 64 bits; the next is
    * refused by error 4, `Too many connections`. Counted is the address that the runtime tells: behind
    * a proxy it is that of the proxy. Default: no limit.
    */
-  readonly maxConnectionsPerAddress?: number;
+  maxConnectionsPerAddress?: number;
   /**
    * Asked for each handshake and each upgrade, with the address of the client where the runtime
    * tells it. Answers by its callback, or, if it returns or
    * resolves to one, by `true`, `false` or the text of a refusal. One that takes no callback and
    * answers nothing refuses, and so does one that throws. Default: everyone is allowed.
    */
-  readonly allowRequest?: (
+  allowRequest?: (
     request: Request,
     callback: AllowCallback,
     peer: { readonly remoteAddress: string },
@@ -108,41 +108,41 @@ export interface EngineOptions {
    * The transports that are answered. Default `["polling", "websocket"]`. `"webtransport"` needs a
    * program that hands its sessions to `onWebTransportSession`.
    */
-  readonly transports?: readonly TransportName[];
+  transports?: readonly TransportName[];
   /** Whether clients are told that they may upgrade. Default `true`. */
-  readonly allowUpgrades?: boolean;
+  allowUpgrades?: boolean;
   /**
    * Whether WebSocket messages are compressed: from 1,024 bytes on, or from the threshold, in bytes.
    * On Bun only: Deno has no compression, which is said once on the console. Default `false`.
    */
-  readonly perMessageDeflate?: boolean | { readonly threshold?: number };
+  perMessageDeflate?: boolean | { readonly threshold?: number };
   /**
    * Whether the answers to polls are compressed, by gzip or deflate, for clients that take that: from
    * 1,024 bytes on, or from the threshold, in bytes. Default `true`.
    */
-  readonly httpCompression?: boolean | { readonly threshold?: number };
+  httpCompression?: boolean | { readonly threshold?: number };
   /** A message that each client gets right behind the open packet. Default: none. */
-  readonly initialPacket?: MessageData | null;
+  initialPacket?: MessageData | null;
   /** Whether the handshake sets a cookie to the id of the session. Default `false`. */
-  readonly cookie?: boolean | CookieOptions;
+  cookie?: boolean | CookieOptions;
   /**
    * Which pages of other origins may use the engine, by WebSocket as well. By default none may read
    * an answer, nor open a WebSocket with cookies: `false`. With `true`, all may, without credentials.
    */
-  readonly cors?: CorsOptions | CorsDelegate | boolean;
+  cors?: CorsOptions | CorsDelegate | boolean;
   /** Whether clients of protocol 3 (version 2 of npm `socket.io-client`) are accepted. Default `false`. */
-  readonly allowEIO3?: boolean;
+  allowEIO3?: boolean;
   /**
    * Makes the id of a session. It MUST be unique and impossible to guess. If it fails, the handshake
    * is refused with error 3. Default: 120 random bits.
    */
-  readonly generateId?: (request: Request) => string | Promise<string>;
+  generateId?: (request: Request) => string | Promise<string>;
   /**
    * Told of each function of the program that throws or rejects: a listener, a middleware, a hook in
    * these options. The connection that it was called for goes on, or is refused; no other one
    * notices. Default: written to the console.
    */
-  readonly reportError?: ErrorReporter;
+  reportError?: ErrorReporter;
 }
 
 /** The options that have a default. */

@@ -1,5 +1,6 @@
-// Our server in a server of the runtime, which stops when it is asked for "/stop", without a word to
-// ours: prints its port.
+// Our server in a server of the runtime, which stops when it is asked for another page, without a
+// word to ours; with `close`, ours is closed, and the process ended: prints its port.
+import process from "node:process";
 import { Server } from "../../mod.ts";
 
 interface Runtimes {
@@ -25,6 +26,10 @@ const server = Deno?.serve({ ...address, onListen() {} }, handler) ??
   Bun!.serve({ ...address, ...handler });
 console.log(`port ${"addr" in server ? server.addr.port : server.port}`);
 
-function stop(): Promise<void> {
+async function stop(): Promise<void> {
+  if (process.argv[2] === "close") {
+    await io.close();
+    process.exit();
+  }
   return "shutdown" in server ? server.shutdown() : server.stop(true);
 }

@@ -32,5 +32,17 @@ describe("a process whose server has stopped", () => {
       assert.equal(await (await fetch(url)).text(), "stopping");
       assert.equal(await within(program.exited, "the end of the process", PATIENCE), 0);
     });
+
+    it(`has told its clients if it was closed, ${name}`, async () => {
+      const [command, ...args] = COMMANDS[RUNTIME];
+      await using program = new Process(command, [...args, "close"]);
+      const [, port] = await program.printed(/port (\d+)/);
+      const url = `http://127.0.0.1:${port}`;
+      await using clients = new OfficialClients(url);
+      const ended = once(await clients.connect(road), "disconnect");
+      await (await fetch(url)).body?.cancel();
+      assert.equal((await ended)[0], "transport close");
+      assert.equal(await within(program.exited, "the end of the process", PATIENCE), 0);
+    });
   }
 });

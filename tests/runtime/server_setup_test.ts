@@ -59,6 +59,12 @@ describe("setting up a server", () => {
         message: right[name]!,
       });
     }
+    for (const [name, value] of Object.entries({ cors: {}, pingInterval: 5, adapter() {} })) {
+      await assert.rejects(io.listen({ ...LOCAL, [name]: value }), {
+        name: "TypeError",
+        message: `Cannot listen: "${name}" is an option of the constructor`,
+      });
+    }
     await io.listen({ ...LOCAL, path: undefined, unix: undefined, tls: undefined });
     await io.close();
   });

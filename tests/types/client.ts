@@ -47,6 +47,19 @@ socket.off("said", (text: number) => text);
 
 socket.on("connect", () => same<Equal<typeof socket.connected, boolean>>());
 socket.on("connect_error", (error: ExtendedError) => same<Equal<typeof error.message, string>>());
+socket.on("connect_error", (error) => void error.data?.content);
+const explain = (reason: Socket.DisconnectReason): string => {
+  switch (reason) {
+    case "io server disconnect":
+    case "io client disconnect":
+    case "ping timeout":
+    case "transport close":
+    case "transport error":
+    case "parse error":
+      return "known";
+  }
+};
+void explain;
 socket.on("disconnect", (reason: Socket.DisconnectReason, details?: DisconnectDescription) => {
   const known: string = reason + details;
   // @ts-expect-error there is no such reason
@@ -106,6 +119,8 @@ const options: Partial<ManagerOptions & SocketOptions> = {
 };
 io("http://localhost", options);
 io(options);
+const wrapped = (...args: Parameters<typeof io>) => io(...args);
+wrapped("http://localhost", options);
 // @ts-expect-error a word is not yes or no
 options.forceNew = "yes";
 same<Equal<typeof socket.id, string | undefined>>();

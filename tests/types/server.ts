@@ -1,7 +1,13 @@
 // What must compile against the types of the server, and what must not. It is checked against those
 // of npm socket.io as well, so that a program may move over as it is.
 import { once } from "node:events";
-import { type Event, type ExtendedError, Server, type Socket } from "../../mod.ts";
+import {
+  type Event,
+  type ExtendedError,
+  Server,
+  type ServerOptions,
+  type Socket,
+} from "../../mod.ts";
 
 interface ClientToServer {
   say(text: string): void;
@@ -253,3 +259,9 @@ untyped.on("connection", (socket) => void once(socket, "anything"));
 void [once(io.engine, "connection"), once(io.engine, "initial_headers")];
 io.engine.on("connection", (session) => void once(session, "close"));
 void [once(io, "connection"), once(untyped, "connection"), once(io.of("/other"), "connection")];
+
+// Options may be put together piece by piece.
+const options: Partial<ServerOptions> = {};
+options.cors = { origin: "https://example.com" };
+options.pingInterval = 1000;
+void new Server(options);
