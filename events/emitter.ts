@@ -178,6 +178,9 @@ export class Emitter<
     this.#entries = other.#entries ??= new SmallMap();
   }
 
+  /** Told that an event has one listener more. For a class on top of this one. */
+  protected listenerAdded(_event: EventName): void {}
+
   /** Says where a listener failed. A class on top of this one names itself. */
   listenerFailed(error: unknown, event: EventName): void {
     reportListenerError(error, { event: String(event) });
@@ -223,9 +226,11 @@ export class Emitter<
     }
     const key = keyOf(event);
     const present = (this.#entries ??= new SmallMap()).insert(key, entry);
-    if (present === undefined) return this;
-    const list = Array.isArray(present) ? present : [present as Entry];
-    this.#entries.set(key, first ? [entry, ...list] : [...list, entry]);
+    if (present !== undefined) {
+      const list = Array.isArray(present) ? present : [present as Entry];
+      this.#entries.set(key, first ? [entry, ...list] : [...list, entry]);
+    }
+    this.listenerAdded(key);
     return this;
   }
 

@@ -110,9 +110,10 @@ export class Engine extends EngineEmitter<EngineEvents> {
     return this.#sessions.size - this.#factory.services.farewells.size;
   }
 
-  /** Whether {@linkcode Engine.publish} would keep the order with what was sent before. */
+  /** Whether {@linkcode Engine.publish} keeps the order with what was sent, unseen by listeners. */
   get canPublish(): boolean {
-    return this.#publishers.size > 0 && this.#factory.services.blocked.size === 0;
+    const { blocked, observed } = this.#factory.services;
+    return this.#publishers.size > 0 && blocked.size === 0 && !observed();
   }
 
   /** The transports that a client on this one may move to: from `polling` to those enabled. */
@@ -221,11 +222,10 @@ export class Engine extends EngineEmitter<EngineEvents> {
     this.#listening.clear();
     await this.#factory.services.farewells.settled();
     if (this.#closed) this.#factory.close();
-    const webtransport = this.#webtransport.close();
     // The last answers need a turn to leave before the connections are cut, or the process ends.
     await new Promise((resolve) => setTimeout(resolve, 0));
     const stop = (server: Promise<Listening>) => server.then(({ stop }) => stop(), () => {});
-    await Promise.all([webtransport, ...listening.map(stop)]);
+    await Promise.all([this.#webtransport.close(), ...listening.map(stop)]);
   }
 
   /**

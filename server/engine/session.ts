@@ -9,7 +9,7 @@ import {
 import { type MessageData, toMessage } from "./message_data.ts";
 import { failureOf, guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
-import { ENDS, messagePacket, PACKET_NAMES, SessionEmitter } from "./session_events.ts";
+import { ENDS, PACKET_NAMES, SessionEmitter } from "./session_events.ts";
 import type { ReadyState, Sent, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
@@ -97,9 +97,7 @@ export class Session extends SessionEmitter implements TransportHandler {
       if (!this.#isFree || !fits) return this;
     }
     const compress = options?.compress !== false;
-    if (this.hasListeners("packetCreate")) {
-      this.dispatch("packetCreate", [messagePacket(data, compress)]);
-    }
+    if (this.hasListeners("packetCreate")) this.announcePackets(message, compress);
     this.#push(message, compress, sent);
     if (options?.volatile) this.#volatileTurn = this.#services.turn.mark();
     return this;
@@ -290,7 +288,10 @@ export class Session extends SessionEmitter implements TransportHandler {
   #announceFlush(sent: Message | readonly Queued[]): void {
     const observed = this.hasListeners("flush") || this.hasListeners("drain");
     if (!observed && !this.#services.observed()) return;
-    const messages = sent instanceof Message ? [sent] : sent.map(({ message }) => message);
+    const all = sent instanceof Message ? [sent] : sent.map(({ message }) => message);
+    // A pause is nothing that is sent.
+    const messages = all.filter(({ frames }) => frames.length > 0);
+    if (messages.length === 0) return;
     this.dispatch("flush", [messages]);
     if (this.#queue === undefined) this.dispatch("drain", []);
     this.#services.flushed(this, messages);

@@ -1,10 +1,5 @@
-import type { ReservedOrUserEventNames, ReservedOrUserListener } from "../../events/mod.ts";
-import {
-  type CloseDetails,
-  type CloseReason,
-  type Frame,
-  Message,
-} from "../../parser/engine/mod.ts";
+import type { EventName } from "../../events/mod.ts";
+import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
 import { EngineEmitter } from "./engine_emitter.ts";
 import type { MessageData } from "./message_data.ts";
 import type { SessionHandler } from "./session_services.ts";
@@ -100,29 +95,25 @@ export abstract class SessionEmitter extends EngineEmitter<SessionEvents> {
   /** The layer above. */
   handler: SessionHandler | undefined;
 
-  /** Adds a listener. */
-  override on<Event extends ReservedOrUserEventNames<Record<never, never>, SessionEvents>>(
-    event: Event,
-    listener: ReservedOrUserListener<Record<never, never>, SessionEvents, Event>,
-  ): this {
-    super.on(event, listener);
-    // Sockets that hear topics have to be sent to one by one from now on.
-    if (isWatching(event)) this.handler?.upgraded();
-    return this;
+  /** Sockets that hear topics have to be sent to one by one from now on. */
+  protected override listenerAdded(event: EventName): void {
+    if ((WATCHING as readonly EventName[]).includes(event)) this.handler?.upgraded();
+  }
+
+  /** Shows the frames of a message to the listeners of `packetCreate`, once they are there. */
+  protected announcePackets(message: Message, compress: boolean): void {
+    if (message.ready !== undefined) {
+      message.ready.then(() => this.announcePackets(message, compress));
+      return;
+    }
+    for (const frame of message.frames) {
+      const data = typeof frame === "string" ? frame.slice(1) : frame;
+      this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
+    }
   }
 
   /** Whether a listener wants to see what is sent. */
   protected get isWatched(): boolean {
     return WATCHING.some((event) => this.hasListeners(event));
   }
-}
-
-function isWatching(event: unknown): boolean {
-  return (WATCHING as readonly unknown[]).includes(event);
-}
-
-/** A message as `packetCreate` shows it. */
-export function messagePacket(given: MessageData | Message, compress: boolean): SessionPacket {
-  const data = given instanceof Message ? given.payload.slice(1) : given;
-  return { type: "message", data, options: { compress } };
 }

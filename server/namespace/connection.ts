@@ -96,13 +96,13 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     let packet: Packet | undefined;
     try {
       packet = (this.#decoder ??= this.#chooseDecoder(data)).decode(data);
+      if (packet !== undefined && this.conn.protocol === 3) packet = legacyPacket(packet);
     } catch (error) {
       // No socket is there yet to be told: the client is answered as if it had asked to join.
       if (this.#decoder === undefined) this.#refuse(MAIN, messageOf(error));
       return this.#fail("parse error", error);
     }
     if (packet === undefined) return;
-    if (this.conn.protocol === 3) packet = legacyPacket(packet);
     const entry = this.#get(packet.nsp);
     if (packet.type === PacketType.Connect) this.#connect(packet.nsp, packet.data, entry);
     else if (entry instanceof Socket && packet.type !== PacketType.ConnectError) {

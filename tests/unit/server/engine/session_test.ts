@@ -1,6 +1,7 @@
 import { assert, describe, it } from "../../../harness/mod.ts";
+import { until } from "../../../harness/once.ts";
 import { reportListenerError } from "../../../../events/mod.ts";
-import { Message, PacketType } from "../../../../parser/engine/mod.ts";
+import { Message, PacketType, Pause } from "../../../../parser/engine/mod.ts";
 import { Deadlines } from "../../../../server/engine/deadlines.ts";
 import { Farewells } from "../../../../server/engine/farewells.ts";
 import { Heartbeat } from "../../../../server/engine/heartbeat.ts";
@@ -311,6 +312,22 @@ describe("Session over a WebSocket", () => {
       "message",
       "b",
     ]]);
+  });
+
+  it("shows each frame of a message once it is there, and no pause", async () => {
+    const { session } = overWebSocket(false);
+    const seen: unknown[] = [];
+    session.on("packetCreate", ({ data }) => seen.push(data));
+    session.on("flush", (messages) => seen.push(messages.length));
+    const [one, two] = [new Uint8Array([1]), new Uint8Array([2])];
+    session.send(new Message(["4a", one, two]));
+    const pause = Pause.of(60_000);
+    session.send(pause);
+    pause.end();
+    await until(() => session.writeBuffer.length === 0, "the end of the pause");
+    session.send(new Blob(["c"]));
+    await until(() => seen.length === 6, "the blob");
+    assert.deepEqual(seen, ["a", one, two, 1, new TextEncoder().encode("c"), 1]);
   });
 });
 

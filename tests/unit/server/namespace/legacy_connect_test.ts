@@ -15,6 +15,12 @@ describe("what a client of protocol 3 asks for", () => {
     for (const packet of [connect("/a"), event]) assert.equal(legacyPacket(packet), packet);
   });
 
+  it("is refused with a query that is too long", () => {
+    const long = connect(`/a?${"b&".repeat(8192)}`);
+    assert.throws(() => legacyPacket(long), { name: "ParseError", message: /query .* too long/ });
+    assert.equal(legacyPacket(connect(`/a?b=${"c".repeat(16_000)}`)).nsp, "/a");
+  });
+
   it("pollutes nothing", () => {
     const { data } = legacyPacket(connect("/a?__proto__=x&constructor=y")) as { data?: unknown };
     assert.deepEqual(Object.entries(data as object), [["__proto__", "x"], ["constructor", "y"]]);
