@@ -59,7 +59,7 @@ export class SocketOperator<
 
   /**
    * Drops the event if the transport cannot take it right now: on long polling, if no request waits;
-   * on a WebSocket, behind another volatile event of the same turn, or what still waits to be sent.
+   * on a WebSocket, behind another event of the same turn, or what still waits to be sent.
    */
   get volatile(): SocketOperator<EmitEvents, SocketData, BroadcastEvents> {
     return this.#with({ volatile: true });
