@@ -207,8 +207,12 @@ export class Engine extends Emitter<EngineEvents> {
       if (this.readyState === "closing") this.#closed("forced close");
     } else if (first.ready) first.ready.then(() => this.#flush());
     else {
-      transport.flush(this.writeBuffer, this.#open?.maxPayload);
-      this.dispatch("flush");
+      try {
+        transport.flush(this.writeBuffer, this.#open?.maxPayload);
+        this.dispatch("flush");
+      } catch (error) {
+        this.#failed(error as Error);
+      }
     }
   }
 
