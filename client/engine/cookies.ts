@@ -2,10 +2,13 @@
 export class Cookies {
   readonly #values = new Map<string, string>();
 
-  /** The header that sends them back, if there are any. */
-  get headers(): { cookie: string } | undefined {
-    const cookie = [...this.#values].map((pair) => pair.join("=")).join("; ");
-    return cookie ? { cookie } : undefined;
+  /** Headers with the cookies to send back, in front of those that the program sends itself. */
+  addTo<Given extends SomeHeaders | undefined>(given: Given): Given | SomeHeaders {
+    const cookies = [...this.#values].map((pair) => pair.join("=")).join("; ");
+    if (!cookies) return given;
+    // In whatever case the name is written.
+    const { cookie, ...others } = Object.fromEntries(new Headers(given));
+    return { ...others, cookie: cookie ? cookies + "; " + cookie : cookies };
   }
 
   /** Takes what an answer sets. */
@@ -19,3 +22,5 @@ export class Cookies {
     }
   }
 }
+
+type SomeHeaders = Record<string, string>;

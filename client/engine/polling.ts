@@ -101,7 +101,7 @@ export class PollingTransport implements Transport {
   /** Returns the text of the answer, or `undefined` once the transport is broken or closed. */
   async #request(kind: "poll" | "post", body?: string): Promise<string | undefined> {
     const options = this.#options;
-    const { withCredentials, requestTimeout } = options;
+    const { withCredentials, requestTimeout, cookies, extraHeaders = {} } = options;
     const timer = requestTimeout && setTimeout(() => this.#abort.abort(), requestTimeout);
     let description: unknown;
     let context: unknown;
@@ -116,11 +116,11 @@ export class PollingTransport implements Transport {
           method: "POST",
           body: new Blob([body], { type: "text/plain;charset=UTF-8" }),
         },
-        headers: { ...options.cookies?.headers, ...options.extraHeaders },
+        headers: cookies ? cookies.addTo(extraHeaders) : extraHeaders,
         credentials: withCredentials ? "include" : "same-origin",
         signal: this.#abort.signal,
       });
-      if (withCredentials) options.cookies?.keep(response.headers);
+      if (withCredentials) cookies?.keep(response.headers);
       const text = await response.text();
       if (response.ok) return text;
       description = response.status;
