@@ -180,7 +180,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #listen(event: string, listener: () => void): void {
-    globalThis.addEventListener?.(event, listener, this.#ended);
+    (globalThis as MaybeTarget).addEventListener?.(event, listener, this.#ended);
   }
 
   #watch(): void {
@@ -237,3 +237,8 @@ export class Engine extends Emitter<EngineEvents> {
     this.#transport.handler = undefined;
   }
 }
+
+// Not every runtime has events of its own, and not all types know of them.
+type MaybeTarget = {
+  addEventListener?(event: string, listener: () => void, options: { signal: AbortSignal }): void;
+};
