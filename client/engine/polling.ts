@@ -101,7 +101,7 @@ export class PollingTransport implements Transport {
   /** Returns the text of the answer, or `undefined` once the transport is broken or closed. */
   async #request(kind: "poll" | "post", body?: string): Promise<string | undefined> {
     const options = this.#options;
-    const { withCredentials, requestTimeout, cookies, extraHeaders = {} } = options;
+    const { withCredentials, requestTimeout, cookies, extraHeaders } = options;
     const timer = requestTimeout && setTimeout(() => this.#abort.abort(), requestTimeout);
     let description: unknown;
     let context: unknown;
@@ -114,9 +114,13 @@ export class PollingTransport implements Transport {
         // Deno sends a text once more by itself if a connection breaks, but no Blob.
         ...body && {
           method: "POST",
-          body: new Blob([body], { type: "text/plain;charset=UTF-8" }),
+          body: await new Response(body).blob(),
         },
-        headers: cookies ? cookies.addTo(extraHeaders) : extraHeaders,
+        headers: {
+          // The Blobs that React Native makes have no type, and would go as binary data.
+          ...body && { "content-type": "text/plain;charset=UTF-8" },
+          ...cookies?.addTo(extraHeaders) ?? extraHeaders,
+        },
         credentials: withCredentials ? "include" : "same-origin",
         signal: this.#abort.signal,
       });
