@@ -6,8 +6,9 @@ export class Cookies {
   addTo<Given extends SomeHeaders | undefined>(given: Given): Given | SomeHeaders {
     const cookies = [...this.#values].map((pair) => pair.join("=")).join("; ");
     if (!cookies) return given;
-    // In whatever case the name is written.
-    const { cookie, ...others } = Object.fromEntries(new Headers(given));
+    // In whatever case the name is written. Not every lib.dom knows that headers can be iterated.
+    const headers = new Headers(given) as unknown as Iterable<[string, string]>;
+    const { cookie, ...others } = Object.fromEntries(headers);
     return { ...others, cookie: cookie ? cookies + "; " + cookie : cookies };
   }
 
