@@ -3,7 +3,7 @@ export class Cookies {
   readonly #values = new Map<string, string>();
 
   /** Headers with the cookies to send back, in front of those that the program sends itself. */
-  addTo<Given extends SomeHeaders | undefined>(given: Given): Given | SomeHeaders {
+  addTo(given: Record<string, string> | undefined): Record<string, string> | undefined {
     const cookies = [...this.#values].map((pair) => pair.join("=")).join("; ");
     if (!cookies) return given;
     // In whatever case the name is written. Not every lib.dom knows that headers can be iterated.
@@ -23,5 +23,3 @@ export class Cookies {
     }
   }
 }
-
-type SomeHeaders = Record<string, string>;
