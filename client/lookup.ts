@@ -68,6 +68,7 @@ export function createLookup<Options, Made extends LeanManager = LeanManager>(
   function lookup(uri?: string | URL | LookupOptions, options?: LookupOptions): Socket {
     if (uri instanceof URL) return lookup(uri.href, options);
     if (uri && typeof uri === "object") return lookup("", uri);
+    if (uri && typeof uri !== "string") throw new TypeError(`Cannot use address ${uri}`);
     options ??= {};
     const { secure, host, path } = addressOf(uri, {
       ...options,

@@ -6,9 +6,7 @@ import { createRetryQueue, type RetryingSocket } from "./retry_queue.ts";
 import type { SendFlags } from "./sender.ts";
 
 /** An event that waits for the connection. */
-export interface BufferedEvent {
-  /** The event. */
-  readonly packet: EventPacket;
+export interface BufferedEvent extends EventPacket {
   /** How it travels. */
   readonly flags: SendFlags;
 }
@@ -46,11 +44,11 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     const { io: { engine }, nsp, connected } = socket;
     const { timeout, volatile } = flags;
     const id = settle && nextId++;
-    const event: BufferedEvent = { packet: { type: 2, nsp, data, id }, flags };
+    const packet: EventPacket = { type: 2, nsp, data, id };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const forget = () => {
       clearTimeout(timer);
-      remove(socket.sendBuffer, event);
+      remove(socket.sendBuffer, packet);
       acks.delete(id);
     };
     const settled: AckCallback = (error, args) => {
@@ -68,8 +66,8 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     if (volatile && !(ready && engine?.writable)) {
       // With a limit of time, the answer is late in the end.
       if (timeout === undefined) failed("the event has been dropped");
-    } else if (ready) socket.sendPacket(event.packet, flags);
-    else socket.sendBuffer.push(event);
+    } else if (ready) socket.sendPacket(packet, flags);
+    else socket.sendBuffer.push(Object.assign(packet, { flags }));
     return forget;
   };
   const queue = createRetryQueue(retries, send, socket);
@@ -79,7 +77,7 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     answered: (id, args) => acks.get(id)?.(undefined, args),
     connected() {
       for (let next; socket.connected && (next = socket.sendBuffer.shift());) {
-        const { packet, flags } = next;
+        const { flags, ...packet } = next;
         try {
           socket.sendPacket(packet, flags);
         } catch (error) {
@@ -92,7 +90,7 @@ export function createOutbox(socket: OutboxSocket, retries: number = 0): Outbox 
     },
     disconnected() {
       for (const [id, settled] of [...acks]) {
-        if (socket.sendBuffer.some(({ packet }) => packet.id === id)) continue;
+        if (socket.sendBuffer.some((event) => event.id === id)) continue;
         settled(new Error("socket has been disconnected"), []);
       }
     },

@@ -160,7 +160,7 @@ class DenoSocket implements RawSocket, EventListenerObject {
 
   #heard(event: Event): void {
     if (event.type === "message") {
-      const { data } = event as MessageEvent<string | ArrayBuffer>;
+      const { data } = event as Event & { data: string | ArrayBuffer };
       this.handler.message(typeof data === "string" ? data : new Uint8Array(data));
     } else if (event.type === "open") {
       this.handler.open(this);

@@ -2,10 +2,14 @@
 export class Cookies {
   readonly #values = new Map<string, string>();
 
-  /** The header that sends them back, if there are any. */
-  get headers(): { cookie: string } | undefined {
-    const cookie = [...this.#values].map((pair) => pair.join("=")).join("; ");
-    return cookie ? { cookie } : undefined;
+  /** Headers with the cookies to send back, in front of those that the program sends itself. */
+  addTo(given: Record<string, string> | undefined): Record<string, string> | undefined {
+    const cookies = [...this.#values].map((pair) => pair.join("=")).join("; ");
+    if (!cookies) return given;
+    // In whatever case the name is written. Not every lib.dom knows that headers can be iterated.
+    const headers = new Headers(given) as unknown as Iterable<[string, string]>;
+    const { cookie, ...others } = Object.fromEntries(headers);
+    return { ...others, cookie: cookie ? cookies + "; " + cookie : cookies };
   }
 
   /** Takes what an answer sets. */

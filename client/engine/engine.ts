@@ -180,7 +180,7 @@ export class Engine extends Emitter<EngineEvents> {
   }
 
   #listen(event: string, listener: () => void): void {
-    globalThis.addEventListener?.(event, listener, this.#ended);
+    (globalThis as MaybeTarget).addEventListener?.(event, listener, this.#ended);
   }
 
   #watch(): void {
@@ -207,8 +207,12 @@ export class Engine extends Emitter<EngineEvents> {
       if (this.readyState === "closing") this.#closed("forced close");
     } else if (first.ready) first.ready.then(() => this.#flush());
     else {
-      transport.flush(this.writeBuffer, this.#open?.maxPayload);
-      this.dispatch("flush");
+      try {
+        transport.flush(this.writeBuffer, this.#open?.maxPayload);
+        this.dispatch("flush");
+      } catch (error) {
+        this.#failed(error as Error);
+      }
     }
   }
 
@@ -233,3 +237,8 @@ export class Engine extends Emitter<EngineEvents> {
     this.#transport.handler = undefined;
   }
 }
+
+// Not every runtime has events of its own, and not all types know of them.
+type MaybeTarget = {
+  addEventListener?(event: string, listener: () => void, options: { signal: AbortSignal }): void;
+};

@@ -101,11 +101,13 @@ export class PollingTransport implements Transport {
   /** Returns the text of the answer, or `undefined` once the transport is broken or closed. */
   async #request(kind: "poll" | "post", body?: string): Promise<string | undefined> {
     const options = this.#options;
-    const { withCredentials, requestTimeout } = options;
+    const { withCredentials, requestTimeout, cookies, extraHeaders } = options;
     const timer = requestTimeout && setTimeout(() => this.#abort.abort(), requestTimeout);
     let description: unknown;
     let context: unknown;
     try {
+      // What is thrown at once, as where there is no fetch, is told no sooner than what fails later.
+      await 0;
       const stamp = options.timestampRequests === false ? "" : timestamp(options);
       const response = await fetch(transportUrl(options, "http", this.name) + stamp, {
         ...options.platform,
@@ -114,11 +116,15 @@ export class PollingTransport implements Transport {
           method: "POST",
           body: await new Response(body).blob(),
         },
-        headers: { ...options.cookies?.headers, ...options.extraHeaders },
+        headers: {
+          // The Blobs that React Native makes have no type, and would go as binary data.
+          ...body && { "content-type": "text/plain;charset=UTF-8" },
+          ...cookies?.addTo(extraHeaders) ?? extraHeaders,
+        },
         credentials: withCredentials ? "include" : "same-origin",
         signal: this.#abort.signal,
       });
-      if (withCredentials) options.cookies?.keep(response.headers);
+      if (withCredentials) cookies?.keep(response.headers);
       const text = await response.text();
       if (response.ok) return text;
       description = response.status;

@@ -102,7 +102,7 @@ class Switch implements Transport {
     // Long polling sees to these at each request.
     if (name !== "polling") {
       if (options.timestampRequests) options.query += timestamp(options);
-      if (cookies.headers) options.extraHeaders = { ...cookies.headers, ...options.extraHeaders };
+      options.extraHeaders = cookies.addTo(options.extraHeaders);
     }
     const transport = new kind(options);
     if (options.forceBase64 && name === "websocket") sendAsText(transport);

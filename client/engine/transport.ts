@@ -62,7 +62,7 @@ export interface TransportClass {
 /** What all transports can be told, for all of them or in `transportOptions` for one. */
 export interface TransportSettings {
   /** Headers of each request. Browsers take them for long polling only. */
-  extraHeaders?: Record<string, string>;
+  extraHeaders?: Record<string, string> | undefined;
   /**
    * Whether cookies go to other origins and come from there. Off browsers, whether the cookies
    * that the server sets are kept and sent back. Default: `false`.

@@ -23,8 +23,12 @@ export const allTransports: readonly TransportClass[] = [
 export function leanOptions(options: EngineOptions): LeanEngineOptions {
   refuseUnsupported(options);
   const wanted: readonly (string | TransportClass)[] = options.transports ?? allTransports;
-  const kinds = wanted.flatMap((item) =>
-    typeof item === "string" ? allTransports.filter((kind) => kind.prototype.name === item) : item
-  );
+  const kinds = Array.from(wanted, (item) => {
+    const kind = typeof item === "string"
+      ? allTransports.find((kind) => kind.prototype.name === item)
+      : item;
+    if (!kind) throw new TypeError(`Cannot use option "transports": ${wanted}`);
+    return kind;
+  });
   return { ...options, ...timersOf(options), transports: [switchBetween(kinds, options)] };
 }

@@ -78,9 +78,16 @@ function connect(options: TransportOptions, name: string): WebSocket {
   const { extraHeaders: headers, platform, protocols = [] } = options;
   if (headers || platform) {
     try {
-      // Deno and Bun take headers in the second argument, React Native in the third one.
-      const init = { ...platform, headers, protocols: [protocols].flat() };
-      return new (WebSocket as unknown as HeaderWebSocket)(url, init, init);
+      const list = [protocols].flat();
+      // Deno and Bun take headers in the second argument, React Native in the third one, where it
+      // warns of all else.
+      return new (WebSocket as unknown as HeaderWebSocket)(
+        url,
+        (globalThis as MaybeNative).navigator?.product === "ReactNative"
+          ? list
+          : { ...platform, headers, protocols: list },
+        { headers },
+      );
     } catch {
       // A browser takes the object for the name of a subprotocol, and has no headers.
     }
@@ -89,3 +96,4 @@ function connect(options: TransportOptions, name: string): WebSocket {
 }
 
 type HeaderWebSocket = new (url: string, init: unknown, native: unknown) => WebSocket;
+type MaybeNative = { navigator?: { product?: string } };

@@ -136,6 +136,47 @@ describe("the options of the client", () => {
     }
   });
 
+  it("send the kept cookies in front of those of the program", async () => {
+    for (const name of ["cookie", "Cookie", "COOKIE"]) {
+      const server = new Server({ cookie: { name: "place" } });
+      await using served = await serve(server);
+      await using clients = new Clients(served.url);
+      const cookies = new Map<string | null, string | null>();
+      server.engine.use((request, next) => {
+        const { searchParams } = new URL(request.url);
+        if (searchParams.has("sid")) {
+          cookies.set(searchParams.get("transport"), request.headers.get("cookie"));
+        }
+        return next();
+      });
+      const extraHeaders = { [name]: "auth=secret" };
+      const both = clients.open({ withCredentials: true, extraHeaders });
+      await once(both.io.engine!, "upgrade");
+      for (const transport of ["polling", "websocket"]) {
+        assert.match(cookies.get(transport) ?? "", /^place=[^;]+; auth=secret$/);
+      }
+      const transportOptions = { polling: { extraHeaders } };
+      const one = clients.open({ withCredentials: true, transportOptions });
+      await once(one.io.engine!, "upgrade");
+      assert.match(cookies.get("polling") ?? "", /^place=[^;]+; auth=secret$/);
+      assert.match(cookies.get("websocket") ?? "", /^place=[^;]+$/);
+    }
+  });
+
+  it("that are none are refused by name, and so is what is no address", () => {
+    for (const transports of ["websocket", ["flashsocket"], ["polling", "flashsocket"]]) {
+      const options = { transports: transports as string[], forceNew: true };
+      assert.throws(() => io("http://127.0.0.1:1", options), {
+        name: "TypeError",
+        message: `Cannot use option "transports": ${transports}`,
+      });
+    }
+    assert.throws(() => io(5 as unknown as string), {
+      name: "TypeError",
+      message: "Cannot use address 5",
+    });
+  });
+
   it("that only Node.js can fulfil are refused by name", () => {
     for (const option of [{ agent: {} }, { ca: "x" }, { rejectUnauthorized: false }]) {
       const [name = ""] = Object.keys(option);

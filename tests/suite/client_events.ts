@@ -160,6 +160,26 @@ export function clientEventsSuite(
       await assert.rejects(dropped, { message: "socket has been disconnected" });
     });
 
+    it("drops what a program filters out of the buffer by its name", async () => {
+      await using clients = new Clients(peer.url, client);
+      const socket = clients.open({ autoConnect: false });
+      const heard: unknown[] = [];
+      socket.on("back", (value: unknown) => heard.push(value));
+      socket.emit("typing", 1).emit("back", 2).compress(false).emit("back", 3);
+      const wait = socket.emitWithAck("echo", 4);
+      assert.deepEqual(socket.sendBuffer.map(({ type, nsp, data, id }) => [type, nsp, data, id]), [
+        [2, "/", ["typing", 1], undefined],
+        [2, "/", ["back", 2], undefined],
+        [2, "/", ["back", 3], undefined],
+        [2, "/", ["echo", 4], 0],
+      ]);
+      socket.sendBuffer = socket.sendBuffer.filter((packet) => packet.data[0] !== "typing");
+      assert.equal(socket.sendBuffer.length, 3);
+      socket.connect();
+      assert.equal(await wait, 4);
+      assert.deepEqual(heard, [2, 3]);
+    });
+
     it("drops what was emitted while it was away, where the program wants that", async () => {
       await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();

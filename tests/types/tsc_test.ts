@@ -66,6 +66,7 @@ describe("the types, for tsc with those of Bun", () => {
   const configs: [string, object, string][] = [
     ["what bun init writes", BUN_INIT, PROGRAM],
     ["those of a page as well", { ...BUN_INIT, lib: ["ESNext", "DOM"] }, PROGRAM],
+    ["those of Node.js alone", { ...BUN_INIT, types: ["node"] }, ""],
     ["those of a page alone", { ...BUN_INIT, lib: ["ESNext", "DOM"], types: [] }, ""],
   ];
   for (const [what, options, program] of configs) {

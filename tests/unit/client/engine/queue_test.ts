@@ -19,6 +19,18 @@ describe("takePayload()", () => {
     assert.equal(takePayload(exact, 7), "4ää");
   });
 
+  it("takes fewer, but never too many, where nothing counts bytes", () => {
+    const { TextEncoder } = globalThis;
+    globalThis.TextEncoder = undefined as unknown as typeof TextEncoder;
+    try {
+      const queue = queueOf("漢", "b", "c");
+      assert.equal(takePayload(queue, 13), "4漢\x1e4b");
+      assert.equal(takePayload(queue, 13), "4c");
+    } finally {
+      globalThis.TextEncoder = TextEncoder;
+    }
+  });
+
   it("takes the first message even if it is too large alone", () => {
     const queue = queueOf("much too large", "b");
     assert.equal(takePayload(queue, 3), "4much too large");
