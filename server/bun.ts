@@ -61,7 +61,22 @@ const host: Host = {
 };
 
 // Without the server there is long polling, but no WebSocket.
-const NO_SERVER: Runtime = { abortDelay: 0, upgrade: () => undefined };
+const NO_SERVER: Runtime = {
+  abortDelay: 0,
+  upgrade() {
+    complain("give handler.fetch the server of Bun as its second argument");
+    return undefined;
+  },
+};
+
+const complaints = new Set<string>();
+
+/** Says, once, why there are no WebSockets. */
+function complain(advice: string, error: unknown = ""): void {
+  if (complaints.has(advice)) return;
+  complaints.add(advice);
+  console.error(`WebSockets are refused: ${advice}`, error);
+}
 
 function isServer(value: unknown): value is BunServer {
   return typeof value === "object" && value !== null &&
@@ -77,7 +92,6 @@ function runtimeOf(server: BunServer): BunRuntime {
 class BunRuntime implements Runtime {
   readonly abortDelay = 0;
   readonly #server: BunServer;
-  #complained = false;
 
   constructor(server: BunServer) {
     this.#server = server;
@@ -90,19 +104,9 @@ class BunRuntime implements Runtime {
       // Bun has answered already then, and ignores what the handler returns.
       return this.#server.upgrade(request, options) ? new Response(null) : undefined;
     } catch (error) {
-      this.#complain(error);
+      complain("give Bun.serve all of io.handler(), or at least fetch and websocket of it", error);
       return undefined;
     }
-  }
-
-  #complain(error: unknown): void {
-    if (this.#complained) return;
-    this.#complained = true;
-    console.error(
-      "WebSockets are refused: Bun.serve has to be given all of io.handler(), as " +
-        "{ ...handler }, or at least fetch and websocket of it:",
-      error,
-    );
   }
 
   limitIdleTime(request: Request, seconds: number): void {

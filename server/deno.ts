@@ -178,6 +178,9 @@ const OF_BUN: Readonly<Record<string, string>> = {
   unix: 'Cannot listen: "unix" is for Bun; on Deno the path of a Unix socket is called "path"',
 };
 
+const PATH_AND_PORT = 'Cannot listen: "path" is that of a Unix socket, which has no "port"; ' +
+  "that of a URL is an option of the constructor";
+
 function listen(
   options: ListenOptions,
   handler: (request: Request, info?: unknown) => Response | Promise<Response>,
@@ -185,6 +188,9 @@ function listen(
   if (deno === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Deno"));
   for (const name in OF_BUN) {
     if (options[name] !== undefined) return Promise.reject(new TypeError(OF_BUN[name]));
+  }
+  if (options["path"] !== undefined && options.port !== undefined) {
+    return Promise.reject(new TypeError(PATH_AND_PORT));
   }
   const stop = new AbortController();
   const { signal } = options as { readonly signal?: AbortSignal };

@@ -25,6 +25,14 @@ export const backgroundClock: Clock = {
   },
 };
 
+// Taken now, before a test may put a fake one in its place.
+const startNative = globalThis.setTimeout;
+
+/** Resolves in a later turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void startNative(resolve, 0));
+}
+
 /** The longest delay of a timer, in milliseconds: runtimes make 1 ms of a longer one. */
 export const MAX_DELAY: number = 2 ** 31 - 1;
 

@@ -1,6 +1,7 @@
 import type { Message } from "../../parser/engine/mod.ts";
 import { Addresses } from "./addresses.ts";
 import { socketCompression } from "./compression.ts";
+import { nextTurn } from "./deadlines.ts";
 import { EngineEmitter } from "./engine_emitter.ts";
 import type { EngineEvents } from "./engine_events.ts";
 import { Gate } from "./gate.ts";
@@ -210,9 +211,9 @@ export class Engine extends EngineEmitter<EngineEvents> {
   }
 
   /**
-   * Ends all sessions, with the reason `server shutting down`, and the servers that `listen` has
-   * started. What was sent before still leaves: a client on long polling has a second to fetch it.
-   * All other requests that still come are answered by 503. Settles when all is done.
+   * Ends all sessions, as `server shutting down`, and the servers that `listen` has started; settles
+   * when all is done. What was sent before still leaves: a client on long polling has a second to
+   * fetch it. All other requests that still come are answered by 503.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -222,10 +223,9 @@ export class Engine extends EngineEmitter<EngineEvents> {
     this.#listening.clear();
     await this.#factory.services.farewells.settled();
     if (this.#closed) this.#factory.close();
-    // The last answers need a turn to leave before the connections are cut, or the process ends.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    const stop = (server: Promise<Listening>) => server.then(({ stop }) => stop(), () => {});
-    await Promise.all([this.#webtransport.close(), ...listening.map(stop)]);
+    await nextTurn(); // for the last answers to leave, before connections are cut or the process ends
+    const stopped = listening.map((server) => server.then(({ stop }) => stop(), () => {}));
+    await Promise.all([this.#webtransport.close(), ...stopped]);
   }
 
   /**
@@ -294,7 +294,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
   }
 
   #flushed(session: Session, messages: readonly Message[]): void {
-    if (this.hasListeners("flush")) this.dispatch("flush", [session, messages]);
+    if (messages.length > 0) this.dispatch("flush", [session, messages]);
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
 }

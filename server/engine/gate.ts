@@ -39,7 +39,7 @@ export class Gate {
   #originAllowed(exchange: Exchange, origin: string): boolean {
     if (exchange.cors !== undefined) return exchange.cors.allowed;
     const { headers } = exchange.request;
-    if (!headers.has("cookie") || isOwnPage(origin, headers)) return true;
+    if (!headers.get("cookie") || isOwnPage(origin, headers)) return true;
     this.#warn(origin, headers.get("host"));
     return false;
   }

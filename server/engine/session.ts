@@ -291,8 +291,7 @@ export class Session extends SessionEmitter implements TransportHandler {
     const all = sent instanceof Message ? [sent] : sent.map(({ message }) => message);
     // A pause is nothing that is sent.
     const messages = all.filter(({ frames }) => frames.length > 0);
-    if (messages.length === 0) return;
-    this.dispatch("flush", [messages]);
+    if (messages.length > 0) this.dispatch("flush", [messages]);
     if (this.#queue === undefined) this.dispatch("drain", []);
     this.#services.flushed(this, messages);
   }

@@ -13,6 +13,8 @@ export interface Applicant<Socket> extends Client {
 export interface Doorkeeper<Socket> {
   /** Nobody waits for the outcome any more. */
   left(admission: Admission<Socket>): void;
+  /** The time is over in which the client should have been let in. */
+  late(): void;
 }
 
 /** A client on its way into a namespace. */
@@ -45,6 +47,11 @@ export class Admission<Socket> {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.doorkeeper?.left(this);
+  }
+
+  /** Notes that the time is over in which it should have been decided. */
+  expire(): void {
+    this.doorkeeper?.late();
   }
 
   /** Hands over the socket, or says that there will be none. Only the first call counts. */

@@ -8,9 +8,10 @@ import type {
   EventParams,
   EventsMap,
 } from "../../events/mod.ts";
-import { type EventData, isReservedEvent, PacketType } from "../../parser/mod.ts";
+import { type EventData, PacketType } from "../../parser/mod.ts";
 import type { Adapter, BroadcastFlags, Room, SocketId, Target } from "../adapter/mod.ts";
 import { collectAnswers } from "./broadcast_ack.ts";
+import { checkEventName } from "./event_name.ts";
 import { RemoteSocket, type SingleTarget } from "./remote_socket.ts";
 import { listRooms } from "./rooms.ts";
 
@@ -140,7 +141,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
     event: Event,
     ...args: EventParams<EmitEvents, Event>
   ): true {
-    if (isReservedEvent(event)) throw new Error(`"${String(event)}" is a reserved event name`);
+    checkEventName(event);
     const data: unknown[] = [event, ...args];
     const ack = typeof data.at(-1) === "function" ? data.pop() : undefined;
     const packet = {

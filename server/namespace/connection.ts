@@ -131,6 +131,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
 
   /** Ends the connection of a client that joined no namespace in time. */
   expire(): void {
+    for (const entry of this.#entries()) if (entry instanceof Admission) entry.expire();
     this.#end("forced server close", { description: "no namespace was joined in time" });
     // On long polling, one that says nothing must not be waited for once more.
     this.conn.close(true);

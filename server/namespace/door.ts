@@ -40,6 +40,7 @@ export class Door implements Doorkeeper<Socket> {
   readonly #byPid = new Map<string, Socket>();
   // With the socket, as soon as there is one, and the session that it takes up.
   readonly #waiting = new Map<Admission<Socket>, Candidate | undefined>();
+  #wasLate = false;
 
   /** Takes the namespace, and how clients are let in. */
   constructor(house: House, options: DoorOptions) {
@@ -75,6 +76,15 @@ export class Door implements Doorkeeper<Socket> {
     // Its middleware may put it into rooms, and never answer.
     if (waiting !== undefined) this.#letGo(...waiting);
     this.#house.left();
+  }
+
+  /** Part of {@linkcode Doorkeeper}. */
+  late(): void {
+    if (this.#wasLate) return;
+    this.#wasLate = true;
+    const { name } = this.#house.host;
+    const error = new Error(`No middleware of ${name} called next before connectTimeout was over`);
+    this.#house.listenerFailed(error, "connection");
   }
 
   /** Forgets the private id of a socket that has left. */
@@ -241,9 +251,9 @@ export class Door implements Doorkeeper<Socket> {
 
 const FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError, URIError];
 
-/** Whether an error is of a kind by which the language tells of a mistake in the program. */
+/** Whether an error tells of a mistake in the program, or, like that of a database, of the system. */
 function isFault(error: unknown): boolean {
-  return FAULTS.some((kind) => error instanceof kind);
+  return FAULTS.some((kind) => error instanceof kind) || isRecord(error) && "syscall" in error;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { SocketEvent } from "../../events/mod.ts";
 import { weightOf } from "../adapter/mod.ts";
-import { type Hook, runHooks } from "./hook.ts";
+import { type Hook, runHooks, withHook } from "./hook.ts";
 
 /** Where an event goes once the middlewares are through with it. */
 export interface EventOutcome {
@@ -43,7 +43,7 @@ export class EventFilter {
 
   /** Adds a middleware behind those that are there. */
   add(hook: Hook<SocketEvent>): void {
-    this.#hooks = [...this.#hooks, hook];
+    this.#hooks = withHook(this.#hooks, hook);
   }
 
   /** Takes the next event. */

@@ -21,6 +21,21 @@ export interface HookOutcome {
 }
 
 /**
+ * A list of hooks with one more.
+ *
+ * @throws {TypeError} if it is not a function: left out, it would let everybody in.
+ */
+export function withHook<Subject>(
+  hooks: readonly Hook<Subject>[],
+  hook: Hook<Subject>,
+): readonly Hook<Subject>[] {
+  if (typeof hook !== "function") {
+    throw new TypeError(`use() takes a function, not ${String(hook)}`);
+  }
+  return [...hooks, hook];
+}
+
+/**
  * Runs hooks one after the other.
  *
  * @param hooks the hooks; the list MUST NOT change any more.

@@ -22,7 +22,7 @@ import type { Admission } from "./admission.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Door, type House } from "./door.ts";
-import type { Hook, Next } from "./hook.ts";
+import { type Hook, type Next, withHook } from "./hook.ts";
 import type { PeerEvents, SocketHost } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 
@@ -155,7 +155,7 @@ export class Namespace<
       next: Next,
     ) => unknown,
   ): this {
-    this.#middlewares = [...this.#middlewares, middleware];
+    this.#middlewares = withHook(this.#middlewares, middleware);
     return this;
   }
 

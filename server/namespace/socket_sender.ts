@@ -12,7 +12,6 @@ import {
 import {
   type EventData,
   type EventPacket,
-  isReservedEvent,
   type Message,
   PacketType,
   type Parser,
@@ -26,6 +25,7 @@ import {
   type SocketId,
 } from "../adapter/mod.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
+import { checkEventName } from "./event_name.ts";
 import { type AckOfPromise, emitWithAck, type Sender, SocketOperator } from "./outgoing.ts";
 import type { Client, SocketHost } from "./ports.ts";
 
@@ -186,8 +186,7 @@ export abstract class SocketSender<
 
   /** Part of {@linkcode Sender}: sends an event with flags. */
   sendEvent(data: unknown[], flags: BroadcastFlags): void {
-    const event = data[0] as string | symbol;
-    if (isReservedEvent(event)) throw new Error(`"${String(event)}" is a reserved event name`);
+    checkEventName(data[0]);
     const last = data[data.length - 1];
     if (typeof last === "function") {
       data.length--;

@@ -20,6 +20,11 @@ const handler = io.handler(() => {
   setTimeout(stop);
   return new Response("stopping");
 });
+// Those who have come once are to be gone: a poll of theirs would be waited for.
+const gone: Promise<void>[] = [];
+io.on("connection", ({ conn }) => {
+  gone.push(new Promise((resolve) => conn.on("close", () => resolve())));
+});
 const { Deno, Bun } = globalThis as Runtimes;
 const address = { port: 0, hostname: "127.0.0.1" };
 const server = Deno?.serve({ ...address, onListen() {} }, handler) ??
@@ -31,5 +36,6 @@ async function stop(): Promise<void> {
     await io.close();
     process.exit();
   }
+  await Promise.all(gone);
   return "shutdown" in server ? server.shutdown() : server.stop(true);
 }

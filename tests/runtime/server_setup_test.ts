@@ -59,6 +59,12 @@ describe("setting up a server", () => {
         message: right[name]!,
       });
     }
+    if (RUNTIME === "deno") {
+      await assert.rejects(io.listen({ ...LOCAL, path: "/live" }), {
+        name: "TypeError",
+        message: /"path" is that of a Unix socket.* option of the constructor/,
+      });
+    }
     for (const [name, value] of Object.entries({ cors: {}, pingInterval: 5, adapter() {} })) {
       await assert.rejects(io.listen({ ...LOCAL, [name]: value }), {
         name: "TypeError",

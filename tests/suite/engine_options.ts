@@ -57,6 +57,8 @@ export function optionsSuite(): void {
       const cases: [Record<string, string>, number][] = [
         [{ Origin: ORIGIN, ...cookie }, 403],
         [{ Origin: "null", ...cookie }, 403],
+        // Of jsdom, which has none.
+        [{ Origin: ORIGIN, Cookie: "" }, 101],
         [{ Origin: ORIGIN }, 101],
         [{ Origin: `http://${host}`, ...cookie }, 101],
         [{ Origin: ORIGIN, "X-Forwarded-Host": "a.example", ...cookie }, 101],

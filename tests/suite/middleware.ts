@@ -181,6 +181,35 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
     assert.deepEqual([adapter.sids.size, adapter.rooms.size], [0, 0]);
   });
 
+  it("use() refuses what is no function, so that nobody is let in by mistake", async () => {
+    await using server = await start();
+    const nsp = server.io.of("/a");
+    const parent = server.io.of(/^\/b/);
+    const client = await server.clients.connect(road);
+    const socket = server.io.of("/").sockets.get(client.id!)!;
+    for (const users of [server.io, nsp, parent, socket, server.io.engine]) {
+      for (const wrong of [undefined, null, "auth", {}]) {
+        assert.throws(() => users.use(wrong as never), { name: "TypeError", message: /function/ });
+      }
+    }
+  });
+
+  it("a middleware that never calls next is reported when the time to join is over", async () => {
+    await using server = await start({ connectTimeout: 30 });
+    server.io.of("/slow").use((_socket, _next) => {});
+    for (let i = 0; i < 2; i++) {
+      const client = server.clients.open(road, "/slow");
+      await once(client.io, "open");
+      await once(client.io, "close");
+    }
+    assert.deepEqual(
+      server.reported.splice(0).map((
+        { error, namespace },
+      ) => [(error as Error).message, namespace]),
+      [["No middleware of /slow called next before connectTimeout was over", "/slow"]],
+    );
+  });
+
   it("a mistake in a middleware is reported, and refuses; what is thrown on purpose is not", async () => {
     await using server = await start();
     server.io.use((socket, next) => {

@@ -289,6 +289,15 @@ export function rooms(start: typeof Start, road: OfficialOptions): void {
         assert.throws(() => sender.emit(name), { message: `"${name}" is a reserved event name` });
       }
     }
+    // A constant that is misspelt.
+    for (const name of [undefined, null, {}, NaN, Symbol("name")]) {
+      for (const sender of senders) {
+        assert.throws(() => sender.emit(name as never), {
+          name: "TypeError",
+          message: /^The name of an event must be a string or a number, not /,
+        });
+      }
+    }
     for (const name of ["newListener", "removeListener"]) {
       assert.throws(() => socket!.emit(name), { message: `"${name}" is a reserved event name` });
     }

@@ -108,4 +108,34 @@ describe("the WebSocket handlers for Bun", () => {
     const same = { idleTimeout: 0, sendPings: false, backpressureLimit: 5000 };
     engine.handler(undefined, { websocket: { ...measuring, ...same } });
   });
+
+  it("are missed where a WebSocket is asked for, and it is said once what to do", async () => {
+    if (bunHost() === undefined) return;
+    const { fetch } = new Engine().handler();
+    const ask = async (server?: object) => {
+      const url = "http://localhost/engine.io/?EIO=4&transport=websocket";
+      const headers = { upgrade: "websocket", connection: "upgrade" };
+      const { status } = await fetch(new Request(url, { headers }), server);
+      assert.equal(status, 400);
+    };
+    const withoutHandlers = {
+      requestIP: () => null,
+      upgrade() {
+        throw new TypeError("no websocket object");
+      },
+    };
+    const said: string[] = [];
+    const { error } = console;
+    console.error = (...texts: unknown[]) => void said.push(texts.join(" "));
+    try {
+      for (const server of [undefined, withoutHandlers, undefined, withoutHandlers]) {
+        await ask(server);
+      }
+    } finally {
+      console.error = error;
+    }
+    assert.equal(said.length, 2);
+    assert.match(said[0]!, /^WebSockets are refused: give handler\.fetch the server of Bun/);
+    assert.match(said[1]!, /^WebSockets are refused: give Bun\.serve all .* no websocket object$/);
+  });
 });

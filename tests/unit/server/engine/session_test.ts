@@ -314,6 +314,17 @@ describe("Session over a WebSocket", () => {
     ]]);
   });
 
+  it("tells that nothing waits any more, also behind what could not be read", async () => {
+    const { session } = overWebSocket(false);
+    const seen: unknown[] = [];
+    session.on("flush", (messages) => seen.push(messages.length));
+    session.on("drain", () => seen.push("drain"));
+    const lost = Message.deferred(Promise.reject(new Error("unreadable")), () => {});
+    session.send("a").send(lost);
+    await until(() => seen.length === 3, "both");
+    assert.deepEqual(seen, [1, "drain", "drain"]);
+  });
+
   it("shows each frame of a message once it is there, and no pause", async () => {
     const { session } = overWebSocket(false);
     const seen: unknown[] = [];
