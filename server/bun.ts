@@ -92,6 +92,7 @@ function runtimeOf(server: BunServer): BunRuntime {
 class BunRuntime implements Runtime {
   readonly abortDelay = 0;
   readonly #server: BunServer;
+  #watched = false;
 
   constructor(server: BunServer) {
     this.#server = server;
@@ -101,12 +102,28 @@ class BunRuntime implements Runtime {
     const data = new BunSocket(handler);
     const options = headers === undefined ? { data } : { data, headers };
     try {
-      // Bun has answered already then, and ignores what the handler returns.
-      return this.#server.upgrade(request, options) ? new Response(null) : undefined;
+      if (!this.#server.upgrade(request, options)) return undefined;
+      if (!this.#watched) this.#watch(data);
+      // Bun has answered already, and ignores what the handler returns.
+      return new Response(null);
     } catch (error) {
       complain("give Bun.serve all of io.handler(), or at least fetch and websocket of it", error);
       return undefined;
     }
+  }
+
+  /** Other handlers than ours would hear our sockets, and say nothing. */
+  #watch(socket: BunSocket): void {
+    this.#watched = true;
+    const timer = setTimeout(() => {
+      if (!socket.wasOpened) {
+        complain(
+          "the websocket handlers given to Bun.serve are not those of io.handler(); " +
+            "your own belong to io.handler(next, { websocket })",
+        );
+      }
+    }, PATIENCE) as unknown as { unref(): void };
+    timer.unref();
   }
 
   limitIdleTime(request: Request, seconds: number): void {
@@ -122,6 +139,8 @@ class BunRuntime implements Runtime {
   }
 }
 
+// Milliseconds in which Bun opens a WebSocket; far more than it takes.
+const PATIENCE = 1000;
 const OURS = Symbol.for("sockeye.BunSocket");
 
 /** Travels as `ws.data`, so that the handlers find it without a lookup. */
@@ -141,6 +160,10 @@ class BunSocket implements RawSocket {
     socket.binaryType = "uint8array";
     this.#socket = socket;
     this.handler.open(this);
+  }
+
+  get wasOpened(): boolean {
+    return this.#socket !== undefined;
   }
 
   get bufferedAmount(): number {

@@ -138,4 +138,22 @@ describe("the WebSocket handlers for Bun", () => {
     assert.match(said[0]!, /^WebSockets are refused: give handler\.fetch the server of Bun/);
     assert.match(said[1]!, /^WebSockets are refused: give Bun\.serve all .* no websocket object$/);
   });
+
+  it("are missed where others are given to Bun, and it is said what to do", async () => {
+    if (bunHost() === undefined) return;
+    const said = Promise.withResolvers<string>();
+    const { error } = console;
+    console.error = (...texts: unknown[]) => said.resolve(texts.join(" "));
+    try {
+      const handler = new Engine().handler();
+      await using server = await serve(Object.assign(() => handler(new Request("http://a")), {
+        ...handler,
+        websocket: { message() {} },
+      }));
+      await using _socket = await RawWebSocket.open(server.url);
+      assert.match(await said.promise, /not those of io\.handler\(\).* io\.handler\(next, \{ web/);
+    } finally {
+      console.error = error;
+    }
+  });
 });
