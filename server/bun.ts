@@ -63,16 +63,13 @@ const host: Host = {
 // Without the server there is long polling, but no WebSocket.
 const NO_SERVER: Runtime = {
   abortDelay: 0,
-  upgrade() {
-    complain("give handler.fetch the server of Bun as its second argument");
-    return undefined;
-  },
+  upgrade: () => complain("give handler.fetch the server of Bun as its second argument"),
 };
 
 const complaints = new Set<string>();
 
 /** Says, once, why there are no WebSockets. */
-function complain(advice: string, error: unknown = ""): void {
+function complain(advice: string, error: unknown = ""): undefined {
   if (complaints.has(advice)) return;
   complaints.add(advice);
   console.error(`WebSockets are refused: ${advice}`, error);
@@ -107,23 +104,16 @@ class BunRuntime implements Runtime {
       // Bun has answered already, and ignores what the handler returns.
       return new Response(null);
     } catch (error) {
-      complain("give Bun.serve all of io.handler(), or at least fetch and websocket of it", error);
-      return undefined;
+      const advice = "give Bun.serve all of io.handler(), or at least fetch and websocket of it";
+      return complain(advice, error);
     }
   }
 
   /** Other handlers than ours would hear our sockets, and say nothing. */
   #watch(socket: BunSocket): void {
     this.#watched = true;
-    const timer = setTimeout(() => {
-      if (!socket.wasOpened) {
-        complain(
-          "the websocket handlers given to Bun.serve are not those of io.handler(); " +
-            "your own belong to io.handler(next, { websocket })",
-        );
-      }
-    }, PATIENCE) as unknown as { unref(): void };
-    timer.unref();
+    const check = () => socket.wasOpened ? undefined : complain(OTHER_HANDLERS);
+    (setTimeout(check, PATIENCE) as { unref?(): void }).unref?.();
   }
 
   limitIdleTime(request: Request, seconds: number): void {
@@ -139,6 +129,8 @@ class BunRuntime implements Runtime {
   }
 }
 
+const OTHER_HANDLERS = "the websocket handlers given to Bun.serve are not those of io.handler(); " +
+  "your own belong to io.handler(next, { websocket })";
 // Milliseconds in which Bun opens a WebSocket; far more than it takes.
 const PATIENCE = 1000;
 const OURS = Symbol.for("sockeye.BunSocket");

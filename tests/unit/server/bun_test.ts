@@ -150,7 +150,7 @@ describe("the WebSocket handlers for Bun", () => {
         ...handler,
         websocket: { message() {} },
       }));
-      await using _socket = await RawWebSocket.open(server.url);
+      await using _socket = await RawWebSocket.open(server.url, {}, "/engine.io/");
       assert.match(await said.promise, /not those of io\.handler\(\).* io\.handler\(next, \{ web/);
     } finally {
       console.error = error;
