@@ -28,6 +28,8 @@ export class Connector extends Reconnection {
   #reconnecting = false;
   #stopped = false;
   #attempts = 0;
+  // What ended the last connection that was open.
+  #lost: Error | undefined;
 
   /**
    * Connects, unless `autoConnect` is off.
@@ -158,7 +160,7 @@ export class Connector extends Reconnection {
         // It may have asked already.
         if (at("open") && !this.#joins.has(nsp)) handler.opened();
       });
-      opened?.();
+      opened?.(at("open") ? undefined : this.#lost);
     });
     engine.on("error", (error) => {
       if (at("opening")) failed(error);
@@ -204,7 +206,7 @@ export class Connector extends Reconnection {
 
   #closed(reason: CloseReason, details?: CloseDetails | Error): void {
     this.#end();
-    this.#attempts = 0;
+    this.#lost = endError(reason, details);
     this.#tell((handler) => handler.closed(reason, details));
     this.dispatch("close", reason, details);
     this.#reconnect();
