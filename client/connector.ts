@@ -123,10 +123,6 @@ export class Connector extends Reconnection {
   }
 
   #connect(opened?: Opened): void {
-    this.#state = "opening";
-    this.#stopped = false;
-    this.#joins.clear();
-    const engine = this.engine = this.createEngine(this.#uri, this.opts);
     const failed = (error: Error) => {
       this.#end();
       this.#tell((handler) => handler.failed(error));
@@ -134,7 +130,17 @@ export class Connector extends Reconnection {
       if (opened) opened(error);
       else if (!this.#attempts) this.#reconnect();
     };
-    this.#listen(engine, failed, opened);
+    try {
+      this.engine = this.createEngine(this.#uri, this.opts);
+    } catch (error) {
+      // The program hears of an option that is refused from its own call, if there is one.
+      if (this.#attempts) return failed(error as Error);
+      throw error;
+    }
+    this.#state = "opening";
+    this.#stopped = false;
+    this.#joins.clear();
+    this.#listen(this.engine, failed, opened);
     const limit = this.timeout();
     if (limit !== false) {
       this.#timer = this.#timers.setTimeout(() => failed(new Error("timeout")), limit);

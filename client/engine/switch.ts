@@ -67,8 +67,7 @@ class Switch implements Transport {
   open(): void {
     const first = this.#options.rememberUpgrade && webSocketWorked && this.#find("websocket") ||
       this.#kinds[0];
-    if (first) this.#use(this.#make(first)).open();
-    else queueMicrotask(() => this.#failed(new Error("No transports available")));
+    this.#use(this.#make(first!)).open();
   }
 
   flush(queue: Outgoing[], maxPayload?: number): void {
