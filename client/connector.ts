@@ -28,6 +28,8 @@ export class Connector extends Reconnection {
   #reconnecting = false;
   #stopped = false;
   #attempts = 0;
+  // What ended the last connection that was open.
+  #lost: Error | undefined;
 
   /**
    * Connects, unless `autoConnect` is off.
@@ -121,10 +123,6 @@ export class Connector extends Reconnection {
   }
 
   #connect(opened?: Opened): void {
-    this.#state = "opening";
-    this.#stopped = false;
-    this.#joins.clear();
-    const engine = this.engine = this.createEngine(this.#uri, this.opts);
     const failed = (error: Error) => {
       this.#end();
       this.#tell((handler) => handler.failed(error));
@@ -132,7 +130,17 @@ export class Connector extends Reconnection {
       if (opened) opened(error);
       else if (!this.#attempts) this.#reconnect();
     };
-    this.#listen(engine, failed, opened);
+    try {
+      this.engine = this.createEngine(this.#uri, this.opts);
+    } catch (error) {
+      // The program hears of an option that is refused from its own call, if there is one.
+      if (this.#attempts) return failed(error as Error);
+      throw error;
+    }
+    this.#state = "opening";
+    this.#stopped = false;
+    this.#joins.clear();
+    this.#listen(this.engine, failed, opened);
     const limit = this.timeout();
     if (limit !== false) {
       this.#timer = this.#timers.setTimeout(() => failed(new Error("timeout")), limit);
@@ -158,7 +166,7 @@ export class Connector extends Reconnection {
         // It may have asked already.
         if (at("open") && !this.#joins.has(nsp)) handler.opened();
       });
-      opened?.();
+      opened?.(at("open") ? undefined : this.#lost);
     });
     engine.on("error", (error) => {
       if (at("opening")) failed(error);
@@ -204,7 +212,7 @@ export class Connector extends Reconnection {
 
   #closed(reason: CloseReason, details?: CloseDetails | Error): void {
     this.#end();
-    this.#attempts = 0;
+    this.#lost = endError(reason, details);
     this.#tell((handler) => handler.closed(reason, details));
     this.dispatch("close", reason, details);
     this.#reconnect();

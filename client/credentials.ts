@@ -6,6 +6,7 @@ export async function withCredentials(
   auth: Auth | undefined,
   use: (credentials?: Credentials) => void,
 ): Promise<void> {
+  if (auth && Object(auth) !== auth) throw new TypeError('Cannot use option "auth"');
   if (typeof auth !== "function") return use(auth);
   const result = await auth(use);
   // What takes the callback may return anything, such as a timer.

@@ -7,7 +7,8 @@ import type { PacketFormat } from "./options.ts";
  * `fromCustomParser` checks it.
  */
 export function parserOf(parser: PacketFormat | CustomParser): PacketFormat {
-  if (!("Encoder" in parser)) return parser;
+  if ("encode" in parser) return parser;
+  if (!("Encoder" in parser)) throw new TypeError('Cannot use option "parser"');
   const encoder = new parser.Encoder();
   return {
     encode: (packet) => {

@@ -20,7 +20,7 @@ import { withCredentials } from "./credentials.ts";
 import { endError } from "./end_error.ts";
 import type { AnyEvents, Auth, SocketOptions } from "./options.ts";
 import { type BufferedEvent, createOutbox, type Outbox } from "./outbox.ts";
-import { isReserved } from "./reserved.ts";
+import { checkName } from "./reserved.ts";
 import {
   type ArgsWithSignal,
   emitWithAck,
@@ -127,7 +127,7 @@ export class Socket<
    * Sends an event. A function as last argument is called with the answer. What is sent while the
    * socket is not connected waits until it is.
    *
-   * @throws {Error} if the name is reserved.
+   * @throws {Error} if the name is reserved, and a `TypeError` if it is neither text nor a number.
    */
   emit<Event extends EventNames<EmitEvents>>(
     event: Event,
@@ -177,7 +177,7 @@ export class Socket<
     flags: SendFlags,
     settle?: AckCallback,
   ): () => void {
-    if (isReserved(event)) throw new Error(`"${String(event)}" is a reserved event name`);
+    checkName(event);
     const data = [event, ...args];
     const all = { timeout: this.#options.ackTimeout, ...flags };
     if (!settle && typeof data.at(-1) === "function") {

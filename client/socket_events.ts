@@ -2,8 +2,9 @@ import type { ExtendedError } from "../events/mod.ts";
 import type { CloseDetails, CloseReason } from "../parser/engine/mod.ts";
 
 /**
- * Why a socket is not connected any more. A program that closes `socket.io.engine` by itself hears
- * `forced close`, which is none of the type, as with npm socket.io-client.
+ * Why a socket is not connected any more. A program that ends the connection by itself, by
+ * `socket.io.engine.close()` or `manager.disconnect()`, hears `forced close`, which is none of the
+ * type, as with npm socket.io-client.
  */
 export type DisconnectReason =
   | Exclude<CloseReason, "server shutting down" | "forced close">

@@ -6,10 +6,10 @@ export class Cookies {
   addTo(given: Record<string, string> | undefined): Record<string, string> | undefined {
     const cookies = [...this.#values].map((pair) => pair.join("=")).join("; ");
     if (!cookies) return given;
-    // In whatever case the name is written. Not every lib.dom knows that headers can be iterated.
-    const headers = new Headers(given) as unknown as Iterable<[string, string]>;
-    const { cookie, ...others } = Object.fromEntries(headers);
-    return { ...others, cookie: cookie ? cookies + "; " + cookie : cookies };
+    // In whatever case the name is written. `Headers` would throw if another name is none.
+    let own = "cookie";
+    for (const name in given) if (/^cookie$/i.test(name)) own = name;
+    return { ...given, [own]: given?.[own] ? cookies + "; " + given[own] : cookies };
   }
 
   /** Takes what an answer sets. */

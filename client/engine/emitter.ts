@@ -107,9 +107,15 @@ export class Emitter<
     for (const entry of this.#of(event)) this.invoke(entry, args, event);
   }
 
-  /** Says where a listener failed. A class on top of this one names itself. */
+  /**
+   * Says where a listener failed. A class on top of this one names itself. In browsers, whoever
+   * watches a page for errors hears of it.
+   */
   listenerFailed(error: unknown, event: EventName): void {
-    console.error(`Error in a listener of "${String(event)}":`, error);
+    const place = globalThis as MaybeBrowser;
+    // Deno and Bun would end the program.
+    if ((place.document ?? place.importScripts) && place.reportError) place.reportError(error);
+    else console.error(`Error in a listener of "${String(event)}":`, error);
   }
 
   /** Calls a listener; what it throws, or its promise rejects with, is reported. */
@@ -141,3 +147,10 @@ export class Emitter<
     return this.#entries[event] ?? [];
   }
 }
+
+// A page has a document, and a worker of a browser loads scripts.
+type MaybeBrowser = {
+  document?: unknown;
+  importScripts?: unknown;
+  reportError?(error: unknown): void;
+};

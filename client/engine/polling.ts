@@ -10,8 +10,10 @@ import {
   transportUrl,
 } from "./transport.ts";
 
+const FAREWELL = "1";
+
 /** How long a farewell may take that the server does not answer, milliseconds. */
-const FAREWELL = 5_000;
+const FAREWELL_TIME = 5_000;
 
 /** HTTP long polling over `fetch`: one request waits for packets, another one carries them. */
 export class PollingTransport implements Transport {
@@ -72,8 +74,8 @@ export class PollingTransport implements Transport {
     this.#paused = undefined;
     if (!this.#open) return abort();
     this.#open = false;
-    const timer = setTimeout(abort, FAREWELL);
-    this.#request("post", "1").then(() => {
+    const timer = setTimeout(abort, FAREWELL_TIME);
+    this.#request("post", FAREWELL).then(() => {
       clearTimeout(timer);
       abort();
     });
@@ -103,22 +105,28 @@ export class PollingTransport implements Transport {
     const options = this.#options;
     const { withCredentials, requestTimeout, cookies, extraHeaders } = options;
     const timer = requestTimeout && setTimeout(() => this.#abort.abort(), requestTimeout);
+    // A page that is being left runs no further than this call.
+    const last = body === FAREWELL;
     let description: unknown;
     let context: unknown;
     try {
       // What is thrown at once, as where there is no fetch, is told no sooner than what fails later.
-      await 0;
+      if (!last) await 0;
       const stamp = options.timestampRequests === false ? "" : timestamp(options);
       const response = await fetch(transportUrl(options, "http", this.name) + stamp, {
         ...options.platform,
         // Deno sends a text once more by itself if a connection breaks, but no Blob.
         ...body && {
           method: "POST",
-          body: await new Response(body).blob(),
+          body: last ? body : await new Response(body).blob(),
         },
+        // Not off else: to Bun that means a connection for each request.
+        ...last && { keepalive: true },
         headers: {
-          // The Blobs that React Native makes have no type, and would go as binary data.
-          ...body && { "content-type": "text/plain;charset=UTF-8" },
+          // The Blobs that React Native makes have no type, and would go as binary data. Two names
+          // that differ in case would be one header with both values.
+          ...body && !/"content-type":/i.test(JSON.stringify(extraHeaders)) &&
+            { "content-type": "text/plain;charset=UTF-8" },
           ...cookies?.addTo(extraHeaders) ?? extraHeaders,
         },
         credentials: withCredentials ? "include" : "same-origin",

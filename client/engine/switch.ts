@@ -67,8 +67,7 @@ class Switch implements Transport {
   open(): void {
     const first = this.#options.rememberUpgrade && webSocketWorked && this.#find("websocket") ||
       this.#kinds[0];
-    if (first) this.#use(this.#make(first)).open();
-    else queueMicrotask(() => this.#failed(new Error("No transports available")));
+    this.#use(this.#make(first!)).open();
   }
 
   flush(queue: Outgoing[], maxPayload?: number): void {
@@ -164,8 +163,18 @@ class Switch implements Transport {
       present.resume?.();
       this.#release();
     };
+    // What throws is the platform's, as where the connection has ended meanwhile.
+    const send = (frame: string): boolean => {
+      try {
+        transport.flush([{ frames: [frame] }]);
+        return true;
+      } catch (error) {
+        failed(error as Error);
+        return false;
+      }
+    };
     transport.handler = {
-      opened: () => transport.flush([{ frames: ["2probe"] }]),
+      opened: () => send("2probe"),
       frame: (frame) => {
         if (frame !== "3probe") return failed(new Error("probe error"));
         this.#probes.delete(transport);
@@ -176,7 +185,7 @@ class Switch implements Transport {
         present.pause?.(() => {
           // Given up meanwhile.
           if (!this.#probes.delete(transport)) return present.resume?.();
-          transport.flush([{ frames: ["5"] }]);
+          if (!send("5")) return;
           webSocketWorked = this.#use(transport).name === "websocket";
           this.handler?.tell?.("upgrade", transport);
           this.#release();

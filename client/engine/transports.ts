@@ -18,17 +18,18 @@ export const allTransports: readonly TransportClass[] = [
  * The same options in the form of a connection over one transport, which stands for all that the
  * options name.
  *
- * @throws {TypeError} if there is an option that only Node.js can fulfil.
+ * @throws {TypeError} if there is an option that only Node.js can fulfil, or no transport is known
+ * of those that are named.
  */
 export function leanOptions(options: EngineOptions): LeanEngineOptions {
   refuseUnsupported(options);
   const wanted: readonly (string | TransportClass)[] = options.transports ?? allTransports;
-  const kinds = Array.from(wanted, (item) => {
-    const kind = typeof item === "string"
-      ? allTransports.find((kind) => kind.prototype.name === item)
-      : item;
-    if (!kind) throw new TypeError(`Cannot use option "transports": ${wanted}`);
-    return kind;
-  });
+  // Programs name transports of other versions, too.
+  const kinds = Array.from(
+    wanted,
+    (item) =>
+      typeof item === "string" ? allTransports.find((kind) => kind.prototype.name === item) : item,
+  ).filter((kind) => !!kind);
+  if (!kinds[0]) throw new TypeError(`Cannot use option "transports": ${wanted}`);
   return { ...options, ...timersOf(options), transports: [switchBetween(kinds, options)] };
 }

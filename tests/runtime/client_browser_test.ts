@@ -4,6 +4,7 @@ import { launchChromium, SKIP } from "../harness/chromium.ts";
 import { OPTIONS, setUp } from "../harness/client_fixture.mjs";
 import { readProjectFile } from "../harness/files.ts";
 import { after, assert, before, describe, it } from "../harness/mod.ts";
+import { once } from "../harness/once.ts";
 import { serve, type Served } from "../harness/serve.ts";
 import type { io as Io } from "../../client/mod.ts";
 
@@ -198,6 +199,50 @@ describe("the client, in Chromium", SKIP, () => {
         return await new Promise((resolve) => port1.onmessage = ({ data }) => resolve(data));
       });
       assert.deepEqual(answer, ["from the worker", "undefined"]);
+    });
+  });
+
+  it("reports what a listener throws to who watches a page, or a worker, for errors", async () => {
+    await withPage(async (page) => {
+      const errors = await page.evaluate(async () => {
+        const listen = `const socket = io("${location.origin}", { transports: ["websocket"] });
+          socket.on("connect", () => {
+            socket.disconnect();
+            throw new Error("of a listener");
+          });`;
+        const script = `importScripts("${location.origin}/sockeye.min.js");
+          addEventListener("error", (event) => {
+            event.preventDefault();
+            postMessage(event.error.message);
+          });
+          ${listen}`;
+        const worker = new Worker(URL.createObjectURL(new Blob([script])));
+        const inWorker = new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data));
+        const inPage = new Promise((resolve) => {
+          addEventListener("error", (event) => {
+            event.preventDefault();
+            resolve((event as ErrorEvent).error.message);
+          });
+        });
+        io({ transports: ["websocket"] }).on("connect", () => {
+          throw new Error("of a listener");
+        });
+        return await Promise.all([inPage, inWorker]);
+      });
+      assert.deepEqual(errors, ["of a listener", "of a listener"]);
+    });
+  });
+
+  it("says by long polling that the page is left", async () => {
+    await withPage(async (page) => {
+      const id = await page.evaluate(async () => {
+        const socket = io({ transports: ["polling"], closeOnBeforeunload: true });
+        await new Promise<void>((resolve) => socket.on("connect", resolve));
+        return socket.id!;
+      });
+      const left = once(own.of("/").sockets.get(id)!, "disconnect");
+      await page.goto("about:blank");
+      assert.equal((await left)[0], "transport close");
     });
   });
 

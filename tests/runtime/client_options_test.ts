@@ -163,8 +163,40 @@ describe("the options of the client", () => {
     }
   });
 
+  it("may have a header of a wrong name, which ends neither a program nor its connection", async () => {
+    const server = new Server({ cookie: { name: "place" } });
+    server.on("connection", (socket) => socket.on("echo", (value, answer) => answer(value)));
+    await using served = await serve(server);
+    await using clients = new Clients(served.url);
+    const socket = clients.open({
+      withCredentials: true,
+      transportOptions: { websocket: { extraHeaders: { "bad header": "x" } } },
+    });
+    await Promise.race([
+      once(socket.io.engine!, "upgrade"),
+      once(socket.io.engine!, "upgradeError"),
+    ]);
+    assert.equal(await socket.emitWithAck("echo", 1), 1);
+  });
+
+  it("have a type of their own for what is posted, in whatever case its name is written", async () => {
+    for (const name of ["content-type", "Content-Type"]) {
+      const server = new Server();
+      await using served = await serve(server);
+      await using clients = new Clients(served.url);
+      const types: unknown[] = [];
+      server.engine.use((request, next) => {
+        if (request.method === "POST") types.push(request.headers.get("content-type"));
+        return next();
+      });
+      const extraHeaders = { [name]: "application/json" };
+      await clients.connect({ transports: ["polling"], extraHeaders });
+      assert.equal(types[0], "application/json");
+    }
+  });
+
   it("that are none are refused by name, and so is what is no address", () => {
-    for (const transports of ["websocket", ["flashsocket"], ["polling", "flashsocket"]]) {
+    for (const transports of ["websocket", ["flashsocket"], [null, "jsonp"], [], {}]) {
       const options = { transports: transports as string[], forceNew: true };
       assert.throws(() => io("http://127.0.0.1:1", options), {
         name: "TypeError",
@@ -174,6 +206,56 @@ describe("the options of the client", () => {
     assert.throws(() => io(5 as unknown as string), {
       name: "TypeError",
       message: "Cannot use address 5",
+    });
+  });
+
+  it("may name transports that nobody knows beside one that is known", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    const transports = ["flashsocket", "websocket", "jsonp-polling", "polling"];
+    const socket = await clients.connect({ transports });
+    assert.equal(socket.io.engine?.transport.name, "websocket");
+  });
+
+  it("may be refused at connect(), and put right", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    const socket = clients.open({ transports: ["flashsocket"], autoConnect: false });
+    assert.throws(() => socket.connect(), TypeError);
+    assert.throws(() => socket.connect(), TypeError);
+    socket.io.opts.transports = ["websocket"];
+    socket.connect();
+    await once(socket, "connect");
+  });
+
+  it("that are refused as it connects again make the attempt fail", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    const socket = await clients.connect({ transports: ["websocket"] });
+    socket.io.opts.transports = ["flashsocket"];
+    const attempts: number[] = [];
+    socket.io.on("reconnect_attempt", (attempt) => void attempts.push(attempt));
+    const failed = once<[Error]>(socket.io, "reconnect_error");
+    const told = once<[Error]>(socket, "connect_error");
+    socket.io.engine?.close();
+    assert.equal((await failed)[0].message, 'Cannot use option "transports": flashsocket');
+    assert.equal((await told)[0], (await failed)[0]);
+    socket.io.opts.transports = ["polling"];
+    await once(socket, "connect");
+    assert.ok(attempts.length > 1, attempts.join());
+  });
+
+  it("of a wrong kind are named: auth, parser", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    const [error] = await once<[Error]>(
+      clients.open({ auth: "token" as unknown as object }),
+      "connect_error",
+    );
+    assert.deepEqual([error.name, error.message], ["TypeError", 'Cannot use option "auth"']);
+    assert.throws(() => clients.open({ parser: {} as typeof msgpackParser }), {
+      name: "TypeError",
+      message: 'Cannot use option "parser"',
     });
   });
 

@@ -35,6 +35,28 @@ describe("the client and its platform", () => {
     assert.deepEqual(await told, ["ping timeout", undefined]);
   });
 
+  it("says so by long polling before the page is gone, which runs no further", async () => {
+    const server = echoServer();
+    await using served = await serve(server);
+    await using clients = new Clients(served.url);
+    const options = { transports: ["polling"], reconnection: false, closeOnBeforeunload: true };
+    const socket = await clients.connect(options);
+    const left = once(server.of("/").sockets.get(socket.id!)!, "disconnect");
+    const { fetch } = globalThis;
+    const sent: unknown[] = [];
+    globalThis.fetch = (input, init: RequestInit & { keepalive?: boolean } = {}) => {
+      if (init.method) sent.push([init.method, init.body, init.keepalive]);
+      return fetch(input, init);
+    };
+    try {
+      globalThis.dispatchEvent(new Event("beforeunload"));
+      assert.deepEqual(sent, [["POST", "1", true]]);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+    assert.equal((await left)[0], "transport close");
+  });
+
   it("writes into no connection that died while the page was frozen", async () => {
     await using served = await serve(echoServer());
     await using clients = new Clients(served.url);

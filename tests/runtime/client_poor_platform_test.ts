@@ -1,4 +1,5 @@
 import { Socket as EngineSocket } from "../../client/engine/mod.ts";
+import { Manager } from "../../client/mod.ts";
 import { Server } from "../../mod.ts";
 import { Clients } from "../harness/client_peers.ts";
 import { assert, describe, it } from "../harness/mod.ts";
@@ -21,6 +22,18 @@ function replace<Target extends object>(target: Target, members: object): Dispos
       });
     },
   };
+}
+
+/** Lets a WebSocket throw where it sends what begins so, a number of times. */
+function breakSending(start: string, times: number): Disposable {
+  let left = times;
+  class Breaking extends WebSocket {
+    override send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob): void {
+      if (String(data).startsWith(start) && left-- > 0) throw new Error("broken");
+      super.send(data);
+    }
+  }
+  return replace(globalThis, { WebSocket: Breaking });
 }
 
 describe("the client on a poor platform", () => {
@@ -91,20 +104,9 @@ describe("the client on a poor platform", () => {
   });
 
   it("connects again where sending has failed, and takes that for no refusal", async () => {
-    const Native = WebSocket;
-    let broken = true;
-    class Breaking extends Native {
-      override send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob): void {
-        if (broken && String(data).startsWith("40")) {
-          broken = false;
-          throw new Error("broken");
-        }
-        super.send(data);
-      }
-    }
     await using served = await serve(new Server());
     await using clients = new Clients(served.url);
-    using _socket = replace(globalThis, { WebSocket: Breaking });
+    using _socket = breakSending("40", 1);
     const socket = clients.open({ transports: ["websocket"] });
     const connected = once(socket, "connect");
     const [error] = await once<[Error]>(socket, "connect_error");
@@ -113,4 +115,65 @@ describe("the client on a poor platform", () => {
     assert.equal(socket.active, true);
     await connected;
   });
+
+  it("connects again and again where each connection ends while it is told of", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    using _socket = breakSending("40", 3);
+    const socket = clients.open({ transports: ["websocket"] });
+    const heard: unknown[] = [];
+    for (const event of ["reconnect_attempt", "reconnect_error", "reconnect"] as const) {
+      socket.io.on(event, (about: unknown) => void heard.push(event, about));
+    }
+    const errors: string[] = [];
+    socket.on("connect_error", ({ message }) => errors.push(message));
+    await once(socket, "connect");
+    const error = heard[3] as Error;
+    assert.deepEqual([error.message, error.cause], ["transport error", new Error("broken")]);
+    assert.deepEqual(heard, [
+      ...["reconnect_attempt", 1, "reconnect_error", error],
+      ...["reconnect_attempt", 2, "reconnect_error", heard[7]],
+      ...["reconnect_attempt", 3, "reconnect", 3],
+    ]);
+    assert.deepEqual(errors, Array(3).fill("transport error"));
+    assert.equal(socket.io._reconnecting, false);
+  });
+
+  it("gives up at last where each connection ends while it is told of", async () => {
+    await using served = await serve(new Server());
+    await using clients = new Clients(served.url);
+    using _socket = breakSending("40", Infinity);
+    const socket = clients.open({ transports: ["websocket"], reconnectionAttempts: 2 });
+    const attempts: number[] = [];
+    socket.io.on("reconnect_attempt", (attempt) => void attempts.push(attempt));
+    await once(socket.io, "reconnect_failed");
+    assert.deepEqual(attempts, [1, 2]);
+  });
+
+  it("tells who opens a connection that ended at once, and tries no more once it is closed", async () => {
+    await using served = await serve(new Server());
+    const manager = new Manager(served.url, { autoConnect: false, transports: ["websocket"] });
+    manager.once("open", () => manager.disconnect());
+    manager.on("reconnect_attempt", () => assert.fail("there is an attempt"));
+    const error = await new Promise<Error | undefined>((resolve) => manager.open(resolve));
+    assert.equal(error?.message, "forced close");
+    assert.deepEqual([manager.isOpen, manager._reconnecting], [false, false]);
+    assert.equal(await new Promise((resolve) => manager.open(resolve)), undefined);
+    await manager[Symbol.asyncDispose]();
+  });
+
+  for (const frame of ["2probe", "5"]) {
+    it(`stays with polling where a WebSocket cannot send ${frame}`, async () => {
+      const server = new Server();
+      server.on("connection", (socket) => socket.on("echo", (value, answer) => answer(value)));
+      await using served = await serve(server);
+      await using clients = new Clients(served.url);
+      using _socket = breakSending(frame, 1);
+      const socket = clients.open();
+      const [error] = await once<[Error]>(socket.io.engine!, "upgradeError");
+      assert.equal(error.message, "broken");
+      assert.equal(await socket.emitWithAck("echo", 1), 1);
+      assert.equal(socket.io.engine?.transport.name, "polling");
+    });
+  }
 });

@@ -368,6 +368,20 @@ export function clientEventsSuite(
       assert.equal(socket.recovered, false);
     });
 
+    it("throws at what is no name of an event, such as a constant misspelt", async () => {
+      await using clients = new Clients(peer.url, client);
+      const socket = await clients.connect({ transports: ["websocket"] });
+      for (const name of [undefined, null, { a: 1 }, Symbol("s")]) {
+        const event = name as unknown as string;
+        const message = `"${String(name)}" is no event name`;
+        assert.throws(() => socket.emit(event, 1), { name: "TypeError", message });
+        assert.throws(() => socket.volatile.emit(event), { name: "TypeError", message });
+        await assert.rejects(socket.emitWithAck(event), { name: "TypeError", message });
+      }
+      socket.emit(5 as unknown as string);
+      assert.equal(await socket.emitWithAck("echo", 1), 1);
+    });
+
     it("throws at reserved names, and at what cannot be sent", async () => {
       await using clients = new Clients(peer.url, client);
       const socket = await clients.connect();

@@ -15,12 +15,12 @@ describe("the bundle of the client", () => {
 
   it("stays small, with all transports and with one", async () => {
     const full = await bundle(CLIENT, { ...MINIFIED, sourcemap: false });
-    assert.ok(gzipSize(full.text) <= 9_919, `${gzipSize(full.text)} bytes`);
+    assert.ok(gzipSize(full.text) <= 10_089, `${gzipSize(full.text)} bytes`);
     const lean = await bundle(WEBSOCKET, { ...MINIFIED, sourcemap: false });
-    assert.ok(gzipSize(lean.text) <= 6_889, `${gzipSize(lean.text)} bytes`);
+    assert.ok(gzipSize(lean.text) <= 6_992, `${gzipSize(lean.text)} bytes`);
     // Whoever bundles a program does not know the internal names.
     const own = await bundle(WEBSOCKET, { minify: true, sourcemap: false });
-    assert.ok(gzipSize(own.text) <= 6_996, `${gzipSize(own.text)} bytes`);
+    assert.ok(gzipSize(own.text) <= 7_101, `${gzipSize(own.text)} bytes`);
   });
 
   it("is, as a script, a global, or a module of CommonJS or AMD where there are such", async () => {
