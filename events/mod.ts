@@ -11,7 +11,14 @@ export {
   AckTable,
 } from "./acks.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
-export { configureDebug, DebugScope, debugScope, type DebugSink } from "./debug.ts";
+export {
+  configureDebug,
+  DebugScope,
+  debugScope,
+  debugScopes,
+  type DebugSink,
+  quoted,
+} from "./debug.ts";
 export { Emitter, type EventName } from "./emitter.ts";
 export type {
   AckResult,
