@@ -20,6 +20,7 @@ export {
   quoted,
 } from "./debug.ts";
 export { Emitter, type EventName } from "./emitter.ts";
+export { inspectable } from "./inspect.ts";
 export type {
   AckResult,
   AllButLast,

@@ -7,6 +7,7 @@ import { Gate } from "./gate.ts";
 import { checkHandler, createHandler, type HandlerOptions } from "./handler.ts";
 import { randomId } from "./id.ts";
 import { listenOptions } from "./listen_options.ts";
+import { showEngine } from "./looks.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
 import { answering, elsewhere, type Next } from "./next.ts";
 import {
@@ -294,3 +295,5 @@ export class Engine extends EngineEmitter<EngineEvents> {
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
 }
+
+showEngine(Engine);

@@ -6,6 +6,7 @@ import {
   PacketType,
   type SendOptions,
 } from "../../parser/engine/mod.ts";
+import { showSession } from "./looks.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
 import { guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
@@ -294,3 +295,5 @@ export class Session extends SessionEmitter implements TransportHandler {
     this.#services.flushed(this, messages);
   }
 }
+
+showSession(Session);

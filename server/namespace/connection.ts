@@ -15,6 +15,7 @@ import { Admission, type Applicant, TURNED_AWAY } from "./admission.ts";
 import type { Directory } from "./directory.ts";
 import { legacyPacket } from "./legacy_connect.ts";
 import type { Link, LinkHandler } from "./link.ts";
+import { showConnection } from "./looks.ts";
 import type { Namespace } from "./namespace.ts";
 import type { DisconnectReason, Newcomer } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -291,6 +292,8 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     else this.#others?.delete(namespace);
   }
 }
+
+showConnection(Connection);
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
