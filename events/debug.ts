@@ -4,6 +4,9 @@ export type DebugSink = (scope: string, message: string) => void;
 const scopes = new Map<string, DebugScope>();
 const toConsole: DebugSink = (scope, message) => console.debug(`${scope} ${message}`);
 
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
+
 let sink: DebugSink = toConsole;
 let isOn: (scope: string) => boolean = () => false;
 
@@ -23,10 +26,15 @@ export class DebugScope {
     this.enabled = isOn(name);
   }
 
-  /** Writes one line. */
+  /** Writes one line. Control characters in it, such as those that a client sent, are spelt out. */
   log(message: string): void {
-    sink(this.name, message);
+    sink(this.name, message.replace(CONTROL, spelt));
   }
+}
+
+/** The scopes that there are, by name. */
+export function debugScopes(): ReadonlyMap<string, DebugScope> {
+  return scopes;
 }
 
 /** The scope of this name. */
@@ -42,6 +50,7 @@ export function debugScope(name: string): DebugScope {
  * @param patterns names of scopes, with `*` for any text, separated by commas or spaces; one that
  * begins with `-` leaves scopes out. Empty means off.
  * @param to who takes the lines; the console by default.
+ * @returns the patterns that no scope has matched so far.
  *
  * @example
  * ```ts
@@ -58,13 +67,24 @@ export function debugScope(name: string): DebugScope {
  * deepEqual(lines, ["sockeye:talk hello"]);
  * ```
  */
-export function configureDebug(patterns: string, to: DebugSink = toConsole): void {
+export function configureDebug(patterns: string, to: DebugSink = toConsole): string[] {
   const words = patterns.split(/[\s,]+/).filter((word) => word !== "");
   const allowed = words.filter((word) => !word.startsWith("-")).map(toRegExp);
   const left = words.filter((word) => word.startsWith("-")).map((word) => toRegExp(word.slice(1)));
   sink = to;
   isOn = (scope) => allowed.some((p) => p.test(scope)) && !left.some((p) => p.test(scope));
   for (const scope of scopes.values()) scope.enabled = isOn(scope.name);
+  const names = [...scopes.keys()];
+  return words.filter((word) => !names.some((name) => toRegExp(word.replace(/^-/, "")).test(name)));
+}
+
+function spelt(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** A text of unknown origin as a log may show it: in quotes, and cut if it is long. */
+export function quoted(text: string, longest: number = 80): string {
+  return JSON.stringify(text.slice(0, longest));
 }
 
 function toRegExp(pattern: string): RegExp {

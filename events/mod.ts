@@ -11,8 +11,16 @@ export {
   AckTable,
 } from "./acks.ts";
 export { CatchAllEmitter } from "./catch_all.ts";
-export { configureDebug, DebugScope, debugScope, type DebugSink } from "./debug.ts";
+export {
+  configureDebug,
+  DebugScope,
+  debugScope,
+  debugScopes,
+  type DebugSink,
+  quoted,
+} from "./debug.ts";
 export { Emitter, type EventName } from "./emitter.ts";
+export { inspectable } from "./inspect.ts";
 export type {
   AckResult,
   AllButLast,

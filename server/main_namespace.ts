@@ -1,10 +1,11 @@
-import type {
-  AckResult,
-  EventNames,
-  EventNamesWithAck,
-  EventParams,
-  EventsMap,
-  ServerSideParams,
+import {
+  type AckResult,
+  type EventNames,
+  type EventNamesWithAck,
+  type EventParams,
+  type EventsMap,
+  inspectable,
+  type ServerSideParams,
 } from "../events/mod.ts";
 import {
   Broadcaster,
@@ -81,3 +82,12 @@ export abstract class MainNamespace<
     return new BroadcastOperator<EmitEvents, SocketData>(this.sockets);
   }
 }
+
+interface ShownServer {
+  readonly engine: { readonly path: string; readonly clientsCount: number };
+  readonly _nsps: ReadonlyMap<string, unknown>;
+}
+
+inspectable(MainNamespace, ({ engine: { path, clientsCount }, _nsps }: ShownServer) => {
+  return { path, namespaces: [..._nsps.keys()], clientsCount };
+});

@@ -1,5 +1,4 @@
 import {
-  configureDebug,
   debugScope,
   type DefaultEventsMap,
   type DefaultSocketData,
@@ -17,6 +16,7 @@ import {
 import { adapterMaker } from "./adapters.ts";
 import { checkEngine } from "./check_engine.ts";
 import { ClientFiles } from "./client_files.ts";
+import { startDebugging } from "./debugging.ts";
 import { Engine } from "./engine/engine.ts";
 import type { HandlerOptions } from "./engine/handler.ts";
 import { randomId } from "./engine/id.ts";
@@ -81,9 +81,7 @@ export class BaseServer<
   constructor(options: ServerOptions, host: Host | undefined) {
     super();
     const set = checkServerOptions(options);
-    const debugging = set.debug ?? host?.debugScopes();
-    if (typeof debugging === "string") configureDebug(debugging);
-    else if (debugging !== undefined) configureDebug(debugging.scopes, debugging.to);
+    startDebugging(set.debug ?? host?.debugScopes());
     this.opts = options;
     this.#files = new ClientFiles(host?.mayRead);
     this.engine = new Engine({ path: DEFAULT_PATH, ...set }, host, SERVER_OPTION_NAMES);

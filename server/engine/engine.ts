@@ -8,8 +8,9 @@ import { Gate } from "./gate.ts";
 import { checkHandler, createHandler, type HandlerOptions } from "./handler.ts";
 import { randomId } from "./id.ts";
 import { listenOptions } from "./listen_options.ts";
+import { showEngine } from "./looks.ts";
 import { type Middleware, Middlewares } from "./middlewares.ts";
-import { answering, type Next } from "./next.ts";
+import { answering, elsewhere, type Next } from "./next.ts";
 import {
   type EngineOptions,
   type ResolvedOptions,
@@ -160,9 +161,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
    */
   fetch(request: Request, connection?: unknown, next?: Next): Response | Promise<Response> {
     const asked = this.#urls.read(request.url);
-    if (asked === undefined) {
-      return next?.(request, connection) ?? new Response("Not found", { status: 404 });
-    }
+    if (asked === undefined) return elsewhere(request, connection, next);
     const refused = this.#closed && !this.#factory.services.farewells.has(asked.query.sid);
     if (refused || this.#host === undefined) return new Response(null, { status: 503 });
     return this.#reception.receive(request, this.#host.runtime(connection), asked);
@@ -269,9 +268,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
       },
       hasListeners: (event) => this.hasListeners(event),
       dispatch: (event, args) => this.dispatch(event, args),
-      uses: (runtime) => {
-        if (runtime.publish !== undefined) this.#publishers.add(runtime);
-      },
+      uses: (runtime) => runtime.publish !== undefined && this.#publishers.add(runtime),
     };
   }
 
@@ -298,3 +295,5 @@ export class Engine extends EngineEmitter<EngineEvents> {
     if (session.writeBuffer.length === 0) this.dispatch("drain", [session]);
   }
 }
+
+showEngine(Engine);

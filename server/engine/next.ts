@@ -1,4 +1,5 @@
 import { type ErrorReporter, isThenable } from "../../events/mod.ts";
+import { logStray } from "./log.ts";
 
 /** Answers a request that is not for the engine. */
 export type Next = (request: Request, connection?: unknown) => Response | Promise<Response>;
@@ -29,6 +30,16 @@ export function answering(next: Next, reportError: ErrorReporter): Next {
       ? Promise.resolve(given).then((response) => answer(request, response))
       : answer(request, given);
   };
+}
+
+/** Hands on a request that is not for the engine; without `next`, or its answer, that is a 404. */
+export function elsewhere(
+  request: Request,
+  connection: unknown,
+  next: Next | undefined,
+): Response | Promise<Response> {
+  logStray(request);
+  return next?.(request, connection) ?? new Response("Not found", { status: 404 });
 }
 
 function checkNext(next: unknown): void {

@@ -4,6 +4,7 @@ import { answerCors, type CorsAnswer } from "./cors.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import { checkId, randomId } from "./id.ts";
+import { logRefusal } from "./log.ts";
 import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
@@ -252,6 +253,7 @@ export class Reception {
   }
 
   #refuse(exchange: Exchange, rejection: Rejection): Response {
+    logRefusal(exchange.request, rejection);
     if (this.#host.hasListeners("connection_error")) {
       const { code, message, context } = rejection;
       const req = exchange.request;

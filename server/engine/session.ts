@@ -6,8 +6,9 @@ import {
   PacketType,
   type SendOptions,
 } from "../../parser/engine/mod.ts";
+import { showSession } from "./looks.ts";
 import { type MessageData, toMessage } from "./message_data.ts";
-import { failureOf, guard, tellSent } from "./report.ts";
+import { guard, tellSent } from "./report.ts";
 import { endPauses, SendQueue } from "./send_queue.ts";
 import { ENDS, PACKET_NAMES, SessionEmitter } from "./session_events.ts";
 import type { ReadyState, Sent, SessionServices } from "./session_services.ts";
@@ -279,10 +280,7 @@ export class Session extends SessionEmitter implements TransportHandler {
     this.#services.ended(this);
     guard(() => this.handler?.close(reason, details), "close", this.#services.reportError);
     this.handler = undefined;
-    if (reason === "transport error" && this.hasListeners("error")) {
-      this.dispatch("error", [failureOf(reason, details)]);
-    }
-    this.dispatch("close", [reason, details]);
+    this.announceClose(this.remoteAddress, reason, details);
   }
 
   #announceFlush(sent: Message | readonly Queued[]): void {
@@ -296,3 +294,5 @@ export class Session extends SessionEmitter implements TransportHandler {
     this.#services.flushed(this, messages);
   }
 }
+
+showSession(Session);

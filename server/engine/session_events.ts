@@ -1,7 +1,9 @@
 import type { EventName } from "../../events/mod.ts";
 import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
 import { EngineEmitter } from "./engine_emitter.ts";
+import { debug } from "./log.ts";
 import type { MessageData } from "./message_data.ts";
+import { failureOf } from "./report.ts";
 import type { SessionHandler } from "./session_services.ts";
 import type { Transport } from "./transport.ts";
 
@@ -110,6 +112,24 @@ export abstract class SessionEmitter extends EngineEmitter<SessionEvents> {
       const data = typeof frame === "string" ? frame.slice(1) : frame;
       this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
     }
+  }
+
+  /** Tells the listeners that the session has ended. */
+  protected announceClose(
+    address: string,
+    reason: CloseReason,
+    details: CloseDetails | undefined,
+  ): void {
+    if (debug.enabled) {
+      const { description } = details ?? {};
+      debug.log(
+        `${address} ended: ${reason}${description === undefined ? "" : `, ${description}`}`,
+      );
+    }
+    if (reason === "transport error" && this.hasListeners("error")) {
+      this.dispatch("error", [failureOf(reason, details)]);
+    }
+    this.dispatch("close", [reason, details]);
   }
 
   /** Whether a listener wants to see what is sent. */

@@ -7,6 +7,7 @@ import { idleSeconds } from "./handler.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LegacyFrames } from "./legacy.ts";
 import { legacyCodec } from "./legacy_payload.ts";
+import { debug } from "./log.ts";
 import { toMessage } from "./message_data.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
@@ -145,6 +146,7 @@ export class SessionFactory {
     const { transport } = session;
     const free = session.readyState === "open" && !session.upgrading;
     if (!free || !(transport instanceof PollingTransport)) {
+      if (debug.enabled) debug.log(`${session.remoteAddress} cannot move to websocket now`);
       return runtime.upgrade(request, refusedSocket, headers);
     }
     const legacy = session.protocol === 3 ? framesFor(exchange.query) : undefined;
@@ -177,7 +179,8 @@ export class SessionFactory {
 
   /** Sends what comes first; on long polling it is the body of the handshake. */
   welcome(session: Session): void {
-    const { name } = session.transport;
+    const { protocol, remoteAddress, transport: { name } } = session;
+    if (debug.enabled) debug.log(`${remoteAddress} connected by ${name}, protocol ${protocol}`);
     if (name === "polling") return;
     session.send(this.#open(session.id, name));
     if (this.#initial !== undefined) session.send(this.#initial.message);

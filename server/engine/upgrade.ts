@@ -1,5 +1,6 @@
 import type { Frame } from "../../parser/engine/mod.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { debug } from "./log.ts";
 import type { RawSocket, RawSocketHandler } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import type { PendingUpgrade, Transport } from "./transport.ts";
@@ -88,6 +89,7 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
   fail(): void {
     if (this.#state === "over") return;
     this.abort();
+    if (debug.enabled) this.#log("did not complete its move to");
     this.#session.endUpgrade();
   }
 
@@ -118,7 +120,12 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
     if (socket === undefined) return;
     socket.handler = this.#transport;
     this.#transport.attach(socket);
+    if (debug.enabled) this.#log("moved to");
     this.#session.adopt(this.#transport);
+  }
+
+  #log(what: string): void {
+    debug.log(`${this.#session.remoteAddress} ${what} ${this.#transport.name}`);
   }
 
   #over(): void {

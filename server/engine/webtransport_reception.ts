@@ -4,6 +4,7 @@ import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
 import { checkId, randomId } from "./id.ts";
+import { logRefusal } from "./log.ts";
 import type { Middlewares } from "./middlewares.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { parseQuery, pathOf } from "./query.ts";
@@ -194,6 +195,7 @@ export class WebTransportReception {
 
   #refuse(session: WebTransportSessionLike, { request }: Exchange, rejection: Rejection): void {
     this.#drop(session);
+    logRefusal(request, rejection);
     const { code, message, context } = rejection;
     this.#host.dispatch("connection_error", [{ req: request, code, message, context }]);
   }

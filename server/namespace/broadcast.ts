@@ -1,17 +1,19 @@
-import type {
-  AckResult,
-  AnyListener,
-  DecorateAcknowledgements,
-  DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
-  EventNames,
-  EventNamesWithError,
-  EventParams,
-  EventsMap,
+import {
+  type AckResult,
+  type AnyListener,
+  type DecorateAcknowledgements,
+  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
+  type EventNames,
+  type EventNamesWithError,
+  type EventParams,
+  type EventsMap,
+  inspectable,
 } from "../../events/mod.ts";
 import { type EventData, PacketType } from "../../parser/mod.ts";
 import type { Adapter, BroadcastFlags, Room, SocketId, Target } from "../adapter/mod.ts";
 import { collectAnswers } from "./broadcast_ack.ts";
 import { checkEventName } from "./event_name.ts";
+import { lookOfTarget } from "./looks.ts";
 import { RemoteSocket, type SingleTarget } from "./remote_socket.ts";
 import { listRooms } from "./rooms.ts";
 
@@ -65,6 +67,14 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> {
   readonly #rooms: ReadonlySet<Room>;
   readonly #except: ReadonlySet<Room>;
   readonly #flags: BroadcastFlags;
+
+  static {
+    inspectable(
+      this,
+      (operator: BroadcastOperator<EventsMap, unknown>) =>
+        lookOfTarget(operator.#audience.name, operator.#target),
+    );
+  }
 
   /** Takes the namespace, the rooms (none means everyone), whom to leave out, and the flags. */
   constructor(

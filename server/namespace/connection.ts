@@ -1,4 +1,4 @@
-import { debugScope } from "../../events/mod.ts";
+import { debugScope, quoted } from "../../events/mod.ts";
 import { type CloseDetails, type CloseReason, Pause } from "../../parser/engine/mod.ts";
 import {
   chooseParser,
@@ -15,6 +15,7 @@ import { Admission, type Applicant, TURNED_AWAY } from "./admission.ts";
 import type { Directory } from "./directory.ts";
 import { legacyPacket } from "./legacy_connect.ts";
 import type { Link, LinkHandler } from "./link.ts";
+import { showConnection } from "./looks.ts";
 import type { Namespace } from "./namespace.ts";
 import type { DisconnectReason, Newcomer } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -42,8 +43,6 @@ const debug = debugScope("sockeye:connection");
 const TURN = 10;
 // What a client takes in memory that waits to be let in, besides its credentials.
 const ADMISSION_COST = 1024;
-// As much of a name is shown of which nobody knows what it is.
-const LONGEST_SHOWN = 80;
 const LEFT = Symbol("left by the server");
 const MAIN = "/";
 
@@ -109,8 +108,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
       entry.receive(packet);
     } else if (entry !== LEFT) {
       // A name that nobody has looked at yet: it may be long, or meant for who reads the log.
-      const name = JSON.stringify(packet.nsp.slice(0, LONGEST_SHOWN));
-      this.#fail("forced server close", `a packet for ${name}, which is not joined`);
+      this.#fail("forced server close", `a packet for ${quoted(packet.nsp)}, which is not joined`);
     }
   }
 
@@ -236,6 +234,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   }
 
   #refuse(nsp: string, message: string): void {
+    if (debug.enabled) this.#log(`refused in ${quoted(nsp)}: ${message}`);
     const data = this.conn.protocol === 3 ? message : { message };
     this.sendPacket({ type: PacketType.ConnectError, nsp, data });
   }
@@ -255,9 +254,7 @@ export class Connection implements LinkHandler, Applicant<Socket> {
   #end(reason: DisconnectReason, details: CloseDetails | undefined): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (debug.enabled) {
-      debug.log(`${this.conn.remoteAddress} ended: ${reason} ${details?.description ?? ""}`);
-    }
+    if (debug.enabled) this.#log(`ended: ${reason} ${details?.description ?? ""}`);
     for (const entry of this.#entries()) {
       if (entry instanceof Socket) entry.closed(reason, details);
       else if (entry !== LEFT) entry.cancel();
@@ -266,6 +263,10 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     this.#others = undefined;
     this.#decoder?.close?.();
     this.#context.settled(this);
+  }
+
+  #log(what: string): void {
+    debug.log(`${this.conn.remoteAddress} ${what}`);
   }
 
   #isFull(): boolean {
@@ -291,6 +292,8 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     else this.#others?.delete(namespace);
   }
 }
+
+showConnection(Connection);
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

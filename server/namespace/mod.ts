@@ -12,17 +12,13 @@ export { Directory, type DirectoryOptions, type NamespaceMatcher } from "./direc
 export type { Handshake } from "./handshake.ts";
 export type { Hook, Next } from "./hook.ts";
 export type { Link, LinkHandler, LinkListening, RequestSnapshot } from "./link.ts";
-export {
-  type ListenerPlace,
-  Namespace,
-  type NamespaceContext,
-  type NamespaceReservedEvents,
-} from "./namespace.ts";
+export { Namespace, type NamespaceContext, type NamespaceReservedEvents } from "./namespace.ts";
 export { type Sender, SocketOperator } from "./outgoing.ts";
 export { ParentNamespace } from "./parent_namespace.ts";
 export type {
   Client,
   DisconnectReason,
+  ListenerPlace,
   Newcomer,
   PeerEvents,
   SocketHost,

@@ -23,7 +23,8 @@ import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import { Door, type House } from "./door.ts";
 import { type Hook, type Next, withHook } from "./hook.ts";
-import type { PeerEvents, SocketHost } from "./ports.ts";
+import { showNamespace } from "./looks.ts";
+import type { ListenerPlace, PeerEvents, SocketHost } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 
 /** The events that every namespace has besides those that other servers send. */
@@ -48,16 +49,6 @@ export interface NamespaceContext {
   readonly publish: Publish | undefined;
   /** Set where sessions are kept for recovery. */
   readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
-}
-
-/** Where a listener was called that failed. */
-export interface ListenerPlace {
-  /** The event. */
-  readonly event: string;
-  /** The namespace. */
-  readonly namespace: string;
-  /** The id of the socket, where it was a listener of one. */
-  readonly socket?: string;
 }
 
 const debug = debugScope("sockeye:namespace");
@@ -298,3 +289,5 @@ export class Namespace<
     };
   }
 }
+
+showNamespace(Namespace);

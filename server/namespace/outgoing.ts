@@ -1,17 +1,20 @@
-import type {
-  AckResult,
-  DecorateAcknowledgements,
-  DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
-  EventNames,
-  EventNamesWithAck,
-  EventParams,
-  EventsMap,
+import {
+  type AckResult,
+  type DecorateAcknowledgements,
+  type DecorateAcknowledgementsWithTimeoutAndMultipleResponses,
+  type EventNames,
+  type EventNamesWithAck,
+  type EventParams,
+  type EventsMap,
+  inspectable,
 } from "../../events/mod.ts";
-import type { BroadcastFlags, Room } from "../adapter/mod.ts";
+import type { BroadcastFlags, Room, SocketId } from "../adapter/mod.ts";
 import type { BroadcastOperator, RemoveLast } from "./broadcast.ts";
 
 /** What a {@linkcode SocketOperator} needs of its socket. */
 export interface Sender<EmitEvents extends EventsMap, SocketData> {
+  /** The id of the socket. */
+  readonly id: SocketId;
   /** Sends an event to the client of this socket. The list, name first, becomes the packet's. */
   sendEvent(data: unknown[], flags: BroadcastFlags): void;
   /** An operator for everyone else. */
@@ -50,6 +53,13 @@ export class SocketOperator<
 > {
   readonly #sender: Sender<EmitEvents, SocketData>;
   readonly #flags: BroadcastFlags;
+
+  static {
+    inspectable(this, (operator: SocketOperator<EventsMap, unknown>) => ({
+      socket: operator.#sender.id,
+      flags: operator.#flags,
+    }));
+  }
 
   /** Takes the socket and the flags. */
   constructor(sender: Sender<EmitEvents, SocketData>, flags: BroadcastFlags) {

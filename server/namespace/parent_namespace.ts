@@ -1,4 +1,9 @@
-import type { DefaultEventsMap, DefaultSocketData, EventsMap } from "../../events/mod.ts";
+import {
+  type DefaultEventsMap,
+  type DefaultSocketData,
+  type EventsMap,
+  inspectable,
+} from "../../events/mod.ts";
 import type { EventPacket } from "../../parser/mod.ts";
 import { type AdapterScope, LocalAdapter, type Target } from "../adapter/mod.ts";
 import { Namespace, type NamespaceContext } from "./namespace.ts";
@@ -75,6 +80,12 @@ export class ParentNamespace<
   readonly #context: NamespaceContext;
   readonly #children: Set<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
   readonly #emptied: (name: string) => void;
+
+  static {
+    inspectable(this, (parent: ParentNamespace) => {
+      return { name: parent.name, namespaces: [...parent.#children].map(({ name }) => name) };
+    });
+  }
 
   /** For the {@linkcode Directory}; `emptied` is told of each child that nobody is in any more. */
   constructor(context: NamespaceContext, name: string, emptied: (name: string) => void) {

@@ -117,3 +117,13 @@ export interface SocketHost {
   /** Reports what a listener of a socket threw. */
   reportError(error: unknown, event: string, id: SocketId): void;
 }
+
+/** Where a listener was called that failed. */
+export interface ListenerPlace {
+  /** The event. */
+  readonly event: string;
+  /** The namespace. */
+  readonly namespace: string;
+  /** The id of the socket, where it was a listener of one. */
+  readonly socket?: string;
+}

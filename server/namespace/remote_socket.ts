@@ -9,6 +9,7 @@ import type {
 } from "../../events/mod.ts";
 import type { Room, SocketDetails, SocketId } from "../adapter/mod.ts";
 import type { Handshake } from "./handshake.ts";
+import { showRemoteSocket } from "./looks.ts";
 
 /** Sends an event to one socket, wherever it is. */
 export interface SingleTarget<EmitEvents extends EventsMap> {
@@ -127,3 +128,5 @@ export class RemoteSocket<EmitEvents extends EventsMap, SocketData> {
     return this;
   }
 }
+
+showRemoteSocket(RemoteSocket);

@@ -11,6 +11,7 @@ import { EventFilter } from "./event_filter.ts";
 import { type Arrival, createHandshake, type Handshake, isHandshake } from "./handshake.ts";
 import type { Next } from "./hook.ts";
 import type { Link, RequestSnapshot } from "./link.ts";
+import { showSocket } from "./looks.ts";
 import type { DisconnectReason, Newcomer, SocketNamespace } from "./ports.ts";
 import { listRooms, setOfRooms } from "./rooms.ts";
 import { type SocketPlace, SocketSender } from "./socket_sender.ts";
@@ -295,3 +296,5 @@ export class Socket<
     };
   }
 }
+
+showSocket(Socket);

@@ -23,6 +23,9 @@ const BUN_INIT = {
   noImplicitOverride: true,
 };
 
+/** `ESNext` as it was: without `Uint8Array.toBase64`, for instance. */
+const LIB_OF_5_9 = ["ES2024", "ESNext.Collection", "ESNext.Disposable", "DOM", "DOM.Iterable"];
+
 const ENTRIES = Object.values<string>(JSON.parse(readProjectFile("deno.json")).exports);
 
 /** The ways to hand a server to Bun, with the types that Bun has for them. */
@@ -68,6 +71,7 @@ describe("the types, for tsc with those of Bun", () => {
     ["those of a page as well", { ...BUN_INIT, lib: ["ESNext", "DOM"] }, PROGRAM],
     ["those of Node.js alone", { ...BUN_INIT, types: ["node"] }, ""],
     ["those of a page alone", { ...BUN_INIT, lib: ["ESNext", "DOM"], types: [] }, ""],
+    ["no more than TypeScript 5.9 knows", { ...BUN_INIT, lib: LIB_OF_5_9, types: [] }, ""],
   ];
   for (const [what, options, program] of configs) {
     it(`have no error with ${what}`, async () => {
