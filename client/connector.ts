@@ -58,7 +58,8 @@ export class Connector extends Reconnection {
    * Connects, unless it is connected or about to be. It does not wait for the next attempt to
    * connect again, but takes its place.
    *
-   * @param opened called with the outcome. With it, a failure is not followed by further attempts.
+   * @param opened called with the outcome. With it, a failure is not followed by further attempts;
+   * a connection that stood, and ended while it was told of, is.
    */
   open(opened?: Opened): this {
     if (this.#state === "closed") {

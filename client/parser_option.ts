@@ -7,15 +7,18 @@ import type { PacketFormat } from "./options.ts";
  * `fromCustomParser` checks it.
  */
 export function parserOf(parser: PacketFormat | CustomParser): PacketFormat {
-  if ("encode" in parser) return parser;
-  if (!("Encoder" in parser)) throw new TypeError('Cannot use option "parser"');
-  const encoder = new parser.Encoder();
+  const given: PacketFormat | CustomParser = Object(parser);
+  if (!("Encoder" in given)) {
+    if ("encode" in given) return given;
+    throw new TypeError('Cannot use option "parser"');
+  }
+  const encoder = new given.Encoder();
   return {
     encode: (packet) => {
       const frames = encoder.encode({ ...packet } as never) as (string | BinaryData)[];
       return toMessage(frames.map((frame) => typeof frame === "string" ? "4" + frame : frame));
     },
-    decoder: () => adapt(new parser.Decoder()),
+    decoder: () => adapt(new given.Decoder()),
   };
 }
 

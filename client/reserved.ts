@@ -13,6 +13,8 @@ export function isReserved(event: unknown): boolean {
  * @throws {Error} if it is reserved.
  */
 export function checkName(event: unknown): void {
-  if (!/str|num/.test(typeof event)) throw new TypeError(`"${String(event)}" is no event name`);
+  if (typeof event !== "string" && !Number.isFinite(event)) {
+    throw new TypeError(`"${String(event)}" is no event name`);
+  }
   if (isReserved(event)) throw new Error(`"${event}" is a reserved event name`);
 }

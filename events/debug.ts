@@ -4,8 +4,8 @@ export type DebugSink = (scope: string, message: string) => void;
 const scopes = new Map<string, DebugScope>();
 const toConsole: DebugSink = (scope, message) => console.debug(`${scope} ${message}`);
 
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
+// Control and format characters, and what else begins a line.
+const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 let sink: DebugSink = toConsole;
 let isOn: (scope: string) => boolean = () => false;
@@ -79,7 +79,8 @@ export function configureDebug(patterns: string, to: DebugSink = toConsole): str
 }
 
 function spelt(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const code = (character.codePointAt(0) as number).toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
 }
 
 /** A text of unknown origin as a log may show it: in quotes, and cut if it is long. */

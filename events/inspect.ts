@@ -8,8 +8,6 @@ let showing = false;
  * Gives the objects of a class a short form for `console.log` and the like. An object inside of
  * another one is named only: what the program keeps with a socket may hold all the others.
  *
- * `JSON.stringify` gets the same members without `data`, which may hold anything.
- *
  * @param type the class, or a base of that class alone.
  * @param look what is shown of an object: plain values, and no secret among them.
  *
@@ -25,7 +23,6 @@ let showing = false;
  * }
  * inspectable(Account, ({ name }: Account) => ({ name }));
  * equal(inspect(new Account()), "Account { name: 'Ada' }");
- * equal(JSON.stringify(new Account()), '{"name":"Ada"}');
  * ```
  */
 export function inspectable<Shown extends object>(
@@ -44,10 +41,6 @@ export function inspectable<Shown extends object>(
     const { depth, currentDepth = 0 } = options;
     return show(this, look, depth == null ? null : depth - currentDepth, options, inspect);
   });
-  define("toJSON", function () {
-    const { data: _, ...rest } = look(this);
-    return rest;
-  });
 }
 
 function show<Shown extends object>(
@@ -57,7 +50,7 @@ function show<Shown extends object>(
   options: InspectOptions,
   inspect: Inspect,
 ): string {
-  const { name } = object.constructor;
+  const name = object.constructor?.name;
   if (showing || (depth !== null && depth < 0)) return `[${name}]`;
   showing = true;
   try {

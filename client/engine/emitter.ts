@@ -113,8 +113,8 @@ export class Emitter<
    */
   listenerFailed(error: unknown, event: EventName): void {
     const place = globalThis as MaybeBrowser;
-    // Deno and Bun would end the program.
-    if ((place.document ?? place.importScripts) && place.reportError) place.reportError(error);
+    // What has a `process` would end it, also with a `document` that a test has made.
+    if (!("process" in place) && place.reportError) place.reportError(error);
     else console.error(`Error in a listener of "${String(event)}":`, error);
   }
 
@@ -148,9 +148,4 @@ export class Emitter<
   }
 }
 
-// A page has a document, and a worker of a browser loads scripts.
-type MaybeBrowser = {
-  document?: unknown;
-  importScripts?: unknown;
-  reportError?(error: unknown): void;
-};
+type MaybeBrowser = { reportError?(error: unknown): void };

@@ -14,7 +14,7 @@ export interface Doorkeeper<Socket> {
   /** Nobody waits for the outcome any more. */
   left(admission: Admission<Socket>): void;
   /** The time is over in which the client should have been let in. */
-  late(): void;
+  late(admission: Admission<Socket>): void;
 }
 
 /** A client on its way into a namespace. */
@@ -51,7 +51,7 @@ export class Admission<Socket> {
 
   /** Notes that the time is over in which it should have been decided. */
   expire(): void {
-    this.doorkeeper?.late();
+    this.doorkeeper?.late(this);
   }
 
   /** Hands over the socket, or says that there will be none. Only the first call counts. */

@@ -79,11 +79,12 @@ export class Door implements Doorkeeper<Socket> {
   }
 
   /** Part of {@linkcode Doorkeeper}. */
-  late(): void {
-    if (this.#wasLate) return;
+  late(admission: Admission<Socket>): void {
+    // Without a socket it waits for its session to be found.
+    if (this.#wasLate || this.#waiting.get(admission) === undefined) return;
     this.#wasLate = true;
     const { name } = this.#house.host;
-    const error = new Error(`No middleware of ${name} called next before connectTimeout was over`);
+    const error = new Error(`A middleware of ${name} has not called next within connectTimeout`);
     this.#house.listenerFailed(error, "connection");
   }
 

@@ -63,36 +63,49 @@ export abstract class SocketSender<
 > extends CatchAllEmitter<ListenEvents, ReservedEvents> implements Sender<EmitEvents, SocketData> {
   /** The public id: random, and unlike the secret id of the connection. */
   readonly id: SocketId;
-  /** The connection that carries it. */
-  readonly client: Client;
-  /** The namespace as the socket uses it. */
-  protected readonly host: SocketHost;
-  /** What recovery needs, where that is on. */
-  protected readonly ticket: Ticket | undefined;
+  // None of these is a property: what a program copies from a socket, to show or send it, holds none.
+  readonly #client: Client;
+  readonly #host: SocketHost;
+  readonly #ticket: Ticket | undefined;
   #acks: AckTable | undefined;
 
   /** Takes where the socket belongs. */
   constructor({ id, client, ticket, host }: SocketPlace) {
     super();
     this.id = id;
-    this.client = client;
-    this.ticket = ticket;
-    this.host = host;
+    this.#client = client;
+    this.#ticket = ticket;
+    this.#host = host;
+  }
+
+  /** The connection that carries it. */
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** The namespace as the socket uses it. */
+  protected get host(): SocketHost {
+    return this.#host;
+  }
+
+  /** What recovery needs, where that is on. */
+  protected get ticket(): Ticket | undefined {
+    return this.#ticket;
   }
 
   /** The private id by which the client can take up the session; a secret like a password. */
   get pid(): string | undefined {
-    return this.ticket?.pid;
+    return this.#ticket?.pid;
   }
 
   /** Whether it took up an earlier session: same id, rooms and data, missed events sent again. */
   get recovered(): boolean {
-    return this.ticket?.recovered === true;
+    return this.#ticket?.recovered === true;
   }
 
   /** The format that the client speaks. */
   get parser(): Parser {
-    return this.client.parser;
+    return this.#client.parser;
   }
 
   /**
@@ -190,13 +203,12 @@ export abstract class SocketSender<
     const last = data[data.length - 1];
     if (typeof last === "function") {
       data.length--;
-      this.#sendForAck(data as unknown as EventData, last as AckOfPromise, flags);
-      return;
+      return this.#sendForAck(data as unknown as EventData, last as AckOfPromise, flags);
     }
-    const packet = eventPacket(this.host.name, data as unknown as EventData);
-    const { sendRecoverable } = this.host.adapter;
-    if (this.ticket !== undefined && sendRecoverable !== undefined) {
-      sendRecoverable.call(this.host.adapter, this.recipient, packet, sendOptions(flags));
+    const packet = eventPacket(this.#host.name, data as unknown as EventData);
+    const { sendRecoverable } = this.#host.adapter;
+    if (this.#ticket !== undefined && sendRecoverable !== undefined) {
+      sendRecoverable.call(this.#host.adapter, this.recipient, packet, sendOptions(flags));
     } else {
       this.deliver(this.parser.encode(packet), packet, sendOptions(flags));
     }
@@ -205,7 +217,7 @@ export abstract class SocketSender<
   /** Part of {@linkcode Sender}: an operator for everyone else. */
   others(flags: BroadcastFlags): BroadcastOperator<EmitEvents, SocketData> {
     return new BroadcastOperator<EmitEvents, SocketData>(
-      this.host,
+      this.#host,
       undefined,
       new Set([this.id]),
       flags === NO_FLAGS ? OTHERS : { ...flags, broadcast: true },
@@ -216,7 +228,7 @@ export abstract class SocketSender<
   deliver(message: Message, packet: EventPacket, options: SendOptions | undefined): void {
     if (this.isClosed) return;
     this.tellOutgoing(packet.data);
-    this.client.send(message, options);
+    this.#client.send(message, options);
   }
 
   /** Part of {@linkcode Recipient}: awaits the answer to a broadcast. */
@@ -231,17 +243,17 @@ export abstract class SocketSender<
 
   /** Part of {@linkcode Recipient}: hears a topic, unless catch-all listeners have to see it. */
   subscribe(topic: string): boolean {
-    return !this.watchesOutgoing && this.client.subscribe(topic);
+    return !this.watchesOutgoing && this.#client.subscribe(topic);
   }
 
   /** Part of {@linkcode Recipient}: hears a topic no longer. */
   unsubscribe(topic: string): void {
-    this.client.conn.unsubscribe(topic);
+    this.#client.conn.unsubscribe(topic);
   }
 
   /** For the connection: has the adapter look anew at how this socket can be reached. */
   refresh(): void {
-    this.host.adapter.refresh?.(this.id);
+    this.#host.adapter.refresh?.(this.id);
   }
 
   /** This socket as adapters know it. */
@@ -266,8 +278,8 @@ export abstract class SocketSender<
   }
 
   #sendForAck(data: EventData, ack: AckOfPromise, flags: BroadcastFlags): void {
-    const id = this.host.nextAckId();
-    const packet = { ...eventPacket(this.host.name, data), id };
+    const id = this.#host.nextAckId();
+    const packet = { ...eventPacket(this.#host.name, data), id };
     const message = this.parser.encode(packet);
     const takesError = flags.timeout !== undefined || ack.takesError;
     this.#addAck(id, (error, args) => {

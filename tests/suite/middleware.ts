@@ -206,7 +206,7 @@ export function middleware(start: typeof Start, road: OfficialOptions): void {
       server.reported.splice(0).map((
         { error, namespace },
       ) => [(error as Error).message, namespace]),
-      [["No middleware of /slow called next before connectTimeout was over", "/slow"]],
+      [["A middleware of /slow has not called next within connectTimeout", "/slow"]],
     );
   });
 
