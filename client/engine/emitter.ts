@@ -113,8 +113,9 @@ export class Emitter<
    */
   listenerFailed(error: unknown, event: EventName): void {
     const place = globalThis as MaybeBrowser;
-    // What has a `process` would end it, also with a `document` that a test has made.
-    if (!("process" in place) && place.reportError) place.reportError(error);
+    // Pages and workers of browsers have this. Deno and Bun, which would end the program, have not,
+    // nor has what makes a document for tests.
+    if ("crossOriginIsolated" in place && place.reportError) place.reportError(error);
     else console.error(`Error in a listener of "${String(event)}":`, error);
   }
 
