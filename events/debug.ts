@@ -4,8 +4,10 @@ export type DebugSink = (scope: string, message: string) => void;
 const scopes = new Map<string, DebugScope>();
 const toConsole: DebugSink = (scope, message) => console.debug(`${scope} ${message}`);
 
-// Control and format characters, and what else begins a line.
-const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+// Control characters, what else begins a line, and what is not seen or turns the direction.
+const UNSEEN =
+  // deno-lint-ignore no-control-regex
+  /[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 let sink: DebugSink = toConsole;
 let isOn: (scope: string) => boolean = () => false;
@@ -28,7 +30,7 @@ export class DebugScope {
 
   /** Writes one line. Control characters in it, such as those that a client sent, are spelt out. */
   log(message: string): void {
-    sink(this.name, message.replace(CONTROL, spelt));
+    sink(this.name, message.replace(UNSEEN, spelt));
   }
 }
 
@@ -79,8 +81,7 @@ export function configureDebug(patterns: string, to: DebugSink = toConsole): str
 }
 
 function spelt(character: string): string {
-  const code = (character.codePointAt(0) as number).toString(16);
-  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A text of unknown origin as a log may show it: in quotes, and cut if it is long. */

@@ -166,11 +166,10 @@ class Compiler {
     const [name = ""] = this.#source.slice(this.#at++);
     const set = SETS[name];
     if (set !== undefined) return { fits: (char) => set.test(char) };
-    if (name === "x") {
-      this.#at += 2;
-      return this.#literal(String.fromCharCode(
-        parseInt(this.#source.slice(this.#at - 2, this.#at), 16),
-      ));
+    if (name === "x" || name === "u") {
+      const digits = this.#source.slice(this.#at, this.#at + (name === "x" ? 2 : 4));
+      this.#at += digits.length;
+      return this.#literal(String.fromCharCode(parseInt(digits, 16)));
     }
     if (name === "t") return this.#literal("\t");
     if (/\w/.test(name)) throw this.#unknown();
