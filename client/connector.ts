@@ -28,8 +28,8 @@ export class Connector extends Reconnection {
   #reconnecting = false;
   #stopped = false;
   #attempts = 0;
-  // What ended the last connection that was open.
-  #lost: Error | undefined;
+  // Tells what ended the last connection that was open.
+  #lost!: () => Error;
 
   /**
    * Connects, unless `autoConnect` is off.
@@ -167,7 +167,7 @@ export class Connector extends Reconnection {
         // It may have asked already.
         if (at("open") && !this.#joins.has(nsp)) handler.opened();
       });
-      opened?.(at("open") ? undefined : this.#lost);
+      opened?.(at("open") ? undefined : this.#lost());
     });
     engine.on("error", (error) => {
       if (at("opening")) failed(error);
@@ -213,7 +213,7 @@ export class Connector extends Reconnection {
 
   #closed(reason: CloseReason, details?: CloseDetails | Error): void {
     this.#end();
-    this.#lost = endError(reason, details);
+    this.#lost = () => endError(reason, details);
     this.#tell((handler) => handler.closed(reason, details));
     this.dispatch("close", reason, details);
     this.#reconnect();
