@@ -198,7 +198,7 @@ export class BaseServer<
     if (adapter === undefined) return this.#adapterOption;
     this.#adapterOption = adapter;
     this.#createAdapter = this.#adapterMaker();
-    for (const namespace of this.#directory.namespaces.values()) namespace.renewAdapter();
+    this.#directory.renewAdapters();
     return this;
   }
 

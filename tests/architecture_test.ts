@@ -22,6 +22,9 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/engine": { areas: ["parser/engine", "events"] },
   "server/engine/mod.ts": { areas: ["events", "parser/engine", "server/engine", ...RUNTIMES] },
   "server/adapter": { areas: ["events", "parser", "parser/engine"] },
+  "server/adapter/cluster": {
+    areas: ["events", "parser", "parser/engine", "server/adapter"],
+  },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
     areas: ["events", "parser", "server/engine", "server/adapter", "server/namespace"],

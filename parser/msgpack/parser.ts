@@ -1,13 +1,4 @@
-import { Decoder as MsgpackDecoder, Encoder as MsgpackEncoder } from "@msgpack/msgpack";
-import {
-  ByteReader,
-  decodePart,
-  encodeData,
-  failure,
-  type Format,
-  skipPart,
-  toPacket,
-} from "../binary/mod.ts";
+import { ByteReader, decodePart, encodeData, failure, skipPart, toPacket } from "../binary/mod.ts";
 import {
   type Decoder,
   DEFAULT_MAX_DEPTH,
@@ -17,18 +8,11 @@ import {
   type Parser,
   type ParserLimits,
 } from "../mod.ts";
-import { carrier, extensions } from "./carrier.ts";
+import { carrier } from "./carrier.ts";
+import { format, toBytes } from "./codec.ts";
 import { encodeHead, fieldCount, fieldName, MAIN_NAMESPACE } from "./fields.ts";
-import { scan } from "./scan.ts";
-
-// What the library keeps for the next packet; it grows with the largest one otherwise.
-const MAX_BUFFER = 1 << 20;
 
 const POSITIVE_FIXINT_END = 0x80;
-
-const decoder = new MsgpackDecoder({ extensionCodec: extensions });
-const format: Format = { scan, decode: (bytes) => decoder.decode(bytes) };
-let encoder = newEncoder();
 
 /**
  * Makes a MessagePack parser with other limits. There are no attachments in this format, so only
@@ -56,17 +40,6 @@ export function createMsgpackParser(
  * number of binary values in it.
  */
 export const msgpackParser: Parser = createMsgpackParser();
-
-function newEncoder(): MsgpackEncoder {
-  return new MsgpackEncoder({ maxDepth: Infinity });
-}
-
-/** The bytes are overwritten by the next call. */
-function toBytes(value: unknown): Uint8Array {
-  const bytes = encoder.encodeSharedRef(value);
-  if (bytes.length > MAX_BUFFER) encoder = newEncoder();
-  return bytes;
-}
 
 function decode(frame: Frame, maxDepth: number): Packet {
   if (typeof frame === "string") {

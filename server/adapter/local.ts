@@ -198,16 +198,27 @@ export class LocalAdapter extends Emitter<Record<never, never>, AdapterEvents> i
     return this.#index.match(target).flatMap((id) => this.scope.sockets.get(id) ?? []);
   }
 
+  /** Told that a room has its first member. */
+  protected roomCreated(_room: Room): void {}
+
+  /** Told that a room has lost its last member. */
+  protected roomDeleted(_room: Room): void {}
+
   #joined(room: Room, id: SocketId, created: boolean): void {
     if (typeof room === "string") this.#topics.joined(room, id);
-    if (created) this.dispatch("create-room", [room]);
+    if (created) {
+      this.roomCreated(room);
+      this.dispatch("create-room", [room]);
+    }
     this.dispatch("join-room", [room, id]);
   }
 
   #left(room: Room, id: SocketId, deleted: boolean): void {
     if (typeof room === "string") this.#topics.left(room, id, deleted);
     this.dispatch("leave-room", [room, id]);
-    if (deleted) this.dispatch("delete-room", [room]);
+    if (!deleted) return;
+    this.roomDeleted(room);
+    this.dispatch("delete-room", [room]);
   }
 
   #publish(target: Target, encodings: Encodings, options: SendOptions | undefined): boolean {

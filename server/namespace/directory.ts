@@ -135,6 +135,16 @@ export class Directory<
     return this.#ask(name, auth);
   }
 
+  /** Makes the adapters of all namespaces anew, as the context makes them now. */
+  renewAdapters(): void {
+    for (const [name, namespace] of this.#namespaces) {
+      const { adapter } = namespace;
+      namespace.renewAdapter();
+      this.#settle(adapter.close(), name);
+      this.#settle(namespace.adapter.init(), name);
+    }
+  }
+
   /** Forgets all namespaces and closes their adapters. */
   async close(): Promise<void> {
     const namespaces = [...this.#namespaces.values(), ...this.#parents.map(({ parent }) => parent)];

@@ -167,9 +167,7 @@ export class Namespace<
     event: Event,
     ...args: ServerSideParams<ServerSideEvents, Event>
   ): boolean {
-    if (RESERVED_SERVER_SIDE.has(event as string)) {
-      throw new Error(`"${String(event)}" is a reserved event name`);
-    }
+    checkServerSideName(event);
     this.adapter.serverSideEmit([event, ...args]);
     return true;
   }
@@ -218,6 +216,7 @@ export class Namespace<
 
   /** Part of {@linkcode AdapterScope}: an event of another server. */
   serverSideEvent(args: readonly unknown[]): void {
+    checkServerSideName(args[0]);
     this.dispatch(String(args[0]), args.slice(1));
   }
 
@@ -288,6 +287,11 @@ export class Namespace<
       left: () => this.emptied(),
     };
   }
+}
+
+function checkServerSideName(name: unknown): void {
+  if (!RESERVED_SERVER_SIDE.has(name as string)) return;
+  throw new Error(`"${String(name)}" is a reserved event name`);
 }
 
 showNamespace(Namespace);

@@ -1,0 +1,299 @@
+import type { AnyListener } from "../../../events/mod.ts";
+import { type EventPacket, PacketType, toPacket } from "../../../parser/mod.ts";
+import { type AdapterScope, LocalAdapter, type Room, type SocketDetails } from "../mod.ts";
+import type { SocketId, Target } from "../mod.ts";
+import { later } from "./background.ts";
+import type { ClusterBus } from "./bus.ts";
+import { ClusterError } from "./error.ts";
+import { type ClusterOptions, Exchange } from "./exchange.ts";
+import { type ClusterMessage, type MessageOf, MessageType } from "./message.ts";
+import { randomId } from "./random_id.ts";
+import type { Settle } from "./requests.ts";
+import { fromWire, namesIn, packetToWire, socketToWire, toWire } from "./wire.ts";
+
+interface AckRequest {
+  clientCount(count: number): void;
+  ack(response: readonly unknown[]): void;
+}
+
+/**
+ * An adapter that also reaches the sockets of other servers, by way of a {@linkcode ClusterBus}.
+ *
+ * What fails without a caller who could be told, such as a broker that is out of reach, comes as the
+ * event `error`; if that has no listener, it is reported like the error of a listener.
+ *
+ * @example Two servers in one program
+ * ```ts
+ * import { Server } from "@sockeye/io";
+ * import { ClusterAdapter, type ClusterBus, type Receiver } from "@sockeye/io/adapter/cluster";
+ * import { deepEqual, equal } from "node:assert/strict";
+ *
+ * const receivers = new Set<Receiver>();
+ *
+ * function createBus(): ClusterBus {
+ *   let own: Receiver | undefined;
+ *   const tell = (message: unknown) => {
+ *     for (const receiver of receivers) if (receiver !== own) receiver.receive(message);
+ *   };
+ *   return {
+ *     open: (receiver) => void receivers.add(own = receiver),
+ *     publish: tell,
+ *     respond: (_uid, message) => tell(message),
+ *     close: () => void receivers.delete(own!),
+ *   };
+ * }
+ *
+ * const [one, two] = [1, 2].map(() =>
+ *   new Server({ adapter: (scope) => new ClusterAdapter(scope, createBus()) })
+ * ) as [Server, Server];
+ * two.on("how many?", (done) => done(7));
+ * deepEqual(await one.serverSideEmitWithAck("how many?"), [7]);
+ * equal(await one.sockets.adapter.serverCount(), 2);
+ * await one.close();
+ * await two.close();
+ * ```
+ */
+export class ClusterAdapter extends LocalAdapter {
+  /** The id of this server in its namespace, for the others. */
+  readonly uid: string;
+  /** Resolves as soon as this server hears all that the others say. */
+  readonly ready: Promise<void>;
+  readonly #bus: ClusterBus;
+  readonly #exchange: Exchange;
+  readonly #ackRequests = new Map<string, AckRequest>();
+  // What ends the wait for the answers that others have asked for.
+  readonly #answering = new Map<ReturnType<typeof setTimeout>, () => void>();
+  readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+
+  /**
+   * Takes the namespace that it is to work for, its way to the other servers, and the options.
+   *
+   * @throws {RangeError} if an option is no time.
+   */
+  constructor(scope: AdapterScope, bus: ClusterBus, options: ClusterOptions = {}) {
+    super(scope);
+    this.#bus = bus;
+    this.#exchange = new Exchange(scope.name, bus, options, (error) => this.#failed(error));
+    this.uid = this.#exchange.uid;
+    this.ready = this.#opened.promise;
+  }
+
+  /** Starts to hear the other servers. */
+  override async init(): Promise<void> {
+    const { uid, rooms, sids, scope } = this;
+    const opened = this.#exchange.open({
+      ...{ uid, rooms, sids, nsp: scope.name },
+      receive: (message) => this.#receive(message),
+      failed: (error) => this.#failed(error),
+    });
+    // Whoever calls this is told, whether or not somebody waits for the other promise.
+    opened.then(this.#opened.resolve, this.#opened.reject);
+    this.ready.catch(() => {});
+    await opened;
+  }
+
+  /** Leaves the cluster. */
+  override close(): Promise<void> {
+    this.#ackRequests.clear();
+    for (const [timer, stop] of this.#answering) {
+      clearTimeout(timer);
+      stop();
+    }
+    this.#answering.clear();
+    return this.#exchange.close();
+  }
+
+  /** How many servers share the namespace, this one included, as far as is known. */
+  override serverCount(): Promise<number> {
+    return this.#exchange.serverCount();
+  }
+
+  /** Sends an event to the sockets of a target, on all servers. */
+  override broadcast(packet: EventPacket, target: Target): void {
+    if (target.flags?.local !== true) {
+      const data = { packet: packetToWire(packet), opts: toWire(target) };
+      this.#exchange.publish(MessageType.Broadcast, data);
+    }
+    super.broadcast(packet, target);
+  }
+
+  /** Sends an event to the sockets of a target, on all servers, and hands over each answer. */
+  override broadcastWithAck(
+    packet: EventPacket,
+    target: Target,
+    clientCount: (count: number) => void,
+    ack: (response: readonly unknown[]) => void,
+  ): () => void {
+    if (target.flags?.local === true) {
+      return super.broadcastWithAck(packet, target, clientCount, ack);
+    }
+    const requestId = randomId();
+    this.#ackRequests.set(requestId, { clientCount, ack });
+    try {
+      const data = { packet: packetToWire(packet), opts: toWire(target), requestId };
+      this.#exchange.publish(MessageType.Broadcast, data);
+      const stop = super.broadcastWithAck(packet, target, clientCount, ack);
+      return () => {
+        this.#ackRequests.delete(requestId);
+        stop();
+      };
+    } catch (error) {
+      this.#ackRequests.delete(requestId);
+      throw error;
+    }
+  }
+
+  /** The ids of the sockets in any of these rooms, on all servers. */
+  override async sockets(rooms: ReadonlySet<Room>): Promise<Set<SocketId>> {
+    return new Set((await this.fetchSockets({ rooms })).map(({ id }) => id));
+  }
+
+  /** The sockets of a target, on all servers. */
+  override async fetchSockets(target: Target): Promise<SocketDetails[]> {
+    if (target.flags?.local === true) return this.matching(target);
+    const theirs = await new Promise<unknown[]>((resolve, reject) => {
+      const settle: Settle = (error, answers) => error === null ? resolve(answers) : reject(error);
+      const data = { opts: toWire(target) };
+      this.#exchange.ask(MessageType.FetchSockets, data, settle, target.flags?.timeout);
+    });
+    return [...this.matching(target), ...theirs as SocketDetails[]];
+  }
+
+  /** Makes the sockets of a target join rooms, on all servers. */
+  override addSockets(target: Target, rooms: readonly Room[]): void {
+    if (target.flags?.local !== true) {
+      this.#exchange.publish(MessageType.SocketsJoin, { opts: toWire(target), rooms });
+    }
+    super.addSockets(target, rooms);
+  }
+
+  /** Makes the sockets of a target leave rooms, on all servers. */
+  override delSockets(target: Target, rooms: readonly Room[]): void {
+    if (target.flags?.local !== true) {
+      this.#exchange.publish(MessageType.SocketsLeave, { opts: toWire(target), rooms });
+    }
+    super.delSockets(target, rooms);
+  }
+
+  /** Ends the sockets of a target, on all servers. */
+  override disconnectSockets(target: Target, close: boolean): void {
+    if (target.flags?.local !== true) {
+      this.#exchange.publish(MessageType.DisconnectSockets, { opts: toWire(target), close });
+    }
+    super.disconnectSockets(target, close);
+  }
+
+  /** Sends an event to the other servers. A function as last argument takes `(error, answers)`. */
+  override serverSideEmit(args: readonly unknown[]): void {
+    const settle = args.at(-1);
+    if (typeof settle !== "function") {
+      return this.#exchange.publish(MessageType.ServerSideEmit, { packet: args });
+    }
+    const told: Settle = (error, answers) => {
+      this.invoke(settle as AnyListener, [error, answers], args[0] as string);
+    };
+    this.#exchange.ask(MessageType.ServerSideEmit, { packet: args.slice(0, -1) }, told);
+  }
+
+  /** Tells the bus of rooms, too. */
+  protected override roomCreated(room: Room): void {
+    this.#bus.roomCreated?.(room);
+  }
+
+  /** Tells the bus of rooms, too. */
+  protected override roomDeleted(room: Room): void {
+    this.#bus.roomDeleted?.(room);
+  }
+
+  #receive(value: unknown): void {
+    try {
+      const message = this.#exchange.read(value);
+      if (message !== undefined) this.#obey(message);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #obey(message: ClusterMessage): void {
+    const { type, uid, data } = message;
+    switch (type) {
+      case MessageType.InitialHeartbeat:
+        return this.#exchange.publish(MessageType.Heartbeat, undefined);
+      case MessageType.Heartbeat:
+        return;
+      case MessageType.AdapterClose:
+        return this.#exchange.left(uid);
+      case MessageType.Broadcast:
+        return this.#deliver(message);
+      case MessageType.SocketsJoin:
+        return super.addSockets(fromWire(data.opts), namesIn(data.rooms));
+      case MessageType.SocketsLeave:
+        return super.delSockets(fromWire(data.opts), namesIn(data.rooms));
+      case MessageType.DisconnectSockets:
+        return super.disconnectSockets(fromWire(data.opts), data.close === true);
+      case MessageType.FetchSockets:
+        return this.#describe(message);
+      case MessageType.ServerSideEmit:
+        return this.#answerServer(message);
+      case MessageType.FetchSocketsResponse:
+        return this.#exchange.answer(data.requestId, uid, data.sockets);
+      case MessageType.ServerSideEmitResponse:
+        return this.#exchange.answer(data.requestId, uid, [data.packet]);
+      case MessageType.BroadcastClientCount:
+        return this.#ackRequests.get(data.requestId)?.clientCount(data.clientCount);
+      case MessageType.BroadcastAck:
+        return this.#ackRequests.get(data.requestId)?.ack([data.packet]);
+    }
+  }
+
+  #deliver({ uid, data }: MessageOf<typeof MessageType.Broadcast>): void {
+    const { requestId } = data;
+    const packet = this.#packetOf(data.packet);
+    const target = fromWire(data.opts);
+    if (requestId === undefined) return super.broadcast(packet, target);
+    const { timeout } = target.flags ?? {};
+    const count = (clientCount: number) => {
+      // Servers of npm take a negative count for that of one more server. They always set a timeout.
+      if (clientCount < 0 && timeout !== undefined) return;
+      this.#exchange.respond(uid, MessageType.BroadcastClientCount, { requestId, clientCount });
+    };
+    const stop = super.broadcastWithAck(packet, target, count, ([answer]) => {
+      this.#exchange.respond(uid, MessageType.BroadcastAck, { requestId, packet: answer });
+    });
+    if (timeout === undefined) return;
+    const timer = later(() => {
+      this.#answering.delete(timer);
+      stop();
+    }, timeout);
+    this.#answering.set(timer, stop);
+  }
+
+  #packetOf({ data }: { readonly data: readonly unknown[] }): EventPacket {
+    return toPacket(PacketType.Event, this.scope.name, data, undefined) as EventPacket;
+  }
+
+  #describe({ uid, data }: MessageOf<typeof MessageType.FetchSockets>): void {
+    const sockets = this.matching(fromWire(data.opts)).map(socketToWire);
+    const answer = { requestId: data.requestId, sockets };
+    this.#exchange.respond(uid, MessageType.FetchSocketsResponse, answer);
+  }
+
+  #answerServer({ uid, data }: MessageOf<typeof MessageType.ServerSideEmit>): void {
+    const { requestId, packet } = data;
+    if (requestId === undefined) return this.scope.serverSideEvent(packet);
+    let answered = false;
+    this.scope.serverSideEvent([...packet, (answer: unknown) => {
+      if (answered) return;
+      answered = true;
+      this.#exchange.respond(uid, MessageType.ServerSideEmitResponse, {
+        requestId,
+        packet: answer,
+      });
+    }]);
+  }
+
+  #failed(error: unknown): void {
+    const known = error instanceof Error ? error : new ClusterError(String(error));
+    if (!this.dispatch("error", [known])) this.scope.listenerFailed(known, "adapter");
+  }
+}

@@ -1,0 +1,46 @@
+import type { Room, SocketId } from "../mod.ts";
+import type { ClusterMessage } from "./message.ts";
+
+/** The adapter of a namespace, as its bus knows it. */
+export interface Receiver {
+  /** The id that it gave itself; no other of the cluster has it. */
+  readonly uid: string;
+  /** The name of the namespace. */
+  readonly nsp: string;
+  /** The rooms of the sockets of this server. */
+  readonly rooms: ReadonlyMap<Room, ReadonlySet<SocketId>>;
+  /** The rooms of each of them. */
+  readonly sids: ReadonlyMap<SocketId, ReadonlySet<Room>>;
+  /** Takes what another server has sent, read from the wire but not checked. Never throws. */
+  receive(message: unknown): void;
+  /** Told of what went wrong and has no caller. */
+  failed(error: unknown): void;
+}
+
+/**
+ * How the messages of one namespace travel between the servers of a cluster, by a broker for
+ * instance.
+ *
+ * What is published MUST arrive in the order in which `publish` was called, as far as it arrives.
+ * A server MAY get its own messages back.
+ */
+export interface ClusterBus {
+  /** Starts to receive. Called once, first; resolves as soon as nothing is missed any more. */
+  open(receiver: Receiver): void | Promise<void>;
+  /**
+   * Sends a message to all other servers.
+   *
+   * @throws {TypeError} if it holds what cannot travel.
+   */
+  publish(message: ClusterMessage): void | Promise<unknown>;
+  /** Sends an answer to the server of this id; others MAY get it, too. */
+  respond(uid: string, message: ClusterMessage): void | Promise<unknown>;
+  /** How many servers receive, this one included, where the broker knows; if not, they count themselves. */
+  serverCount?(): Promise<number>;
+  /** Told that a room has its first member on this server. */
+  roomCreated?(room: Room): void;
+  /** Told that a room has lost its last member on this server. */
+  roomDeleted?(room: Room): void;
+  /** Stops to receive. Called once, last, also if `open` was not. */
+  close(): void | Promise<void>;
+}

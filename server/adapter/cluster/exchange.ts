@@ -1,0 +1,180 @@
+import { debugScope } from "../../../events/mod.ts";
+import { later } from "./background.ts";
+import type { ClusterBus, Receiver } from "./bus.ts";
+import { ClusterError } from "./error.ts";
+import { type HeartbeatOptions, Members } from "./members.ts";
+import { type ClusterMessage, EMITTER_UID, type MessageData, MessageType } from "./message.ts";
+import { randomId } from "./random_id.ts";
+import { readMessage } from "./read.ts";
+import { type Expected, Requests, type Settle } from "./requests.ts";
+
+/** How long a server waits for others. */
+export interface ClusterOptions extends HeartbeatOptions {
+  /** Milliseconds that the answers of the other servers are awaited; 5,000 by default. */
+  readonly requestsTimeout?: number;
+}
+
+type Question = typeof MessageType.FetchSockets | typeof MessageType.ServerSideEmit;
+
+const debug = debugScope("sockeye:cluster");
+
+const DEFAULT_TIMEOUT = 5000;
+
+// A broker that does not answer any more must not keep a server from ending.
+const CLOSE_TIMEOUT = 2000;
+
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** What one server says to the others about one namespace, and who they are. */
+export class Exchange {
+  /** The id of this server. */
+  readonly uid: string = randomId();
+  readonly #nsp: string;
+  readonly #bus: ClusterBus;
+  readonly #failed: (error: unknown) => void;
+  readonly #timeout: number;
+  // Where the bus does not know how many servers there are.
+  readonly #members: Members | undefined;
+  readonly #requests = new Requests();
+  #closed = false;
+
+  constructor(
+    nsp: string,
+    bus: ClusterBus,
+    options: ClusterOptions,
+    failed: (error: unknown) => void,
+  ) {
+    checkTimes(options);
+    this.#nsp = nsp;
+    this.#bus = bus;
+    this.#failed = failed;
+    this.#timeout = options.requestsTimeout ?? DEFAULT_TIMEOUT;
+    if (bus.serverCount !== undefined) return;
+    this.#members = new Members({
+      beat: () => this.publish(MessageType.Heartbeat, undefined),
+      left: (uid) => this.#requests.left(uid),
+    }, options);
+  }
+
+  /** Starts to hear the others. */
+  async open(receiver: Receiver): Promise<void> {
+    await this.#bus.open(receiver);
+    if (this.#closed || this.#members === undefined) return;
+    this.#members.start();
+    this.publish(MessageType.InitialHeartbeat, undefined);
+  }
+
+  /** Says goodbye. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#members !== undefined) this.publish(MessageType.AdapterClose, undefined);
+    this.#closed = true;
+    this.#members?.stop();
+    this.#requests.close();
+    const closed = Promise.resolve(this.#bus.close()).catch((error) => this.#failed(error));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([closed, new Promise<void>((done) => timer = later(done, CLOSE_TIMEOUT))]);
+    clearTimeout(timer);
+  }
+
+  /** How many servers there are, this one included. */
+  serverCount(): Promise<number> {
+    return this.#bus.serverCount?.() ?? Promise.resolve(1 + (this.#members?.size ?? 0));
+  }
+
+  /**
+   * Tells all others.
+   *
+   * @throws {TypeError} if the data cannot travel.
+   */
+  publish<Type extends MessageType>(type: Type, data: MessageData[Type]): void {
+    this.#publish(type, data)?.catch((error) => this.#failed(error));
+  }
+
+  /** Tells one other server what it has asked. */
+  respond<Type extends MessageType>(uid: string, type: Type, data: MessageData[Type]): void {
+    if (this.#closed) return;
+    try {
+      const sent = this.#bus.respond(uid, this.#message(type, data));
+      sent?.catch((error) => this.#failed(error));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Asks all others. What cannot be asked is answered by the error. */
+  ask<Type extends Question>(
+    type: Type,
+    data: Omit<MessageData[Type], "requestId">,
+    settle: Settle,
+    timeout: number = this.#timeout,
+  ): void {
+    this.#others().then((others) => {
+      if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
+      if (others === 0) return settle(null, []);
+      const requestId = randomId();
+      this.#requests.add(requestId, others, timeout, settle);
+      const failed = (error: Error) => this.#requests.fail(requestId, error);
+      try {
+        this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
+      } catch (error) {
+        failed(error as Error);
+      }
+    }, (error) => settle(error, []));
+  }
+
+  /** Takes the answer of one server. */
+  answer(requestId: string, uid: string, answers: readonly unknown[]): void {
+    this.#requests.answer(requestId, uid, answers);
+  }
+
+  /** A server has said that it leaves. */
+  left(uid: string): void {
+    this.#members?.remove(uid);
+  }
+
+  /**
+   * Reads what another server has said; `undefined` if it is not for this one.
+   *
+   * @throws {ClusterError} if no server would have said it.
+   */
+  read(value: unknown): ClusterMessage | undefined {
+    if (this.#closed) return undefined;
+    const message = readMessage(value);
+    const { uid, nsp, type } = message;
+    if (uid === this.uid || nsp !== this.#nsp) return undefined;
+    if (debug.enabled) debug.log(`${nsp}: ${uid} has sent a message of type ${type}`);
+    if (uid !== EMITTER_UID) this.#members?.heard(uid);
+    return message;
+  }
+
+  #publish<Type extends MessageType>(
+    type: Type,
+    data: MessageData[Type],
+  ): Promise<unknown> | undefined {
+    if (this.#closed) return undefined;
+    if (debug.enabled) debug.log(`${this.#nsp}: ${this.uid} sends a message of type ${type}`);
+    this.#members?.spoke();
+    return this.#bus.publish(this.#message(type, data)) ?? undefined;
+  }
+
+  #message<Type extends MessageType>(type: Type, data: MessageData[Type]): ClusterMessage {
+    return { uid: this.uid, nsp: this.#nsp, type, data } as unknown as ClusterMessage;
+  }
+
+  /** The others, or how many there are. */
+  async #others(): Promise<Expected> {
+    if (this.#members === undefined) return Math.max(0, await this.serverCount() - 1);
+    return this.#members.size === 0 ? 0 : new Set(this.#members.uids);
+  }
+}
+
+function checkTimes(options: ClusterOptions): void {
+  for (const name of ["requestsTimeout", "heartbeatInterval", "heartbeatTimeout"] as const) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isFinite(value) || value < 1 || value > MAX_DELAY) {
+      throw new RangeError(`Cannot use ${name}: it is not a time from 1 to ${MAX_DELAY} ms`);
+    }
+  }
+}
