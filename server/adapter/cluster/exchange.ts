@@ -109,18 +109,10 @@ export class Exchange {
     settle: Settle,
     timeout: number = this.#timeout,
   ): void {
-    this.#others().then((others) => {
-      if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
-      if (others === 0) return settle(null, []);
-      const requestId = randomId();
-      this.#requests.add(requestId, others, timeout, settle);
-      const failed = (error: Error) => this.#requests.fail(requestId, error);
-      try {
-        this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
-      } catch (error) {
-        failed(error as Error);
-      }
-    }, (error) => settle(error, []));
+    const ask = (others: Expected) => this.#ask(type, data, others, timeout, settle);
+    // Who leaves from now on MUST be noticed.
+    if (this.#members !== undefined) ask(new Set(this.#members.uids));
+    else this.serverCount().then((count) => ask(count - 1), (error) => settle(error, []));
   }
 
   /** Takes the answer of one server. */
@@ -148,6 +140,26 @@ export class Exchange {
     return message;
   }
 
+  #ask<Type extends Question>(
+    type: Type,
+    data: Omit<MessageData[Type], "requestId">,
+    others: Expected,
+    timeout: number,
+    settle: Settle,
+  ): void {
+    if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
+    const missing = typeof others === "number" ? others : others.size;
+    if (missing <= 0) return settle(null, []);
+    const requestId = randomId();
+    this.#requests.add(requestId, others, timeout, settle);
+    const failed = (error: Error) => this.#requests.fail(requestId, error);
+    try {
+      this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
+    } catch (error) {
+      failed(error as Error);
+    }
+  }
+
   #publish<Type extends MessageType>(
     type: Type,
     data: MessageData[Type],
@@ -160,12 +172,6 @@ export class Exchange {
 
   #message<Type extends MessageType>(type: Type, data: MessageData[Type]): ClusterMessage {
     return { uid: this.uid, nsp: this.#nsp, type, data } as unknown as ClusterMessage;
-  }
-
-  /** The others, or how many there are. */
-  async #others(): Promise<Expected> {
-    if (this.#members === undefined) return Math.max(0, await this.serverCount() - 1);
-    return this.#members.size === 0 ? 0 : new Set(this.#members.uids);
   }
 }
 
