@@ -1,5 +1,7 @@
 import { debugScope } from "../../../events/mod.ts";
+import { mayHoldBinary } from "../../../parser/mod.ts";
 import { later } from "./background.ts";
+import { holdsBlob, withoutBlobs } from "./blobs.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type HeartbeatOptions, Members } from "./members.ts";
@@ -23,6 +25,9 @@ const DEFAULT_TIMEOUT = 5000;
 // A broker that does not answer any more must not keep a server from ending.
 const CLOSE_TIMEOUT = 2000;
 
+// Deeper than parsers go, with the levels of the message itself.
+const MAX_DEPTH = 200;
+
 const MAX_DELAY = 2 ** 31 - 1;
 
 /** What one server says to the others about one namespace, and who they are. */
@@ -36,6 +41,8 @@ export class Exchange {
   // Where the bus does not know how many servers there are.
   readonly #members: Members | undefined;
   readonly #requests = new Requests();
+  // Set while a Blob is read that is to be sent: the last of what waits for it.
+  #reading: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(
@@ -95,8 +102,8 @@ export class Exchange {
   respond<Type extends MessageType>(uid: string, type: Type, data: MessageData[Type]): void {
     if (this.#closed) return;
     try {
-      const sent = this.#bus.respond(uid, this.#message(type, data));
-      sent?.catch((error) => this.#failed(error));
+      this.#send(type, data, (message, binary) => this.#bus.respond(uid, message, binary))
+        ?.catch((error) => this.#failed(error));
     } catch (error) {
       this.#failed(error);
     }
@@ -167,7 +174,27 @@ export class Exchange {
     if (this.#closed) return undefined;
     if (debug.enabled) debug.log(`${this.#nsp}: ${this.uid} sends a message of type ${type}`);
     this.#members?.spoke();
-    return this.#bus.publish(this.#message(type, data)) ?? undefined;
+    return this.#send(type, data, (message, binary) => this.#bus.publish(message, binary));
+  }
+
+  #send<Type extends MessageType>(
+    type: Type,
+    data: MessageData[Type],
+    send: (message: ClusterMessage, binary: boolean) => void | Promise<unknown>,
+  ): Promise<unknown> | undefined {
+    const binary = mayHoldBinary([data], MAX_DEPTH);
+    const blobs = binary && holdsBlob(data);
+    if (!blobs && this.#reading === undefined) {
+      return send(this.#message(type, data), binary) ?? undefined;
+    }
+    // What comes behind a Blob waits until that is read.
+    const whole = blobs ? withoutBlobs(data) as Promise<MessageData[Type]> : data;
+    const sent = Promise.all([whole, this.#reading?.catch(() => {})])
+      .then(([data]) => send(this.#message(type, data), binary));
+    this.#reading = sent;
+    return sent.finally(() => {
+      if (this.#reading === sent) this.#reading = undefined;
+    });
   }
 
   #message<Type extends MessageType>(type: Type, data: MessageData[Type]): ClusterMessage {
