@@ -11,6 +11,8 @@ interface Snippet {
   readonly page: string;
   readonly name: string;
   readonly text: string;
+  /** Whether it is only compiled: it needs a broker, for instance, or goes on for ever. */
+  readonly compiled: boolean;
 }
 
 const PAGES = projectFiles("docs", ".md");
@@ -18,12 +20,15 @@ const PAGES = projectFiles("docs", ".md");
 /** The pages whose programs tests of their own run: they need a server or a certificate. */
 const ELSEWHERE = ["docs/client.md", "docs/webtransport.md"];
 
-/** The programs of the pages. Each starts what it needs, asserts what it shows, and ends it all. */
+/**
+ * The programs of the pages. Each starts what it needs, asserts what it shows, and ends it all, or
+ * says `no-run` behind its name.
+ */
 const SNIPPETS: readonly Snippet[] = PAGES.filter((page) => !ELSEWHERE.includes(page)).flatMap((
   page,
 ) =>
-  [...readProjectFile(page).matchAll(/^```ts +(\S+)\n([\s\S]*?)^```$/gm)]
-    .map(([, name = "", text = ""]) => ({ page, name, text }))
+  [...readProjectFile(page).matchAll(/^```ts +(\S+)( no-run)?\n([\s\S]*?)^```$/gm)]
+    .map(([, name = "", flag, text = ""]) => ({ page, name, text, compiled: flag !== undefined }))
 );
 
 describe("the programs of docs/", () => {
@@ -58,7 +63,7 @@ describe("the programs of docs/", () => {
     });
   }
 
-  for (const snippet of SNIPPETS) {
+  for (const snippet of SNIPPETS.filter(({ compiled }) => !compiled)) {
     it(`${snippet.page}, ${snippet.name}, does what it says`, async () => {
       const { error } = console;
       const errors: unknown[] = [];
