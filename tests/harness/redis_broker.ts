@@ -18,13 +18,15 @@ export interface RedisSetting {
 
 /** Channels of Redis of a random name. */
 export class RedisBroker implements Broker {
-  /** What the names of its channels begin with. It has characters that stand for others in patterns. */
-  readonly key: string = `sockeye[1]*-${crypto.randomUUID()}`;
+  /** What the names of its channels begin with. */
+  readonly key: string;
   readonly #url: string;
   readonly #setting: RedisSetting;
   readonly #ends: (() => void)[] = [];
 
-  constructor(url: string, setting: RedisSetting) {
+  /** `name` has characters that stand for others in patterns, if it is left out. */
+  constructor(url: string, setting: RedisSetting, name = "sockeye[1]*") {
+    this.key = `${name}-${crypto.randomUUID()}`;
     this.#url = url;
     this.#setting = setting;
   }
