@@ -1,7 +1,6 @@
 import type { Room, SocketId } from "../mod.ts";
 import {
   type ClusterBus,
-  ClusterError,
   type ClusterMessage,
   MessageType,
   type Receiver,
@@ -20,6 +19,7 @@ import {
   RequestType,
   toRequest,
   toResponse,
+  unreadable,
 } from "./wire.ts";
 
 /** What a {@linkcode ClassicBus} is made with. */
@@ -183,7 +183,7 @@ export class ClassicBus implements ClusterBus {
   readonly #response = (bytes: Uint8Array): void => {
     this.#attempt((receiver) => {
       const response = read(bytes, this.#settings.format);
-      if (!isObject(response)) throw new ClusterError("Cannot read cluster message: no fields");
+      if (!isObject(response)) throw unreadable("it has no fields");
       // The answers to all others are heard, too.
       const [uid, requestId] = String(response.requestId).split(".", 2);
       if (uid !== receiver.uid || requestId === undefined) return;
