@@ -139,6 +139,10 @@ describe("the adapter over sharded Redis pub/sub", () => {
     redis.failure = new Error("no such shard");
     await adapter.addAll(ID, new Set(["room"]));
     assert.deepEqual(errors, ["no such shard"]);
+    const joined = adapter.addAll(ID, new Set(["another"]));
+    adapter.del(ID, "another");
+    await joined;
+    assert.deepEqual(errors, ["no such shard", "no such shard"]);
     redis.failure = undefined;
   });
 
