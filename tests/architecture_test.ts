@@ -25,7 +25,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/cluster": {
     areas: ["events", "parser", "parser/engine", "server/adapter"],
   },
-  "server/adapter/redis/client": { areas: [] },
+  "server/adapter/redis/client": { areas: ["parser/engine"] },
   "server/adapter/redis": {
     areas: [
       "events",
