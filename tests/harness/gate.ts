@@ -1,63 +1,81 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "./once.ts";
 
-/** A way to a broker that can be shut, and opened again at the same port. */
-export class Gate implements AsyncDisposable {
-  readonly #target: { readonly host: string; readonly port: number };
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+const PORTS: Readonly<Record<string, number>> = {
+  "redis:": 6379,
+  "postgres:": 5432,
+  "nats:": 4222,
+};
 
-  private constructor(target: URL) {
-    this.#target = { host: target.hostname, port: Number(target.port) };
+/** Stands before a service on this machine, which is away while it is shut. */
+export class Gate implements AsyncDisposable {
+  readonly #target: URL;
+  readonly #sockets = new Set<Socket>();
+  #port = 0;
+  #server: Server | undefined;
+
+  private constructor(target: string) {
+    this.#target = new URL(target);
   }
 
-  /** Opens one before the broker of an address. */
-  static async start(url: string): Promise<Gate> {
-    const gate = new Gate(new URL(url));
+  /** Stands open before the service of an address. */
+  static async before(target: string): Promise<Gate> {
+    const gate = new Gate(target);
     await gate.open();
     return gate;
   }
 
-  /** The address to use. */
+  /** The address of the service by way of the gate, the same all the time. */
   get url(): string {
-    return `redis://127.0.0.1:${this.#port}`;
+    return Object.assign(new URL(this.#target), { hostname: "127.0.0.1", port: this.#port }).href;
   }
 
-  /** Lets connections pass. */
+  /** Lets connections through. */
   async open(): Promise<void> {
     const server = createServer((client) => this.#pass(client));
     this.#server = server;
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
-    this.#port = (server.address() as { port: number }).port;
+    this.#port = (server.address() as AddressInfo).port;
   }
 
-  /** Breaks all connections, and refuses new ones. */
+  /** Keeps the connections, but lets nothing through them any more. */
+  hold(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
+  /** Breaks all connections, and lets no other through. */
   async shut(): Promise<void> {
     const server = this.#server;
+    if (server === undefined) return;
     this.#server = undefined;
-    const closed = new Promise<void>((resolve) =>
-      server === undefined ? resolve() : server.close(() => resolve())
-    );
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  #pass(client: Socket): void {
-    const broker = connect(this.#target.port, this.#target.host);
-    for (const [from, to] of [[client, broker], [broker, client]] as const) {
-      this.#sockets.add(from);
-      from.on("error", () => {});
-      from.on("data", (bytes) => to.write(bytes));
-      from.on("close", () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-    }
+    const closed = new Promise((resolve) => server.close(resolve));
+    const ended = [...this.#sockets].map((socket) => {
+      const end = new Promise((resolve) => socket.once("close", resolve));
+      socket.destroy();
+      return end;
+    });
+    await Promise.all([closed, ...ended]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shut();
+  }
+
+  #pass(client: Socket): void {
+    const { hostname, port, protocol } = this.#target;
+    const service = connect(Number(port) || PORTS[protocol]!, hostname);
+    for (const [socket, other] of [[client, service], [service, client]] as const) {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
   }
 }

@@ -38,7 +38,7 @@ for (const name of PACKAGES) {
       it("serves its own clients meanwhile, and the cluster afterwards", async () => {
         await using stack = new AsyncDisposableStack();
         const key = `sockeye-${crypto.randomUUID()}`;
-        const gate = stack.use(await Gate.start(url));
+        const gate = stack.use(await Gate.before(url));
         const near = stack.use(await join(name, kind, url, key));
         const far = stack.use(await join(name, kind, gate.url, key));
         const options = { transports: ["websocket"] };
@@ -93,7 +93,7 @@ for (const name of PACKAGES) {
 
       it("closes while Redis is away, and leaves the clients open", async () => {
         const key = `sockeye-${crypto.randomUUID()}`;
-        await using gate = await Gate.start(url);
+        await using gate = await Gate.before(url);
         await using joined = await join(name, kind, gate.url, key);
         for (const client of joined.clients) client.on?.("error", () => {});
         const errors: Error[] = [];
