@@ -1,9 +1,16 @@
-// A value that is nested deeper, as cyclic data is, has an end of its own when it is written.
-const MAX_DEPTH = 1000;
+/** Deeper than parsers go, with the levels of the message itself. */
+export const MAX_DEPTH = 200;
 
-/** Whether a value holds a `Blob`, whose bytes can only be had later. */
+/**
+ * Whether a value holds a `Blob`, whose bytes can only be had later.
+ *
+ * @throws {TypeError} if it is nested too deep, as cyclic data is.
+ */
 export function holdsBlob(value: unknown, depth: number = MAX_DEPTH): boolean {
-  if (typeof value !== "object" || value === null || depth === 0) return false;
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) {
+    throw new TypeError("Cannot send to other servers: the data is nested too deep, or cyclic");
+  }
   if (isBlob(value)) return true;
   if (isBytes(value)) return false;
   const items = Array.isArray(value) ? value : Object.values(value);
@@ -11,15 +18,13 @@ export function holdsBlob(value: unknown, depth: number = MAX_DEPTH): boolean {
 }
 
 /** Resolves to the same with the bytes of each `Blob` in its place; what holds none is not copied. */
-export async function withoutBlobs(value: unknown, depth: number = MAX_DEPTH): Promise<unknown> {
-  if (typeof value !== "object" || value === null || depth === 0) return value;
+export async function withoutBlobs(value: unknown): Promise<unknown> {
+  if (typeof value !== "object" || value === null) return value;
   if (isBlob(value)) return new Uint8Array(await value.arrayBuffer());
-  if (!holdsBlob(value, depth)) return value;
-  if (Array.isArray(value)) {
-    return Promise.all(value.map((item) => withoutBlobs(item, depth - 1)));
-  }
+  if (!holdsBlob(value)) return value;
+  if (Array.isArray(value)) return Promise.all(value.map((item) => withoutBlobs(item)));
   const entries = Object.entries(value).map(async ([key, item]) =>
-    [key, await withoutBlobs(item, depth - 1)] as const
+    [key, await withoutBlobs(item)] as const
   );
   return Object.fromEntries(await Promise.all(entries));
 }

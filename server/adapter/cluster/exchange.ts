@@ -1,6 +1,6 @@
 import { debugScope } from "../../../events/mod.ts";
 import { mayHoldBinary } from "../../../parser/mod.ts";
-import { holdsBlob, withoutBlobs } from "./blobs.ts";
+import { holdsBlob, MAX_DEPTH, withoutBlobs } from "./blobs.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type HeartbeatOptions, Members } from "./members.ts";
@@ -23,9 +23,6 @@ const DEFAULT_TIMEOUT = 5000;
 
 // A broker that does not answer any more must not keep a server from ending.
 const CLOSE_TIMEOUT = 2000;
-
-// Deeper than parsers go, with the levels of the message itself.
-const MAX_DEPTH = 200;
 
 const MAX_DELAY = 2 ** 31 - 1;
 

@@ -265,6 +265,16 @@ describe("ClusterAdapter", () => {
     await adapter.close();
   });
 
+  it("refuses what has no end", async () => {
+    const { adapter } = await make(new FakeBus());
+    const cyclic: Record<string, unknown> = {};
+    Object.assign(cyclic, { left: cyclic, right: cyclic });
+    const cause = { name: "TypeError", message: /nested too deep, or cyclic/ };
+    assert.throws(() => adapter.broadcast(event(cyclic), target()), cause);
+    assert.throws(() => adapter.serverSideEmit(["hello", cyclic]), cause);
+    await adapter.close();
+  });
+
   it("gives an asker the error of the bus", async () => {
     for (const sync of [true, false]) {
       const { adapter, bus } = await make(new CountingBus());
