@@ -91,9 +91,7 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
     await using all = await cluster(broker);
     const [io] = all.ios as [Server];
     const [one, two, three] = all.sockets as [Socket, Socket, Socket];
-    one.join(["a", "b"]);
-    two.join("a");
-    three.join("b");
+    await Promise.all([one.join(["a", "b"]), two.join("a"), three.join("b")]);
     const cases: [() => unknown, string][] = [
       [() => io.emit("say", 1), "012"],
       [() => io.to("a").emit("say", 1), "01"],
@@ -137,7 +135,7 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
       [{ __proto__: null, plain: 1 }, { plain: 1 }],
     ];
     for (const room of rooms) {
-      all.sockets[1]!.join(room);
+      await all.sockets[1]!.join(room);
       // Where a server listens to a room, it may take a while until it does.
       await io.in(room).fetchSockets();
       io.to(room).emit("say", room);
@@ -205,8 +203,7 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
       client.on("bytes", (done) => done(new Uint8Array([i])));
       client.on("nothing", (done) => done());
     }
-    all.sockets[1]!.join("a");
-    all.sockets[2]!.join("a");
+    await Promise.all([all.sockets[1]!.join("a"), all.sockets[2]!.join("a")]);
     const sorted = (answers: { i: number }[]) => answers.sort((a, b) => a.i - b.i);
     assert.deepEqual(sorted(await io.timeout(10_000).emitWithAck("ask", 5)), [
       { i: 0, value: 5 },
@@ -250,7 +247,7 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
       },
     });
     const [io] = all.ios as [Server];
-    all.sockets[2]!.join(["a", "b"]);
+    await all.sockets[2]!.join(["a", "b"]);
     const found = await io.fetchSockets();
     assert.deepEqual(new Set(found.map(({ id }) => id)), new Set(all.sockets.map(({ id }) => id)));
     const remote = found.find(({ id }) => id === all.sockets[2]!.id)!;
@@ -334,11 +331,12 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
   });
 
   it("keeps namespaces apart, also those that only some servers have", async () => {
+    const joined: (void | Promise<void>)[] = [];
     await using broker = await open();
     await using all = await cluster(broker, {
       size: 2,
       setUp: (io, i) => {
-        io.of("/both").on("connection", (socket) => socket.join("room"));
+        io.of("/both").on("connection", (socket) => joined.push(socket.join("room")));
         if (i === 0) io.of("/one");
       },
     });
@@ -347,6 +345,7 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
     const both = await Promise.all(
       all.servers.map(({ clients }) => clients.connect(WEBSOCKET, "/both")),
     );
+    await Promise.all(joined);
     const heard: unknown[] = [];
     for (const client of both) client.on("say", (value) => heard.push(value));
     io.of("/one").emit("say", "not you");
