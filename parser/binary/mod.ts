@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { bytesOf } from "../attachments.ts";
+export { bytesOf, isBlob, jsonForm, setProperty, tooDeep } from "../attachments.ts";
 export { failure, toPacket } from "../shape.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { type Carrier, encodeData } from "./plain.ts";
