@@ -28,6 +28,9 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/broadcast_channel": {
     areas: ["events", "parser", "server/adapter", "server/adapter/cluster"],
   },
+  "server/adapter/nats": {
+    areas: ["parser/msgpack", "server/adapter", "server/adapter/cluster"],
+  },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
     areas: ["events", "parser", "server/engine", "server/adapter", "server/namespace"],

@@ -1,0 +1,43 @@
+import { ClusterAdapter, type ClusterOptions } from "../cluster/mod.ts";
+import type { AdapterFactory } from "../mod.ts";
+import { NatsBus } from "./bus.ts";
+import type { NatsConnection } from "./connection.ts";
+import { checkPrefix } from "./subject.ts";
+import { Watch } from "./watch.ts";
+
+/** What the NATS adapter is created with. */
+export interface NatsOptions extends ClusterOptions {
+  /** How all subjects begin, the same for all servers; `socket.io` by default. */
+  readonly subjectPrefix?: string;
+}
+
+/**
+ * Creates what a server is given as its `adapter`, so that it shares its namespaces with other
+ * servers. `io.close()` leaves the connection open.
+ *
+ * An event that takes more bytes than the NATS server allows, 1 MiB by default, is a `TypeError` to
+ * whoever emits it; so is one that MessagePack cannot carry.
+ *
+ * @throws {TypeError} if the prefix is no subject.
+ *
+ * @example
+ * ```ts ignore
+ * import { connect } from "@nats-io/transport-node";
+ * import { Server } from "@sockeye/io";
+ * import { createAdapter } from "@sockeye/io/adapter/nats";
+ *
+ * const connection = await connect({ maxReconnectAttempts: -1 });
+ * const io = new Server({ adapter: createAdapter(connection, { subjectPrefix: "chat.io" }) });
+ * io.of("/").adapter.on("error", (error) => console.warn(error.message));
+ * ```
+ */
+export function createAdapter(
+  connection: NatsConnection,
+  options: NatsOptions = {},
+): AdapterFactory {
+  const { subjectPrefix = "socket.io" } = options;
+  checkPrefix(subjectPrefix);
+  const watch = new Watch(connection);
+  return (scope) =>
+    new ClusterAdapter(scope, new NatsBus(connection, watch, subjectPrefix), options);
+}
