@@ -132,13 +132,11 @@ export class ReliableChannel {
     const peer = this.#peers.get(frame.from) ?? this.#meet(frame);
     if (peer === undefined) return;
     peer.heardAt = performance.now();
-    // It is neither gone nor busy.
-    if (peer.misses(this.#outbox.next) || peer.inbox.isBehind) this.#retryDelay = MIN_RETRY;
+    if (peer.misses(this.#outbox.next) || peer.inbox.isBehind) this.#hurry();
     const hasBegun = this.#hear(peer, frame);
     const isNew = this.#take(peer, frame);
     const asks = this.#peers.missing(performance.now() - MIN_RETRY);
     this.#answer(frame);
-    // What was delivered may have closed the channel.
     if (frame.ends === true && !peer.inbox.isBehind) peer.hasEnded = true;
     if (hasBegun || frame.urge || asks.length > 0 || peer.untold >= TOLD_EVERY) {
       this.#post(asks.length > 0 ? { asks } : {});
@@ -252,6 +250,13 @@ export class ReliableChannel {
       this.#retryDelay = MIN_RETRY;
     }
     this.#settle();
+  }
+
+  /** Whoever is behind is neither gone nor busy. */
+  #hurry(): void {
+    if (this.#retryDelay === MIN_RETRY) return;
+    this.#retryDelay = MIN_RETRY;
+    this.#retry.set(MIN_RETRY);
   }
 
   #tick(): void {

@@ -187,6 +187,26 @@ describe("servers in threads", () => {
   });
 });
 
+describe("a process with a channel", () => {
+  const program = (end: string) => `
+    import { Server } from "./mod.ts";
+    import { createAdapter } from "./server/adapter/broadcast_channel/mod.ts";
+    const io = new Server({ adapter: createAdapter() });
+    await io.sockets.adapter.ready;
+    io.emit("say", 1);
+    ${end}`;
+  const command = RUNTIME === "deno" ? ["deno", "eval", "--no-check"] : ["bun", "-e"];
+  const run = async (end: string) => {
+    const [name, ...args] = command as [string, ...string[]];
+    await using child = new Process(name, [...args, program(end)]);
+    assert.equal(await within(child.exited, "the end of the process", PATIENCE), 0, child.output);
+  };
+
+  it("ends once the server is closed", () => run("await io.close();"));
+
+  it("ends without that on Bun", { skip: RUNTIME !== "bun" }, () => run(""));
+});
+
 describe("deno serve --parallel", { skip: RUNTIME !== "deno" }, () => {
   it("has one cluster of its threads", async () => {
     const args = ["serve", "-A", "--no-check", "--parallel", "--host=127.0.0.1", "--port=0"];
