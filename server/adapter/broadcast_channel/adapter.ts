@@ -20,7 +20,7 @@ const DEFAULT_LIMITS: KeepLimits = { maxKeptBytes: 32 * 1024 * 1024, maxKeptMess
  * What cannot travel between threads, such as a big integer or cyclic data, is a `TypeError` to
  * whoever emits it.
  *
- * @throws {RangeError} if a time or a limit is none.
+ * @throws {RangeError} if a limit is none; if a time is none, the server throws it when it is made.
  *
  * @example
  * ```ts

@@ -47,11 +47,14 @@ export class Hub {
   }
 
   #deliver(items: readonly Item[]): void {
-    for (const item of items) {
-      const [nsp, to, message] = item;
+    for (const [nsp, to, message] of items) {
       const receiver = this.#receivers.get(nsp);
       if (receiver === undefined || (to !== "" && to !== receiver.uid)) continue;
-      receiver.receive(unpack(message));
+      try {
+        receiver.receive(unpack(message));
+      } catch (error) {
+        receiver.failed(error);
+      }
     }
   }
 

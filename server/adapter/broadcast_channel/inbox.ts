@@ -60,13 +60,15 @@ export class Inbox {
 
   /** Messages have come, maybe not for the first time. Returns whether they were new. */
   receive(first: number, items: readonly Item[]): boolean {
-    if (this.#expected === undefined || first < this.#expected) return false;
-    this.tell(first + items.length);
+    if (this.#expected === undefined) return false;
+    const end = first + items.length;
+    this.tell(end);
+    if (end <= this.#expected) return false;
     if (first > this.#expected) {
       if (this.#early.size < MAX_EARLY) this.#early.set(first, items);
       return false;
     }
-    this.#take(first, items);
+    this.#take(this.#expected, items.slice(this.#expected - first));
     this.#drain();
     return true;
   }

@@ -1,5 +1,6 @@
 import { bytesOf, isBlob, jsonForm, setProperty, tooDeep } from "../../../parser/binary/mod.ts";
 import { DEFAULT_MAX_DEPTH } from "../../../parser/mod.ts";
+import { ClusterError } from "../cluster/mod.ts";
 import { weightOf } from "../mod.ts";
 
 /** A message on its way out: as a JSON text, or as a value to be cloned where a text is not enough. */
@@ -37,9 +38,18 @@ export function pack(nsp: string, to: string, message: object): Packed {
   return { nsp, to, text: undefined, value, weight: HEAD + weightOf(value) };
 }
 
-/** The message that came. */
+/**
+ * The message that came.
+ *
+ * @throws {ClusterError} if it is a text but no JSON.
+ */
 export function unpack(message: unknown): unknown {
-  return typeof message === "string" ? JSON.parse(message) : message;
+  if (typeof message !== "string") return message;
+  try {
+    return JSON.parse(message);
+  } catch (cause) {
+    throw new ClusterError("Cannot read cluster message: it is no JSON", { cause });
+  }
 }
 
 /** Whether a value survives as a JSON text. What is too deep does not. */

@@ -18,7 +18,8 @@ export interface NatsOptions extends ClusterOptions {
  * An event that takes more bytes than the NATS server allows, 1 MiB by default, is a `TypeError` to
  * whoever emits it; so is one that MessagePack cannot carry.
  *
- * @throws {TypeError} if the prefix is no subject.
+ * @throws {TypeError} if the prefix is no subject. If a time is none, the server throws a `RangeError`
+ * when it is made.
  *
  * @example
  * ```ts ignore

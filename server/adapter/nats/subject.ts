@@ -22,8 +22,9 @@ export function subjectOf(prefix: string, nsp: string): string {
  * @throws {TypeError} if they cannot.
  */
 export function checkPrefix(prefix: string): void {
-  // Tokens between dots, without what has a meaning for NATS, or ends its lines.
-  if (/^[^\s.*>\0]+(\.[^\s.*>\0]+)*$/.test(prefix) && prefix.length <= MAX_PREFIX) return;
+  // What is between dots must hold nothing that means something to NATS, or ends its words.
+  const isSubject = prefix.split(".").every((token) => /^[^\s*>]+$/.test(token));
+  if (isSubject && prefix.length <= MAX_PREFIX) return;
   throw new TypeError(
     `Cannot use subjectPrefix ${JSON.stringify(prefix)}: it is no subject without wildcards`,
   );

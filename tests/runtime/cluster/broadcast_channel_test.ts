@@ -4,7 +4,7 @@ import {
   type BroadcastChannelOptions,
 } from "../../../server/adapter/broadcast_channel/adapter.ts";
 import { createAdapter } from "../../../server/adapter/broadcast_channel/mod.ts";
-import { LossyChannel, seededRandom } from "../../harness/lossy_channel.ts";
+import { LossyChannel, type LossyPort, seededRandom } from "../../harness/lossy_channel.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { OfficialClients, type OfficialSocket } from "../../harness/official.ts";
 import { once, until, within } from "../../harness/once.ts";
@@ -255,6 +255,47 @@ describe("createAdapter", () => {
     const failed = once<[Error]>(two.io.sockets.adapter as never, "error");
     one.io.serverSideEmitWithAck("ask").catch(() => {});
     assert.equal((await failed)[0].name, "TypeError");
+  });
+
+  it("tells of what was lost, and of what nobody would post, by the event of the adapter", async () => {
+    const lossy = new LossyChannel();
+    const ports: LossyPort[] = [];
+    const open = () => {
+      const port = lossy.open();
+      ports.push(port);
+      return port;
+    };
+    await using one = await start({ adapter: adapterOver(open, { maxKeptMessages: 1 }) });
+    await using two = await start({ adapter: adapterOver(open, {}) });
+    await known(one.io, 2);
+    await known(two.io, 2);
+    const errors: Error[] = [];
+    two.io.sockets.adapter.on("error", (error: Error) => void errors.push(error));
+    const client = await two.clients.connect(WEBSOCKET);
+    ports[1]!.isDeaf = true;
+    for (const value of ["lost", "lost, too", "kept"]) {
+      one.io.emit("say", value);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const heard = once(client, "say");
+    ports[1]!.isDeaf = false;
+    assert.deepEqual(await heard, ["kept"]);
+    // The last that has messages in it came from the other server.
+    const batch = lossy.posted.findLast((frame) => String(frame).includes('"items"'));
+    const frame = JSON.parse(String(batch));
+    const items = [["/", "", "{"], ["/", "", { uid: "x", nsp: "/", type: 99 }]];
+    lossy.tell({ ...frame, first: frame.next, next: frame.next + 2, items });
+    await until(() => errors.length === 3, "all errors");
+    assert.deepEqual(errors.map(({ message }) => message), [
+      "2 messages of another thread were lost",
+      "Cannot read cluster message: it is no JSON",
+      "Cannot read cluster message: its type 99 is unknown",
+    ]);
+    assert.ok(errors.every(({ name }) => name === "ClusterError"));
+    // What the stranger said in its name is not said again.
+    const last = once(client, "say");
+    for (let i = 0; i < 3; i++) one.io.emit("say", i);
+    assert.deepEqual(await last, [2]);
   });
 
   it("refuses options that make no sense", () => {
