@@ -247,7 +247,7 @@ describe("createAdapter", () => {
     await known(two.io, 2);
     const cyclic: { self?: unknown } = {};
     cyclic.self = cyclic;
-    for (const value of [1n, cyclic, new Blob([])]) {
+    for (const value of [1n, cyclic]) {
       assert.throws(() => one.io.emit("say", value), TypeError);
       await assert.rejects(one.io.serverSideEmitWithAck("say", value), TypeError);
     }
