@@ -1,11 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { Emitter } from "@socket.io/redis-emitter";
+import { createClient } from "redis";
 import { projectFiles, readProjectFile, ROOT } from "./harness/files.ts";
 import { after, assert, before, describe, it } from "./harness/mod.ts";
 import { OfficialClients } from "./harness/official.ts";
 import { once } from "./harness/once.ts";
 import { Process } from "./harness/process.ts";
 import { RUNTIME } from "./harness/serve.ts";
+import { find } from "./harness/services.ts";
+
+const { url: redis, SKIP } = await find("redis");
+
+/** The programs that need Redis. */
+const WITH_REDIS = ["cluster.ts"];
 
 /** The programs of the README by their names: the word behind the language of each block. */
 const SNIPPETS = new Map(
@@ -32,6 +40,16 @@ const DRIVERS: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     const bundle = await fetch(url + script);
     assert.equal(bundle.status, 200);
     assert.match(await bundle.text(), /export ?{[^}]*\bas io\b/);
+  },
+
+  "cluster.ts": async ({ start, clients }) => {
+    await start("cluster.ts");
+    const heard = once(await clients.connect(), "news");
+    const outside = createClient({ url: redis });
+    await outside.connect();
+    new Emitter(outside).emit("news", 1);
+    assert.deepEqual(await heard, [1]);
+    await outside.close();
   },
 
   "client.ts": async ({ start, clients }) => {
@@ -77,13 +95,13 @@ describe("the README", () => {
   });
 
   for (const [name, drive] of Object.entries(DRIVERS)) {
-    it(`${name} does what it says`, async () => {
+    it(`${name} does what it says`, WITH_REDIS.includes(name) ? SKIP : {}, async () => {
       const port = await freePort();
       await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
       await using started = new AsyncDisposableStack();
       const start = async (name: string) => {
         const file = `${folder}/${port}-${name}`;
-        writeFileSync(file, SNIPPETS.get(name)!.replaceAll("3000", String(port)));
+        writeFileSync(file, programOf(name, port));
         const process = started.use(new Process(...commandOf(name, file, port)));
         if (name !== "client.ts") await reachable(port, process);
         return process;
@@ -91,6 +109,9 @@ describe("the README", () => {
       await drive({ url: `http://127.0.0.1:${port}`, clients, start });
     });
   }
+
+  const programOf = (name: string, port: number) =>
+    SNIPPETS.get(name)!.replaceAll("3000", `${port}`).replaceAll("redis://localhost:6379", redis);
 
   it("has the commands that package.json has", () => {
     const { scripts } = JSON.parse(readProjectFile("package.json"));
