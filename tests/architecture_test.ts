@@ -25,6 +25,9 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/cluster": {
     areas: ["events", "parser", "parser/engine", "server/adapter"],
   },
+  "server/adapter/postgres": {
+    areas: ["events", "parser", "parser/msgpack", "server/adapter", "server/adapter/cluster"],
+  },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
     areas: ["events", "parser", "server/engine", "server/adapter", "server/namespace"],
