@@ -33,6 +33,14 @@ export class Gate implements AsyncDisposable {
     this.#port = (server.address() as AddressInfo).port;
   }
 
+  /** Keeps the connections, but lets nothing through them any more. */
+  hold(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
   /** Breaks all connections, and lets no other through. */
   async shut(): Promise<void> {
     const server = this.#server;

@@ -221,6 +221,19 @@ for (const [name, create] of Object.entries(CLIENTS)) {
       );
     });
 
+    it("closes while the database does not answer", async () => {
+      await using gate = await gateBefore();
+      await using broker = await open();
+      const client = broker.client(behind(gate));
+      await using connected = await peer(broker, {}, client);
+      await ready(connected);
+      if ("removeListener" in client) client.on("error", () => {});
+      gate.hold();
+      connected.started.io.emit("say", "nobody hears it");
+      await within(connected.started.io.close(), "it to close", 5000);
+      await gate.shut();
+    });
+
     it("leaves the client open, which listens no more", async () => {
       await using broker = await open();
       const client = broker.client();
@@ -243,7 +256,7 @@ for (const [name, create] of Object.entries(CLIENTS)) {
     it("says how to create the table where it is missing, and sends what needs none", async () => {
       await using broker = await open();
       await broker.dropTable();
-      await using one = await peer(broker, { cleanupInterval: 5 });
+      await using one = await peer(broker);
       await using two = await peer(broker);
       await Promise.all([counts(one, 2), counts(two, 2)]);
       const client = await two.connect();

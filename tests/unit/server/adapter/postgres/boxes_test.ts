@@ -7,6 +7,7 @@ import { readOptions } from "../../../../../server/adapter/postgres/options.ts";
 import { Outbox } from "../../../../../server/adapter/postgres/outbox.ts";
 import { encodeMessage } from "../../../../../server/adapter/postgres/payload.ts";
 import { assert, describe, it } from "../../../../harness/mod.ts";
+import { until } from "../../../../harness/once.ts";
 
 interface Query {
   readonly text: string;
@@ -30,8 +31,8 @@ class FakeDatabase implements Database {
 
   /** Answers the only query that waits, and lets what follows from that happen. */
   async answer(rows: readonly Row[] | Error): Promise<Query> {
-    const [query, second] = this.queries.splice(0);
-    assert.equal(second, undefined);
+    assert.equal(this.queries.length, 1);
+    const query = this.queries.pop();
     if (rows instanceof Error) query!.answer.reject(rows);
     else query!.answer.resolve(rows);
     await turn();
@@ -100,6 +101,32 @@ describe("Outbox", () => {
     const next = outbox.send({ text: "b" });
     await database.answer([]);
     await next;
+  });
+});
+
+describe("Attachments", () => {
+  it("removes what is old until nobody uses it, and reports what prevents it", async () => {
+    const database = new FakeDatabase();
+    const attachments = new Attachments(database, readOptions({ cleanupInterval: 1 }));
+    const errors: unknown[] = [];
+    const unuse = [1, 2].map(() => attachments.use((error) => errors.push(error)));
+    const asked = () => until(() => database.queries.length > 0, "a query");
+    await asked();
+    await database.answer(Object.assign(new Error("no table"), { code: "42P01" }));
+    await asked();
+    assert.deepEqual(errors, []);
+    const denied = Object.assign(new Error("denied"), { code: "42501" });
+    await database.answer(denied);
+    assert.deepEqual(errors, [denied, denied]);
+    unuse[0]!();
+    await asked();
+    const { text, values } = await database.answer([]);
+    assert.match(text, /^DELETE FROM socket_io_attachments WHERE created_at </);
+    assert.deepEqual(values, [1]);
+    await asked();
+    unuse[1]!();
+    await database.answer(denied);
+    assert.equal(errors.length, 2);
   });
 });
 
@@ -211,7 +238,10 @@ describe("encodeMessage()", () => {
   it("refuses what cannot travel", () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    const values = [cyclic, { deep: cyclic }, 1n, [new Uint8Array(1), 1n], new Blob(["x"])];
+    const values = [cyclic, { deep: cyclic }, [new Uint8Array(1), cyclic], 1n, [
+      new Uint8Array(1),
+      1n,
+    ], new Blob(["x"])];
     for (const value of values) {
       assert.throws(() => encodeMessage(message(value), 8000), TypeError);
     }
