@@ -82,6 +82,7 @@ describe("readOptions()", () => {
     [{ tableName: "a." }, "TypeError", /tableName/],
     [{ tableName: "a.b.c.d" }, "TypeError", /tableName/],
     [{ tableName: "a\n" }, "TypeError", /tableName/],
+    [{ tableName: '"a\0"' }, "TypeError", /tableName/],
     [{ tableName: 7 }, "TypeError", /tableName/],
     [{ channelPrefix: 7 }, "TypeError", /channelPrefix: it is not a string/],
     [{ channelPrefix: "a\0" }, "TypeError", /null character/],
