@@ -2,6 +2,11 @@ import { type ChannelHandler, type Database, quoted, retryDelay, type Row } from
 
 /** What is needed of a `Pool` of `pg`. */
 export interface PgPool {
+  /** What it was made with. */
+  readonly options?: {
+    /** How many connections it has at most. */
+    readonly max?: number | undefined;
+  };
   /** Takes a connection out of the pool. */
   connect(): Promise<PgClient>;
   /** Runs a statement on any connection. */
@@ -53,7 +58,13 @@ export class PgDatabase implements Database {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** @throws {RangeError} if the pool has too few connections. */
   constructor(pool: PgPool) {
+    if ((pool.options?.max ?? 2) < 2) {
+      throw new RangeError(
+        "Cannot use pool: its only connection is to listen, and none is left to send",
+      );
+    }
     this.#pool = pool;
   }
 

@@ -37,6 +37,14 @@ describe("createAdapter() of PostgreSQL", () => {
     }
   });
 
+  it("refuses a pool whose only connection would listen", () => {
+    const pool = new pg.Pool({ max: 1 });
+    assert.throws(() => createAdapter(pool), {
+      name: "RangeError",
+      message: /none is left to send/,
+    });
+  });
+
   it("refuses options out of their range when it is called", () => {
     const pool = new pg.Pool();
     assert.throws(() => createAdapter(pool, { payloadThreshold: 8001 }), RangeError);
