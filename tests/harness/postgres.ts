@@ -124,6 +124,15 @@ export class PostgresBroker implements Broker {
     return rowCount ?? 0;
   }
 
+  /** Hears what is said in a namespace, by a connection that {@linkcode cut} spares. */
+  async overhear(namespace: string, heard: (payload: string) => void): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url });
+    this.#clients.push({ client: this.pool, end: () => client.end() });
+    await client.connect();
+    client.on("notification", ({ payload }) => heard(payload!));
+    await client.query(`/**/ LISTEN "${this.channelPrefix}#${namespace}"`);
+  }
+
   /** Notifies, as any program could. */
   async notify(namespace: string, payload: string): Promise<void> {
     await this.pool.query("SELECT pg_notify($1, $2)", [

@@ -44,12 +44,12 @@ export class PostgresBus implements ClusterBus {
     return this.#opened.promise;
   }
 
-  publish(message: ClusterMessage): Promise<void> {
-    return this.#outbox.send(encodeMessage(message, this.#threshold));
+  publish(message: ClusterMessage, binary: boolean): Promise<void> {
+    return this.#outbox.send(encodeMessage(message, binary, this.#threshold));
   }
 
-  respond(_uid: string, message: ClusterMessage): Promise<void> {
-    return this.publish(message);
+  respond(_uid: string, message: ClusterMessage, binary: boolean): Promise<void> {
+    return this.publish(message, binary);
   }
 
   async close(): Promise<void> {
@@ -80,7 +80,7 @@ export class PostgresBus implements ClusterBus {
   /** The others may count as gone, since they were not heard; they are asked whether they are there. */
   #greet(receiver: Receiver): void {
     const { uid, nsp } = receiver;
-    this.publish({ uid, nsp, type: MessageType.InitialHeartbeat, data: undefined })
+    this.publish({ uid, nsp, type: MessageType.InitialHeartbeat, data: undefined }, false)
       .catch((error) => receiver.failed(error));
   }
 }

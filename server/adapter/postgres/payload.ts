@@ -16,11 +16,16 @@ const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
 /**
  * Encodes a message.
  *
+ * @param binary whether it may hold bytes.
  * @param threshold how many bytes a text has at least that goes by the table.
  * @throws {TypeError} if it holds what cannot travel.
  */
-export function encodeMessage(message: ClusterMessage, threshold: number): Payload {
-  if (holdsBinary(message, MAX_DEPTH)) return attached(message, plain(message, MAX_DEPTH));
+export function encodeMessage(
+  message: ClusterMessage,
+  binary: boolean,
+  threshold: number,
+): Payload {
+  if (binary) return attached(message, plain(message, MAX_DEPTH));
   const text = JSON.stringify(message);
   return fits(text, threshold) ? { text } : attached(message, JSON.parse(text));
 }
@@ -42,28 +47,12 @@ function fits(text: string, threshold: number): boolean {
   return text.length < threshold && new TextEncoder().encode(text).length < threshold;
 }
 
-function holdsBinary(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (depth === 0) throw tooDeep();
-  if (isBinary(value)) return true;
-  if (value instanceof Date) return false;
-  if (Array.isArray(value)) return value.some((item) => holdsBinary(item, depth - 1));
-  const form = jsonForm(value);
-  if (form !== value) return holdsBinary(form, depth - 1);
-  for (const key in value) {
-    if (Object.hasOwn(value, key) && holdsBinary((value as Fields)[key], depth - 1)) return true;
-  }
-  return false;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What `JSON.stringify` would make of a value, but with the binary data in it. */
 function plain(value: unknown, depth: number): unknown {
   if (typeof value === "function" || typeof value === "symbol") return undefined;
   if (typeof value !== "object" || value === null || isBinary(value)) return value;
-  if (depth === 0) throw tooDeep();
-  if (Array.isArray(value)) return value.map((item) => plain(item, depth - 1) ?? null);
+  if (depth === 0) throw new TypeError("Cannot encode message: it is nested too deep, or cyclic");
+  if (Array.isArray(value)) return Array.from(value, (item) => plain(item, depth - 1) ?? null);
   const form = jsonForm(value);
   if (form !== value) return plain(form, depth - 1);
   return Object.fromEntries(
@@ -73,15 +62,11 @@ function plain(value: unknown, depth: number): unknown {
   );
 }
 
-function tooDeep(): TypeError {
-  return new TypeError("Cannot encode message: it is nested too deep, or cyclic");
-}
-
 function jsonForm(value: object): unknown {
   const { toJSON } = value as { readonly toJSON?: unknown };
   return typeof toJSON === "function" ? toJSON.call(value) : value;
 }
 
 function isBinary(value: object): boolean {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Blob;
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }

@@ -167,6 +167,20 @@ for (const [name, create] of Object.entries(CLIENTS)) {
       assert.ok(two.errors.every((error) => error instanceof ClusterError));
     });
 
+    it("asks who is there when it listens again", async () => {
+      await using broker = await open();
+      const heard: { readonly type: number; readonly uid: string }[] = [];
+      await broker.overhear("/", (payload) => heard.push(JSON.parse(payload)));
+      await using one = await peer(broker);
+      await until(() => heard.length === 1, "its first word");
+      assert.equal(await broker.cut(), 1);
+      await until(() => heard.length === 2, "a word of the server");
+      const { uid } = one.started.io.sockets.adapter as unknown as { uid: string };
+      const asked = { type: 1, uid };
+      assert.deepEqual(heard.map(({ type, uid }) => ({ type, uid })), [asked, asked]);
+      assert.equal(one.errors.length, 1);
+    });
+
     it("waits for a database that is away at first, and survives its absence", async () => {
       await using gate = await Gate.before(url);
       await using broker = await open();
@@ -177,9 +191,13 @@ for (const [name, create] of Object.entries(CLIENTS)) {
       await gate.open();
       await Promise.all([counts(one, 2), counts(two, 2)]);
       const client = await one.connect();
-      const said = once(client, "say");
+      const heard: unknown[] = [];
+      client.on("say", (value) => heard.push(value));
+      const end = once(client, "end");
       two.started.io.emit("say", 1);
-      assert.deepEqual(await said, [1]);
+      two.started.io.emit("end");
+      await end;
+      assert.deepEqual(heard, [1]);
       one.errors.length = 0;
       await gate.shut();
       const own = once(client, "own");
