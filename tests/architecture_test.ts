@@ -45,6 +45,15 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/bun.ts": { areas: ["server/engine"] },
   "client/engine": { areas: ["parser/engine", "events"] },
   "client": { areas: ["events", "parser", "parser/engine", "client/engine"] },
+  "emitter": {
+    areas: [
+      "events",
+      "parser",
+      "parser/msgpack",
+      "server/adapter/cluster",
+      "server/adapter/redis/client",
+    ],
+  },
   "mod.ts": {
     areas: [
       "events",
@@ -99,7 +108,7 @@ const MATH_RANDOM = ["client/reconnection.ts", "client/engine/transport.ts"];
 
 const MAX_LINES = 300;
 
-const SHIPPED = ["parser", "events", "server", "client"];
+const SHIPPED = ["parser", "events", "server", "client", "emitter"];
 
 type Files = ReadonlyMap<string, string>;
 
