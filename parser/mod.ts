@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { Binary } from "./attachments.ts";
+export { type Binary, mayHoldBinary } from "./attachments.ts";
 export { type Frame, Message, ParseError, type SendOptions } from "./engine/mod.ts";
 export { chooseParser } from "./choose.ts";
 export {

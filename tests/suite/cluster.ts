@@ -151,6 +151,29 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
     }
   });
 
+  it("carries a Blob, and keeps the order behind it", async () => {
+    await using broker = await open();
+    await using all = await cluster(broker, { size: 2 });
+    const [io, other] = all.ios as [Server, Server];
+    io.emit("say", "before");
+    io.emit("say", { blob: new Blob(["abc"]), list: [new Blob(["d"]), 1] });
+    io.emit("say", "behind");
+    other.on("tell", async (value: unknown, done: (blob: Blob) => void) => {
+      await Promise.resolve();
+      assert.deepEqual(listed(value), [101]);
+      done(new Blob(["f"]));
+    });
+    assert.deepEqual(listed(await io.serverSideEmitWithAck("tell", new Blob(["e"]))), [[102]]);
+    assert.deepEqual(
+      listed(await all.heard()),
+      Array(2).fill([
+        "before",
+        { blob: [97, 98, 99], list: [[100], 1] },
+        "behind",
+      ]),
+    );
+  });
+
   it("keeps the order in which each server speaks", async () => {
     await using broker = await open();
     await using all = await cluster(broker);

@@ -30,11 +30,12 @@ export interface ClusterBus {
   /**
    * Sends a message to all other servers.
    *
+   * @param binary whether it may hold bytes, which JSON does not carry.
    * @throws {TypeError} if it holds what cannot travel.
    */
-  publish(message: ClusterMessage): void | Promise<unknown>;
+  publish(message: ClusterMessage, binary: boolean): void | Promise<unknown>;
   /** Sends an answer to the server of this id; others MAY get it, too. */
-  respond(uid: string, message: ClusterMessage): void | Promise<unknown>;
+  respond(uid: string, message: ClusterMessage, binary: boolean): void | Promise<unknown>;
   /** How many servers receive, this one included, where the broker knows; if not, they count themselves. */
   serverCount?(): Promise<number>;
   /** Told that a room has its first member on this server. */

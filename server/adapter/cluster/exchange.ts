@@ -1,5 +1,7 @@
 import { debugScope } from "../../../events/mod.ts";
+import { mayHoldBinary } from "../../../parser/mod.ts";
 import { later } from "./background.ts";
+import { holdsBlob, withoutBlobs } from "./blobs.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type HeartbeatOptions, Members } from "./members.ts";
@@ -23,6 +25,9 @@ const DEFAULT_TIMEOUT = 5000;
 // A broker that does not answer any more must not keep a server from ending.
 const CLOSE_TIMEOUT = 2000;
 
+// Deeper than parsers go, with the levels of the message itself.
+const MAX_DEPTH = 200;
+
 const MAX_DELAY = 2 ** 31 - 1;
 
 /** What one server says to the others about one namespace, and who they are. */
@@ -36,6 +41,8 @@ export class Exchange {
   // Where the bus does not know how many servers there are.
   readonly #members: Members | undefined;
   readonly #requests = new Requests();
+  // Set while a Blob is read that is to be sent: the last of what waits for it.
+  #reading: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(
@@ -95,8 +102,8 @@ export class Exchange {
   respond<Type extends MessageType>(uid: string, type: Type, data: MessageData[Type]): void {
     if (this.#closed) return;
     try {
-      const sent = this.#bus.respond(uid, this.#message(type, data));
-      sent?.catch((error) => this.#failed(error));
+      this.#send(type, data, (message, binary) => this.#bus.respond(uid, message, binary))
+        ?.catch((error) => this.#failed(error));
     } catch (error) {
       this.#failed(error);
     }
@@ -109,18 +116,10 @@ export class Exchange {
     settle: Settle,
     timeout: number = this.#timeout,
   ): void {
-    this.#others().then((others) => {
-      if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
-      if (others === 0) return settle(null, []);
-      const requestId = randomId();
-      this.#requests.add(requestId, others, timeout, settle);
-      const failed = (error: Error) => this.#requests.fail(requestId, error);
-      try {
-        this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
-      } catch (error) {
-        failed(error as Error);
-      }
-    }, (error) => settle(error, []));
+    const ask = (others: Expected) => this.#ask(type, data, others, timeout, settle);
+    // Who leaves from now on MUST be noticed.
+    if (this.#members !== undefined) ask(new Set(this.#members.uids));
+    else this.serverCount().then((count) => ask(count - 1), (error) => settle(error, []));
   }
 
   /** Takes the answer of one server. */
@@ -148,6 +147,26 @@ export class Exchange {
     return message;
   }
 
+  #ask<Type extends Question>(
+    type: Type,
+    data: Omit<MessageData[Type], "requestId">,
+    others: Expected,
+    timeout: number,
+    settle: Settle,
+  ): void {
+    if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
+    const missing = typeof others === "number" ? others : others.size;
+    if (missing <= 0) return settle(null, []);
+    const requestId = randomId();
+    this.#requests.add(requestId, others, timeout, settle);
+    const failed = (error: Error) => this.#requests.fail(requestId, error);
+    try {
+      this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
+    } catch (error) {
+      failed(error as Error);
+    }
+  }
+
   #publish<Type extends MessageType>(
     type: Type,
     data: MessageData[Type],
@@ -155,17 +174,31 @@ export class Exchange {
     if (this.#closed) return undefined;
     if (debug.enabled) debug.log(`${this.#nsp}: ${this.uid} sends a message of type ${type}`);
     this.#members?.spoke();
-    return this.#bus.publish(this.#message(type, data)) ?? undefined;
+    return this.#send(type, data, (message, binary) => this.#bus.publish(message, binary));
+  }
+
+  #send<Type extends MessageType>(
+    type: Type,
+    data: MessageData[Type],
+    send: (message: ClusterMessage, binary: boolean) => void | Promise<unknown>,
+  ): Promise<unknown> | undefined {
+    const binary = mayHoldBinary([data], MAX_DEPTH);
+    const blobs = binary && holdsBlob(data);
+    if (!blobs && this.#reading === undefined) {
+      return send(this.#message(type, data), binary) ?? undefined;
+    }
+    // What comes behind a Blob waits until that is read.
+    const whole = blobs ? withoutBlobs(data) as Promise<MessageData[Type]> : data;
+    const sent = Promise.all([whole, this.#reading?.catch(() => {})])
+      .then(([data]) => send(this.#message(type, data), binary));
+    this.#reading = sent;
+    return sent.finally(() => {
+      if (this.#reading === sent) this.#reading = undefined;
+    });
   }
 
   #message<Type extends MessageType>(type: Type, data: MessageData[Type]): ClusterMessage {
     return { uid: this.uid, nsp: this.#nsp, type, data } as unknown as ClusterMessage;
-  }
-
-  /** The others, or how many there are. */
-  async #others(): Promise<Expected> {
-    if (this.#members === undefined) return Math.max(0, await this.serverCount() - 1);
-    return this.#members.size === 0 ? 0 : new Set(this.#members.uids);
   }
 }
 

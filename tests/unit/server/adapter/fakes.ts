@@ -65,6 +65,8 @@ export class FakeRecipient implements Recipient {
 /** A namespace of fake sockets, on a runtime that can publish or on one that cannot. */
 export class FakeScope implements AdapterScope {
   readonly name = "/test";
+  /** What other servers have sent to this one. */
+  readonly serverSide: unknown[][] = [];
   readonly sockets: Map<SocketId, FakeRecipient> = new Map();
   readonly publish: AdapterScope["publish"];
   readonly expired: Session[] = [];
@@ -82,7 +84,9 @@ export class FakeScope implements AdapterScope {
     return this.#ids++;
   }
 
-  serverSideEvent(): void {}
+  serverSideEvent(args: readonly unknown[]): void {
+    this.serverSide.push([...args]);
+  }
 
   listenerFailed(error: unknown, event: string | symbol): void {
     this.failures.push([error, event]);

@@ -1,0 +1,373 @@
+import { type EventPacket, PacketType } from "../../../../../parser/mod.ts";
+import {
+  ClusterAdapter,
+  type ClusterBus,
+  type ClusterMessage,
+  type ClusterOptions,
+  MessageType,
+  type Receiver,
+} from "../../../../../server/adapter/cluster/mod.ts";
+import { assert, describe, it } from "../../../../harness/mod.ts";
+import { until } from "../../../../harness/once.ts";
+import { FakeRecipient, FakeScope } from "../fakes.ts";
+
+/** A way to other servers that a test plays itself. */
+class FakeBus implements ClusterBus {
+  receiver: Receiver | undefined;
+  readonly published: ClusterMessage[] = [];
+  readonly responses: [uid: string, message: ClusterMessage][] = [];
+  readonly rooms: string[] = [];
+  closed = 0;
+  /** What becomes of what is published. */
+  fate: () => void | Promise<unknown> = () => {};
+
+  open(receiver: Receiver): void {
+    this.receiver = receiver;
+  }
+
+  publish(message: ClusterMessage): void | Promise<unknown> {
+    this.published.push(message);
+    return this.fate();
+  }
+
+  respond(uid: string, message: ClusterMessage): void | Promise<unknown> {
+    this.responses.push([uid, message]);
+    return this.fate();
+  }
+
+  roomCreated(room: string): void {
+    this.rooms.push(`+${room}`);
+  }
+
+  roomDeleted(room: string): void {
+    this.rooms.push(`-${room}`);
+  }
+
+  close(): void {
+    this.closed++;
+  }
+
+  /** What has been published since, but for heartbeats. */
+  take(): unknown[] {
+    return this.published.splice(0).filter(({ type }) => type > MessageType.Heartbeat)
+      .map(({ type, data }) => [type, data]);
+  }
+}
+
+class CountingBus extends FakeBus {
+  count = 3;
+
+  serverCount(): Promise<number> {
+    return Promise.resolve(this.count);
+  }
+}
+
+interface Made<Bus extends FakeBus> {
+  readonly adapter: ClusterAdapter;
+  readonly bus: Bus;
+  readonly scope: FakeScope;
+  /** Messages of the errors that were told. */
+  readonly errors: string[];
+  readonly sockets: FakeRecipient[];
+  say(type: MessageType, data?: unknown, uid?: string): void;
+}
+
+async function make<Bus extends FakeBus>(bus: Bus, options?: ClusterOptions): Promise<Made<Bus>> {
+  const scope = new FakeScope(false);
+  const adapter = new ClusterAdapter(scope, bus, options);
+  const errors: string[] = [];
+  adapter.on("error", ({ message }) => errors.push(message));
+  await adapter.init();
+  const sockets = ["one", "two"].map((id) => {
+    const socket = new FakeRecipient(id);
+    scope.sockets.set(id, socket);
+    adapter.addAll(id, new Set([id]));
+    return socket;
+  });
+  const say = (type: MessageType, data?: unknown, uid = "other") =>
+    bus.receiver!.receive({ uid, nsp: "/test", type, data });
+  return { adapter, bus, scope, errors, sockets, say };
+}
+
+const EVERYONE = { rooms: [], except: [], flags: {} };
+
+function event(...args: unknown[]): EventPacket {
+  return { type: PacketType.Event, nsp: "/test", data: ["n", ...args] };
+}
+
+function target(rooms: readonly string[] = [], flags: object = {}) {
+  return { rooms: new Set(rooms), except: new Set<string>(), flags };
+}
+
+describe("ClusterAdapter", () => {
+  it("tells the others what it does, unless it is local", async () => {
+    const { adapter, bus } = await make(new FakeBus());
+    bus.take();
+    adapter.broadcast(event(1), { ...target(["a"], { volatile: true }), except: new Set(["b"]) });
+    adapter.addSockets(target(["a"]), ["c"]);
+    adapter.delSockets(target(["a"]), ["c"]);
+    adapter.disconnectSockets(target(["a"]), true);
+    adapter.serverSideEmit(["hello", 1]);
+    const opts = { rooms: ["a"], except: [], flags: {} };
+    assert.deepEqual(bus.take(), [
+      [MessageType.Broadcast, {
+        packet: { type: 2, nsp: "/test", data: ["n", 1] },
+        opts: { rooms: ["a"], except: ["b"], flags: { volatile: true } },
+      }],
+      [MessageType.SocketsJoin, { opts, rooms: ["c"] }],
+      [MessageType.SocketsLeave, { opts, rooms: ["c"] }],
+      [MessageType.DisconnectSockets, { opts, close: true }],
+      [MessageType.ServerSideEmit, { packet: ["hello", 1] }],
+    ]);
+    const local = target([], { local: true });
+    adapter.broadcast(event(1), local);
+    adapter.broadcastWithAck(event(1), local, () => {}, () => {})();
+    adapter.addSockets(local, ["c"]);
+    adapter.delSockets(local, ["c"]);
+    adapter.disconnectSockets(local, true);
+    assert.equal((await adapter.fetchSockets(local)).length, 2);
+    assert.deepEqual(bus.take(), []);
+    await adapter.close();
+  });
+
+  it("does what the others tell, and nothing of its own or of other namespaces", async () => {
+    const { adapter, bus, say, sockets: [one, two], scope, errors } = await make(new FakeBus());
+    const packet = { type: 2, nsp: "/test", data: ["n", 5] };
+    say(MessageType.Broadcast, { packet, opts: { ...EVERYONE, except: ["two"] } });
+    say(MessageType.SocketsJoin, { opts: EVERYONE, rooms: ["a", "b"] });
+    say(MessageType.SocketsLeave, { opts: { rooms: ["two"], except: [] }, rooms: ["b"] });
+    say(MessageType.Broadcast, { packet, opts: { ...EVERYONE, rooms: ["b"] } }, adapter.uid);
+    bus.receiver!.receive({
+      uid: "other",
+      nsp: "/else",
+      type: MessageType.Broadcast,
+      data: { packet, opts: EVERYONE },
+    });
+    assert.deepEqual(one!.heard, [5]);
+    assert.deepEqual(two!.heard, []);
+    assert.deepEqual(adapter.rooms.get("b"), new Set(["one"]));
+    say(MessageType.ServerSideEmit, { packet: ["hello", 1] });
+    assert.deepEqual(scope.serverSide, [["hello", 1]]);
+    say(MessageType.DisconnectSockets, { opts: { rooms: ["two"], except: [] }, close: true });
+    assert.deepEqual([one!.disconnected, two!.disconnected], [[], [true]]);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(bus.rooms, ["+one", "+two", "+a", "+b"]);
+    await adapter.close();
+    assert.deepEqual(bus.closed, 1);
+  });
+
+  it("answers what the others ask", async () => {
+    const { adapter, bus, say, sockets: [one], scope } = await make(new FakeBus());
+    say(MessageType.FetchSockets, { opts: { rooms: ["one"], except: [] }, requestId: "q1" });
+    say(MessageType.ServerSideEmit, { packet: ["hello"], requestId: "q2" });
+    (scope.serverSide[0]!.at(-1) as (value: unknown) => void)("hi");
+    (scope.serverSide[0]!.at(-1) as (value: unknown) => void)("not again");
+    const packet = { type: 2, nsp: "/test", data: ["n"] };
+    const opts = { rooms: ["one"], except: [], flags: { timeout: 10_000 } };
+    say(MessageType.Broadcast, { packet, opts, requestId: "q3" });
+    one!.asked.get(0)!.answer("yes");
+    const sockets = [{ id: "one", handshake: {}, rooms: [], data: undefined }];
+    assert.deepEqual(bus.responses.map(([uid, { type, data }]) => [uid, type, data]), [
+      ["other", MessageType.FetchSocketsResponse, { requestId: "q1", sockets }],
+      ["other", MessageType.ServerSideEmitResponse, { requestId: "q2", packet: "hi" }],
+      ["other", MessageType.BroadcastClientCount, { requestId: "q3", clientCount: 1 }],
+      ["other", MessageType.BroadcastAck, { requestId: "q3", packet: "yes" }],
+    ]);
+    await adapter.close();
+  });
+
+  it("tells of sockets that are gone only where there is no timeout", async () => {
+    for (const timeout of [undefined, 10_000]) {
+      const { adapter, bus, say, sockets: [one] } = await make(new FakeBus());
+      const packet = { type: 2, nsp: "/test", data: ["n"] };
+      const flags = timeout === undefined ? {} : { timeout };
+      say(MessageType.Broadcast, { packet, opts: { ...EVERYONE, flags }, requestId: "q" });
+      one!.asked.get(0)!.leave();
+      const counts = bus.responses.map(([, { data }]) =>
+        (data as { clientCount: number }).clientCount
+      );
+      assert.deepEqual(counts, timeout === undefined ? [2, -1] : [2]);
+      await adapter.close();
+    }
+  });
+
+  it("stops waiting for its sockets with the one who asked, or when it ends", async () => {
+    const { adapter, say, sockets: [one, two] } = await make(new FakeBus());
+    const packet = { type: 2, nsp: "/test", data: ["n"] };
+    const ask = (timeout: number, requestId: string) =>
+      say(MessageType.Broadcast, { packet, opts: { ...EVERYONE, flags: { timeout } }, requestId });
+    ask(5, "q1");
+    assert.equal(one!.asked.size, 1);
+    await until(() => one!.asked.size + two!.asked.size === 0, "the end of the wait");
+    ask(1_000_000, "q2");
+    assert.equal(one!.asked.size, 1);
+    await adapter.close();
+    assert.equal(one!.asked.size + two!.asked.size, 0);
+  });
+
+  it("tells of messages that no server would send, and goes on", async () => {
+    const { adapter, bus, say, errors, sockets: [one], scope } = await make(new FakeBus());
+    const { receive } = bus.receiver!;
+    const packet = { type: 2, nsp: "/test", data: ["n", 1] };
+    const cases: [() => void, RegExp][] = [
+      [() => receive(undefined), /no fields/],
+      [() => receive([]), /no fields/],
+      [() => receive({ nsp: "/test", type: 1 }), /nobody sent it/],
+      [() => receive({ uid: "", nsp: "/test", type: 1 }), /nobody sent it/],
+      [() => receive({ uid: "other", type: 1 }), /no namespace/],
+      [() => say(0 as MessageType), /type 0 is unknown/],
+      [() => say("constructor" as unknown as MessageType), /type "constructor" is unknown/],
+      [() => say("3" as unknown as MessageType, { packet, opts: EVERYONE }), /type "3" is unknown/],
+      [() => say(MessageType.Broadcast), /"packet" of its type 3 is missing or wrong/],
+      [() => say(MessageType.Broadcast, { packet: { data: "n" }, opts: EVERYONE }), /"packet"/],
+      [() => say(MessageType.Broadcast, { packet }), /"opts"/],
+      [() => say(MessageType.Broadcast, { packet, opts: { rooms: "a" } }), /rooms are no list/],
+      [() => say(MessageType.Broadcast, { packet, opts: EVERYONE, requestId: 5 }), /"requestId"/],
+      [
+        () => say(MessageType.Broadcast, { packet: { data: ["connect"] }, opts: EVERYONE }),
+        /"connect" is a reserved event name/,
+      ],
+      [() => say(MessageType.Broadcast, { packet: { data: [] }, opts: EVERYONE }), /no name/],
+      [() => say(MessageType.SocketsJoin, { opts: EVERYONE, rooms: 1 }), /"rooms"/],
+      [() => say(MessageType.FetchSockets, { opts: EVERYONE }), /"requestId"/],
+      [() => say(MessageType.FetchSocketsResponse, { requestId: "q", sockets: [{}] }), /"sockets"/],
+      [() => say(MessageType.ServerSideEmit, { packet: [] }), /"packet"/],
+      [() => say(MessageType.BroadcastClientCount, { requestId: "q" }), /"clientCount"/],
+    ];
+    for (const [send, message] of cases) {
+      send();
+      assert.equal(errors.length, 1, String(send));
+      assert.match(errors.pop()!, message);
+    }
+    say(MessageType.Broadcast, { packet, opts: EVERYONE });
+    assert.deepEqual(one!.heard, [1]);
+    // With nobody to hear it, it is reported like the error of a listener.
+    adapter.off("error");
+    receive(undefined);
+    assert.match(String(scope.failures), /no fields/);
+    await adapter.close();
+  });
+
+  it("throws what its caller can be told, and delivers nothing then", async () => {
+    const { adapter, bus, errors, sockets: [one] } = await make(new FakeBus());
+    bus.fate = () => {
+      throw new TypeError("cannot travel");
+    };
+    const cause = { message: "cannot travel" };
+    assert.throws(() => adapter.broadcast(event(1), target()), cause);
+    assert.throws(() => adapter.broadcastWithAck(event(1), target(), () => {}, () => {}), cause);
+    assert.throws(() => adapter.serverSideEmit(["hello"]), cause);
+    assert.deepEqual(one!.heard, []);
+    bus.fate = () => Promise.reject(new Error("no broker"));
+    adapter.broadcast(event(2), target());
+    await until(() => errors.length > 0, "an error");
+    assert.deepEqual(one!.heard, [2]);
+    await adapter.close();
+  });
+
+  it("gives an asker the error of the bus", async () => {
+    for (const sync of [true, false]) {
+      const { adapter, bus } = await make(new CountingBus());
+      bus.fate = () => {
+        if (sync) throw new Error("no broker");
+        return Promise.reject(new Error("no broker"));
+      };
+      await assert.rejects(adapter.fetchSockets(target()), { message: "no broker" });
+      const told = Promise.withResolvers<Error>();
+      adapter.serverSideEmit(["hello", told.resolve]);
+      assert.equal((await told.promise).message, "no broker");
+      bus.serverCount = () => Promise.reject(new Error("no count"));
+      await assert.rejects(adapter.fetchSockets(target()), { message: "no count" });
+      await adapter.close();
+    }
+  });
+
+  it("waits for as many servers as its bus counts", async () => {
+    const { adapter, bus, say } = await make(new CountingBus());
+    const sockets = adapter.fetchSockets(target());
+    await until(() => bus.published.length > 0, "a question");
+    const { requestId } = bus.published[0]!.data as { requestId: string };
+    const socket = { id: "far", handshake: {}, rooms: [], data: 1 };
+    say(MessageType.FetchSocketsResponse, { requestId: "unknown", sockets: [socket] });
+    say(MessageType.FetchSocketsResponse, { requestId, sockets: [socket] }, "a");
+    say(MessageType.FetchSocketsResponse, { requestId, sockets: [] }, "b");
+    say(MessageType.FetchSocketsResponse, { requestId, sockets: [socket] }, "late");
+    assert.deepEqual((await sockets).map(({ id }) => id), ["one", "two", "far"]);
+    await adapter.close();
+  });
+
+  it("does not wait any longer for a server that is gone", async () => {
+    const { adapter, say } = await make(new FakeBus(), {
+      heartbeatInterval: 10,
+      heartbeatTimeout: 100,
+      requestsTimeout: 1_000_000,
+    });
+    say(MessageType.Heartbeat, undefined, "silent");
+    say(MessageType.Heartbeat, undefined, "leaving");
+    say(MessageType.ServerSideEmit, { packet: ["hello"] }, "emitter");
+    assert.equal(await adapter.serverCount(), 3);
+    const sockets = adapter.fetchSockets(target());
+    say(MessageType.AdapterClose, undefined, "leaving");
+    assert.equal(await adapter.serverCount(), 2);
+    assert.equal((await sockets).length, 2);
+    assert.equal(await adapter.serverCount(), 1);
+    await adapter.close();
+  });
+
+  it("says that it is there: at the start, when asked, from time to time and at the end", async () => {
+    const { adapter, bus, say } = await make(new FakeBus(), { heartbeatInterval: 5 });
+    assert.deepEqual(bus.published.splice(0).map(({ type }) => type), [
+      MessageType.InitialHeartbeat,
+    ]);
+    say(MessageType.InitialHeartbeat);
+    assert.deepEqual(bus.published.splice(0).map(({ type }) => type), [MessageType.Heartbeat]);
+    await until(() => bus.published.length >= 2, "two heartbeats");
+    assert.deepEqual(new Set(bus.published.map(({ type }) => type)), new Set([2]));
+    await adapter.close();
+    assert.equal(bus.published.at(-1)!.type, MessageType.AdapterClose);
+  });
+
+  it("is silent and deaf when it is closed, and rejects what it was asked", async () => {
+    const { adapter, bus, say, sockets: [one] } = await make(new CountingBus());
+    const sockets = adapter.fetchSockets(target());
+    await until(() => bus.published.length > 0, "a question");
+    const closed = adapter.close();
+    await assert.rejects(sockets, { message: "the adapter has been closed" });
+    await closed;
+    await adapter.close();
+    assert.equal(bus.closed, 1);
+    bus.published.length = 0;
+    adapter.broadcast(event(1), target());
+    assert.deepEqual(bus.published, []);
+    say(MessageType.Broadcast, { packet: { data: ["n", 2] }, opts: EVERYONE });
+    assert.deepEqual(one!.heard, [1]);
+    await assert.rejects(adapter.fetchSockets(target()), {
+      message: "the adapter has been closed",
+    });
+  });
+
+  it("can be closed before it was opened, or where its bus did not open", async () => {
+    const adapter = new ClusterAdapter(new FakeScope(false), new FakeBus());
+    await adapter.close();
+    const bus = new FakeBus();
+    bus.open = () => {
+      throw new Error("no broker");
+    };
+    const other = new ClusterAdapter(new FakeScope(false), bus);
+    await assert.rejects(other.init(), { message: "no broker" });
+    await assert.rejects(other.ready, { message: "no broker" });
+    await other.close();
+    assert.equal(bus.closed, 1);
+  });
+
+  it("refuses options that are no times", () => {
+    for (const name of ["requestsTimeout", "heartbeatInterval", "heartbeatTimeout"]) {
+      for (const value of [0, -1, NaN, Infinity, 2 ** 31, "5000", null]) {
+        assert.throws(
+          () => new ClusterAdapter(new FakeScope(false), new FakeBus(), { [name]: value } as never),
+          new RegExp(`RangeError: Cannot use ${name}`),
+        );
+      }
+    }
+  });
+});
