@@ -16,7 +16,8 @@ export interface Outlet {
    * Sends a command; resolves once the broker has it, rejects if it did not get it. What is sent MUST
    * arrive in the order of the calls, as far as it arrives.
    *
+   * @param binary whether it may hold bytes, which JSON does not carry.
    * @throws {TypeError} (at once) if it holds what cannot travel. MUST NOT throw anything else.
    */
-  send(command: Command): Promise<unknown>;
+  send(command: Command, binary: boolean): Promise<unknown>;
 }

@@ -8,15 +8,16 @@ import type {
 import { EMITTER_UID, MessageType } from "../server/adapter/cluster/mod.ts";
 import { checkServerSideEvent } from "./names.ts";
 import { BroadcastOperator } from "./operator.ts";
-import type { Outbox } from "./outbox.ts";
+import type { FailureOptions, Outbox } from "./outbox.ts";
 
 /** What the emitters of all brokers can do: whatever is sent by one itself is for everyone. */
 export abstract class BrokerEmitter<
   EmitEvents extends EventsMap = DefaultEventsMap,
   ServerSideEvents extends EventsMap = DefaultEventsMap,
 > extends BroadcastOperator<EmitEvents> {
-  /** What sends; shared by the emitters of all namespaces that come from one. */
-  protected readonly outbox: Outbox;
+  /** As options, these make an emitter that sends by what this one sends by. */
+  protected readonly shared: FailureOptions;
+  readonly #outbox: Outbox;
 
   /**
    * Takes what sends, and the namespace.
@@ -25,7 +26,8 @@ export abstract class BrokerEmitter<
    */
   constructor(outbox: Outbox, nsp: string) {
     super(outbox, nsp);
-    this.outbox = outbox;
+    this.shared = outbox;
+    this.#outbox = outbox;
   }
 
   /** The emitter of another namespace, with the same client and options. */
@@ -44,7 +46,7 @@ export abstract class BrokerEmitter<
   ): void {
     const packet: unknown[] = [event, ...args];
     checkServerSideEvent(packet);
-    this.outbox.send({
+    this.#outbox.send({
       type: MessageType.ServerSideEmit,
       data: { packet },
       nsp: this.nsp,
@@ -58,6 +60,6 @@ export abstract class BrokerEmitter<
    * told to the option `onError` by then.
    */
   flush(): Promise<void> {
-    return this.outbox.flush();
+    return this.#outbox.flush();
   }
 }

@@ -1,4 +1,6 @@
 import { debugScope } from "../events/mod.ts";
+import { mayHoldBinary } from "../parser/mod.ts";
+import { holdsBlob, withoutBlobs } from "../server/adapter/cluster/blobs.ts";
 import { MessageType } from "../server/adapter/cluster/mod.ts";
 import type { Command, Outlet } from "./command.ts";
 
@@ -32,6 +34,9 @@ const METHODS: Readonly<Record<Command["type"], Failure["method"]>> = {
   [MessageType.ServerSideEmit]: "serverSideEmit",
 };
 
+// Deeper than parsers go, with the levels of the command itself.
+const MAX_DEPTH = 200;
+
 const debug = debugScope("sockeye:emitter");
 
 /** What the emitters of one client have sent, until the broker has it. */
@@ -40,6 +45,8 @@ export class Outbox {
   readonly onError: NonNullable<FailureOptions["onError"]>;
   readonly #outlet: Outlet;
   readonly #pending = new Set<Promise<void>>();
+  // Set while a Blob is read that is to be sent: the last of what waits for it.
+  #reading: Promise<unknown> | undefined;
 
   constructor(outlet: Outlet, { onError = report }: FailureOptions) {
     if (typeof onError !== "function") {
@@ -57,7 +64,7 @@ export class Outbox {
   send(command: Command): void {
     const failure = { method: METHODS[command.type], nsp: command.nsp };
     if (debug.enabled) debug.log(`${failure.nsp}: ${failure.method}`);
-    const sent = this.#outlet.send(command)
+    const sent = this.#send(command)
       .then(() => {}, (error) => this.#failed(error, failure))
       .finally(() => this.#pending.delete(sent));
     this.#pending.add(sent);
@@ -66,6 +73,20 @@ export class Outbox {
   /** Resolves once nothing is on its way any more that has been sent so far. */
   async flush(): Promise<void> {
     await Promise.all(this.#pending);
+  }
+
+  #send(command: Command): Promise<unknown> {
+    const binary = mayHoldBinary([command.data], MAX_DEPTH);
+    const blobs = binary && holdsBlob(command.data);
+    if (!blobs && this.#reading === undefined) return this.#outlet.send(command, binary);
+    // What comes behind a Blob waits until that is read.
+    const whole = blobs ? withoutBlobs(command) as Promise<Command> : command;
+    const sent = Promise.all([whole, this.#reading?.catch(() => {})])
+      .then(([command]) => this.#outlet.send(command, binary));
+    this.#reading = sent;
+    return sent.finally(() => {
+      if (this.#reading === sent) this.#reading = undefined;
+    });
   }
 
   #failed(error: unknown, failure: Failure): void {

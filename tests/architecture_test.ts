@@ -77,6 +77,8 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^server\/(deno|bun)\.ts$/, /^server\/engine\/runtime\.ts$/],
   [/^server\/(?!deno|bun)[^/]+\.ts$/, /^server\/engine\//],
   [/^mod\.ts$/, /^server\/engine\//],
+  // What both do with a Blob is nothing for those who make a bus.
+  [/^emitter\//, /^server\/adapter\/cluster\/blobs\.ts$/],
 ];
 
 /** The globals of a runtime, and the shipped files that may name each. */

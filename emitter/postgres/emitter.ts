@@ -69,7 +69,7 @@ export class Emitter<
 
   /** The emitter of another namespace, with the same client and options. */
   override of(nsp: string): Emitter<EmitEvents, ServerSideEvents> {
-    return new Emitter<EmitEvents, ServerSideEvents>(this.pool, nsp, this.outbox);
+    return new Emitter<EmitEvents, ServerSideEvents>(this.pool, nsp, this.shared);
   }
 }
 

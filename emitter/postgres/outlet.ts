@@ -1,6 +1,5 @@
 import { encodeStandardValue } from "../../parser/msgpack/mod.ts";
 import type { Command, Outlet } from "../command.ts";
-import { toPlain } from "../plain.ts";
 import type { Query } from "./query.ts";
 
 /** Where commands go, and how large one may be. */
@@ -46,8 +45,8 @@ export class PostgresOutlet implements Outlet {
     this.#route = route;
   }
 
-  send(command: Command): Promise<void> {
-    const parcel = this.#parcel(command);
+  send(command: Command, binary: boolean): Promise<void> {
+    const parcel = this.#parcel(command, binary);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...parcel, resolve, reject });
       if (!this.#busy) this.#run();
@@ -69,10 +68,10 @@ export class PostgresOutlet implements Outlet {
     this.#busy = false;
   }
 
-  #parcel(command: Command): Parcel {
+  #parcel(command: Command, binary: boolean): Parcel {
     const { channelPrefix, tableName, payloadThreshold } = this.#route;
     const channel = channelName(channelPrefix, command.nsp);
-    const payload = toPlain(command);
+    const payload = binary ? undefined : JSON.stringify(command);
     const limit = Math.min(payloadThreshold, MAX_PAYLOAD);
     if (payload !== undefined && !exceeds(payload, limit)) {
       return { text: NOTIFY, values: [channel, payload], said: JSON.stringify([channel, payload]) };

@@ -60,7 +60,7 @@ export class Emitter<
 
   /** The emitter of another namespace, with the same client and options. */
   override of(nsp: string): Emitter<EmitEvents, ServerSideEvents> {
-    return new Emitter<EmitEvents, ServerSideEvents>(this.redisClient, this.outbox, nsp);
+    return new Emitter<EmitEvents, ServerSideEvents>(this.redisClient, this.shared, nsp);
   }
 }
 

@@ -3,7 +3,12 @@
  *
  * @module
  */
-export type { AnyRedisClient } from "../../server/adapter/redis/client/mod.ts";
+export type {
+  AnyRedisClient,
+  BunRedisLike,
+  IoredisLike,
+  NodeRedisLike,
+} from "../../server/adapter/redis/client/mod.ts";
 export { BrokerEmitter } from "../emitter.ts";
 export type { Rooms } from "../names.ts";
 export { BroadcastOperator } from "../operator.ts";

@@ -2,7 +2,6 @@ import { encodeValue } from "../../parser/msgpack/mod.ts";
 import { MessageType } from "../../server/adapter/cluster/mod.ts";
 import type { Payload, RedisClient } from "../../server/adapter/redis/client/mod.ts";
 import type { Command, Outlet } from "../command.ts";
-import { toPlain } from "../plain.ts";
 
 /** Encodes what is said to clients, and what JSON cannot carry. */
 export interface EmitterParser {
@@ -34,10 +33,10 @@ export class RedisOutlet implements Outlet {
     this.#parser = parser;
   }
 
-  send(command: Command): Promise<unknown> {
+  send(command: Command, binary: boolean): Promise<unknown> {
     if (command.type !== MessageType.Broadcast) {
       const request = requestOf(command);
-      const payload = toPlain(request) ?? this.#parser.encode(request);
+      const payload = binary ? this.#parser.encode(request) : JSON.stringify(request);
       return this.#publish(`${this.#key}-request#${command.nsp}#`, payload);
     }
     const { nsp, uid, data: { packet, opts: { rooms, flags, except } } } = command;
