@@ -1,4 +1,4 @@
-import type { MessageOf, MessageType } from "../server/adapter/cluster/mod.ts";
+import type { MessageOf, MessageType } from "../server/adapter/cluster/message.ts";
 
 type Sendable =
   | typeof MessageType.Broadcast

@@ -5,7 +5,7 @@ import type {
   EventsMap,
   RemoveAcknowledgements,
 } from "../events/mod.ts";
-import { EMITTER_UID, MessageType } from "../server/adapter/cluster/mod.ts";
+import { EMITTER_UID, MessageType } from "../server/adapter/cluster/message.ts";
 import { checkServerSideEvent } from "./names.ts";
 import { BroadcastOperator } from "./operator.ts";
 import type { FailureOptions, Outbox } from "./outbox.ts";

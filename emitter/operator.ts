@@ -6,7 +6,7 @@ import {
   type RemoveAcknowledgements,
 } from "../events/mod.ts";
 import { PacketType } from "../parser/mod.ts";
-import { EMITTER_UID, MessageType, type WireTarget } from "../server/adapter/cluster/mod.ts";
+import { EMITTER_UID, MessageType, type WireTarget } from "../server/adapter/cluster/message.ts";
 import { checkEvent, listRooms, namespaceName, type Rooms } from "./names.ts";
 import type { Outbox } from "./outbox.ts";
 

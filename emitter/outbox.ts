@@ -1,7 +1,7 @@
 import { debugScope } from "../events/mod.ts";
 import { mayHoldBinary } from "../parser/mod.ts";
 import { holdsBlob, withoutBlobs } from "../server/adapter/cluster/blobs.ts";
-import { MessageType } from "../server/adapter/cluster/mod.ts";
+import { MessageType } from "../server/adapter/cluster/message.ts";
 import type { Command, Outlet } from "./command.ts";
 
 /** The method of an emitter whose command did not reach the broker, and its namespace. */
@@ -20,10 +20,11 @@ export interface Failure {
 /** What the emitters of all brokers can be told. */
 export interface FailureOptions {
   /**
-   * Called with each error of the broker or of its client, when a command did not get there: it is
-   * lost. By default the error is written to the console.
+   * Called with the error when a command did not get to the broker: it is lost. Without a second
+   * argument it is an error of the connection itself, to which the program does not listen: what is
+   * sent meanwhile may wait for the connection to come back. By default it is written to the console.
    */
-  readonly onError?: (error: Error, failure: Failure) => void;
+  readonly onError?: (error: Error, failure?: Failure) => void;
 }
 
 const METHODS: Readonly<Record<Command["type"], Failure["method"]>> = {
@@ -65,7 +66,7 @@ export class Outbox {
     const failure = { method: METHODS[command.type], nsp: command.nsp };
     if (debug.enabled) debug.log(`${failure.nsp}: ${failure.method}`);
     const sent = this.#send(command)
-      .then(() => {}, (error) => this.#failed(error, failure))
+      .then(() => {}, (error) => this.failed(error, failure))
       .finally(() => this.#pending.delete(sent));
     this.#pending.add(sent);
   }
@@ -73,6 +74,17 @@ export class Outbox {
   /** Resolves once nothing is on its way any more that has been sent so far. */
   async flush(): Promise<void> {
     await Promise.all(this.#pending);
+  }
+
+  /** Tells of an error, and of the command that is lost by it, if one is. */
+  failed(error: unknown, failure?: Failure): void {
+    const known = error instanceof Error ? error : new Error(String(error));
+    try {
+      this.onError(known, failure);
+    } catch (cause) {
+      report(known, failure);
+      console.error("Error in onError of an emitter:", cause);
+    }
   }
 
   #send(command: Command): Promise<unknown> {
@@ -88,18 +100,11 @@ export class Outbox {
       if (this.#reading === sent) this.#reading = undefined;
     });
   }
-
-  #failed(error: unknown, failure: Failure): void {
-    const known = error instanceof Error ? error : new Error(String(error));
-    try {
-      this.onError(known, failure);
-    } catch (cause) {
-      report(known, failure);
-      console.error("Error in onError of an emitter:", cause);
-    }
-  }
 }
 
-function report(error: Error, { method, nsp }: Failure): void {
-  console.error(`Error of an emitter, ${method} in namespace ${JSON.stringify(nsp)}:`, error);
+function report(error: Error, failure?: Failure): void {
+  const where = failure === undefined
+    ? "the connection"
+    : `${failure.method} in namespace ${JSON.stringify(failure.nsp)}`;
+  console.error(`Error of an emitter, ${where}:`, error);
 }

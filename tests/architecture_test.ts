@@ -25,6 +25,9 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/cluster": {
     areas: ["events", "parser", "parser/engine", "server/adapter"],
   },
+  "server/adapter/postgres": {
+    areas: ["events", "parser", "parser/msgpack", "server/adapter", "server/adapter/cluster"],
+  },
   "server/adapter/redis/client": { areas: [] },
   "server/adapter/redis": {
     areas: [
@@ -51,6 +54,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
       "parser",
       "parser/msgpack",
       "server/adapter/cluster",
+      "server/adapter/postgres",
       "server/adapter/redis/client",
     ],
   },
@@ -77,8 +81,9 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^server\/(deno|bun)\.ts$/, /^server\/engine\/runtime\.ts$/],
   [/^server\/(?!deno|bun)[^/]+\.ts$/, /^server\/engine\//],
   [/^mod\.ts$/, /^server\/engine\//],
-  // What both do with a Blob is nothing for those who make a bus.
-  [/^emitter\//, /^server\/adapter\/cluster\/blobs\.ts$/],
+  // Emitters send as adapters do, but none is to bring an adapter along.
+  [/^emitter\//, /^server\/adapter\/cluster\/(blobs|error|message)\.ts$/],
+  [/^emitter\//, /^server\/adapter\/postgres\//],
 ];
 
 /** The globals of a runtime, and the shipped files that may name each. */

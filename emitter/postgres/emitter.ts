@@ -1,8 +1,12 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
+import { Attachments } from "../../server/adapter/postgres/attachments.ts";
+import { readOptions } from "../../server/adapter/postgres/options.ts";
+import { isPgPool, type PgPool } from "../../server/adapter/postgres/pg.ts";
+import type { PostgresSql } from "../../server/adapter/postgres/sql.ts";
+import { toDatabase } from "../../server/adapter/postgres/to_database.ts";
 import { PostgresOutlet } from "./outlet.ts";
-import { type PostgresClient, queryOf } from "./query.ts";
 
 /** Where the servers listen, and what is told of failures. */
 export interface EmitterOptions extends FailureOptions {
@@ -14,36 +18,37 @@ export interface EmitterOptions extends FailureOptions {
    */
   readonly tableName?: string;
   /**
-   * How many bytes of JSON are said at once, without the table; 8,000 by default, which is the most.
-   * (PostgreSQL itself takes one byte less.)
+   * How many bytes of JSON a command has at least that goes by the table; 8,000 by default, which
+   * PostgreSQL does not take at once any more, and so the most.
    */
   readonly payloadThreshold?: number;
 }
 
-const IDENTIFIER = /^(?:[a-z_][\w$]*|"(?:[^"\0]|"")+")(?:\.(?:[a-z_][\w$]*|"(?:[^"\0]|"")+"))?$/i;
-const MAX_THRESHOLD = 8000;
+/** A `Pool` of the package `pg`, the `sql` of the package `postgres`, or `Bun.sql`. */
+export type PostgresClient = PgPool | PostgresSql;
+
+// The pools whose errors are heard already, so that many emitters of one do not add up.
+const guarded = new WeakSet<object>();
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by PostgreSQL, without being one of
  * them. What one emitter sends arrives in the order in which it was sent.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * import { Emitter } from "@sockeye/io/emitter/postgres";
- * import { deepEqual } from "node:assert/strict";
- *
- * // A `Pool` of the package `pg`; here, something that is as good for an example.
- * const statements: unknown[] = [];
- * const pool = { query: (...statement: unknown[]) => Promise.resolve(statements.push(statement)) };
+ * import pg from "pg";
  *
  * interface Events {
  *   time(now: number): void;
  * }
+ * const pool = new pg.Pool({ connectionString: "postgres://localhost/chat" });
  * const emitter = new Emitter<Events>(pool);
- * emitter.to("clocks").emit("time", 12);
+ *
+ * emitter.to("clocks").emit("time", Date.now());
  * emitter.of("/admin").in("guests").disconnectSockets();
  * await emitter.flush(); // before the pool is ended
- * deepEqual(statements.length, 2);
+ * await pool.end();
  * ```
  */
 export class Emitter<
@@ -84,20 +89,12 @@ function named(
 }
 
 function open(pool: PostgresClient, options: EmitterOptions): Outbox {
-  const {
-    channelPrefix = "socket.io",
-    tableName = "socket_io_attachments",
-    payloadThreshold = MAX_THRESHOLD,
-  } = options;
-  if (typeof channelPrefix !== "string") {
-    throw new TypeError("Cannot use channelPrefix: it is not a string");
-  }
-  if (!IDENTIFIER.test(tableName)) {
-    throw new TypeError(`Cannot use tableName: ${JSON.stringify(tableName)} is no name of a table`);
-  }
-  if (!(payloadThreshold >= 0 && payloadThreshold <= MAX_THRESHOLD)) {
-    throw new RangeError(`Cannot use payloadThreshold: it is not from 0 to ${MAX_THRESHOLD} bytes`);
-  }
-  const route = { channelPrefix, tableName, payloadThreshold };
-  return new Outbox(new PostgresOutlet(queryOf(pool), route), options);
+  const settings = readOptions(options);
+  const database = toDatabase(pool);
+  const outlet = new PostgresOutlet(database, new Attachments(database, settings), settings);
+  // A pool of pg whose errors nobody hears would end the process when one of its idle connections is
+  // lost. It makes another one by itself, so nothing is lost by that.
+  if (!guarded.has(pool) && isPgPool(pool)) pool.on("error", () => {});
+  guarded.add(pool);
+  return new Outbox(outlet, options);
 }

@@ -4,9 +4,10 @@
  *
  * @module
  */
+export type { PgClient, PgNotification, PgPool } from "../../server/adapter/postgres/pg.ts";
+export type { PostgresSql } from "../../server/adapter/postgres/sql.ts";
 export { BrokerEmitter } from "../emitter.ts";
 export type { Rooms } from "../names.ts";
 export { BroadcastOperator } from "../operator.ts";
 export type { Failure, FailureOptions } from "../outbox.ts";
-export { Emitter, type EmitterOptions } from "./emitter.ts";
-export type { PgClient, PostgresClient, SqlClient } from "./query.ts";
+export { Emitter, type EmitterOptions, type PostgresClient } from "./emitter.ts";

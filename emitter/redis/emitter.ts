@@ -18,6 +18,9 @@ export interface EmitterOptions extends FailureOptions {
   readonly plainText?: boolean;
 }
 
+// The clients whose errors are heard already, so that many emitters of one do not add up.
+const guarded = new WeakSet<object>();
+
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by Redis, without being one of
  * them. What one emitter sends arrives in the order in which it was sent. The servers have the
@@ -72,5 +75,10 @@ function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
   if (typeof parser.encode !== "function") {
     throw new TypeError("Cannot use parser: it has no method encode");
   }
-  return new Outbox(new RedisOutlet(client, key, parser, plainText ?? client.plainText), options);
+  const outlet = new RedisOutlet(client, key, parser, plainText ?? client.plainText);
+  const outbox = new Outbox(outlet, options);
+  // A client of a package whose errors nobody hears would end the process.
+  if (!guarded.has(redisClient)) client.onError((error) => outbox.failed(error));
+  guarded.add(redisClient);
+  return outbox;
 }

@@ -1,5 +1,5 @@
 import { encodeValue } from "../../parser/msgpack/mod.ts";
-import { MessageType } from "../../server/adapter/cluster/mod.ts";
+import { MessageType } from "../../server/adapter/cluster/message.ts";
 import type { Payload, RedisClient } from "../../server/adapter/redis/client/mod.ts";
 import type { Command, Outlet } from "../command.ts";
 

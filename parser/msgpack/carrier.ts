@@ -26,16 +26,6 @@ export const carrier: Carrier = {
   },
 };
 
-/** Writes what any reader of MessagePack knows: `undefined` is `null`, a date is a timestamp. */
-export const standardCarrier: Carrier = {
-  ...carrier,
-  absent: null,
-  special: (value) => {
-    if (!(value instanceof Date)) return carrier.special(value, (item) => item);
-    return Number.isNaN(value.getTime()) ? null : value;
-  },
-};
-
 /** Reads what notepack.io writes, and the standard timestamps, which the library knows. */
 export const extensions: ExtensionCodec = new ExtensionCodec();
 extensions.register({

@@ -1,6 +1,6 @@
-import { ByteReader, type Carrier, decodePart, encodeData, failure } from "../binary/mod.ts";
+import { ByteReader, decodePart, encodeData, failure } from "../binary/mod.ts";
 import { DEFAULT_MAX_DEPTH } from "../mod.ts";
-import { carrier, standardCarrier } from "./carrier.ts";
+import { carrier } from "./carrier.ts";
 import { format, toBytes } from "./codec.ts";
 
 // What carries an event has levels of its own.
@@ -24,26 +24,9 @@ const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
  * ```
  */
 export function encodeValue(value: unknown): Uint8Array {
-  return encodeWith(carrier, value);
-}
-
-/**
- * Encodes any value like {@linkcode encodeValue}, for readers that know the extensions of
- * MessagePack itself only: `undefined` becomes `null`, a date a timestamp.
- *
- * @throws {TypeError} as {@linkcode encodeValue} does.
- *
- * @example
- * ```ts
- * import { encodeStandardValue } from "@sockeye/io/parser/msgpack";
- * import { decode } from "@msgpack/msgpack";
- * import { deepEqual } from "node:assert/strict";
- *
- * deepEqual(decode(encodeStandardValue([new Date(0), undefined])), [new Date(0), null]);
- * ```
- */
-export function encodeStandardValue(value: unknown): Uint8Array {
-  return encodeWith(standardCarrier, value);
+  const { frames: [frame] } = encodeData([], value, MAX_DEPTH, carrier, toBytes);
+  if (frame instanceof Uint8Array) return frame;
+  throw new TypeError("Cannot encode value: a Blob must be read first");
 }
 
 /**
@@ -56,10 +39,4 @@ export function decodeValue(bytes: Uint8Array): unknown {
   const value = decodePart(reader, format, MAX_DEPTH);
   if (reader.left > 0) throw failure("more follows behind its end");
   return value;
-}
-
-function encodeWith(carrier: Carrier, value: unknown): Uint8Array {
-  const { frames: [frame] } = encodeData([], value, MAX_DEPTH, carrier, toBytes);
-  if (frame instanceof Uint8Array) return frame;
-  throw new TypeError("Cannot encode value: a Blob must be read first");
 }

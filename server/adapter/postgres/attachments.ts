@@ -1,0 +1,90 @@
+import { ClusterError } from "../cluster/mod.ts";
+import { type Database, type Row, sqlState } from "./database.ts";
+import type { Settings } from "./options.ts";
+
+const UNDEFINED_TABLE = "42P01";
+
+/** The table of what is too large for a notification, or is binary. */
+export class Attachments {
+  readonly #database: Database;
+  readonly #table: string;
+  readonly #interval: number;
+  readonly #users = new Set<(error: unknown) => void>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #cleaning = false;
+
+  constructor(database: Database, { tableName, cleanupInterval }: Settings) {
+    this.#database = database;
+    this.#table = tableName;
+    this.#interval = cleanupInterval;
+  }
+
+  /** Removes what is old from time to time, until the function that it returns is called. */
+  use(failed: (error: unknown) => void): () => void {
+    this.#users.add(failed);
+    this.#timer ??= setInterval(() => this.#clean(), this.#interval);
+    return () => {
+      this.#users.delete(failed);
+      if (this.#users.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  /** Stores a payload and notifies of it, both or nothing; its id stands between the two texts. */
+  async send(channel: string, payload: Uint8Array, before: string, after: string): Promise<void> {
+    await this.#query(
+      `WITH attachment AS (INSERT INTO ${this.#table} (payload) VALUES ($1::bytea) RETURNING id) ` +
+        "SELECT pg_notify($2::text, $3::text || id::text || $4::text) FROM attachment",
+      [payload, channel, before, after],
+    );
+  }
+
+  /** Reads payloads; what is gone is missing. */
+  async read(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const rows = await this.#query(
+      `SELECT id::text AS id, payload FROM ${this.#table} ` +
+        "WHERE id = ANY (string_to_array($1::text, ',')::bigint[])",
+      [ids.join(",")],
+    );
+    const read = new Map<string, Uint8Array>();
+    for (const { id, payload } of rows) {
+      if (payload instanceof Uint8Array) read.set(String(id), payload);
+    }
+    return read;
+  }
+
+  async #query(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      return await this.#database.query(text, values);
+    } catch (cause) {
+      throw sqlState(cause) === UNDEFINED_TABLE ? this.#missing(cause) : cause;
+    }
+  }
+
+  #missing(cause: unknown): ClusterError {
+    return new ClusterError(
+      "Cannot send or receive large or binary messages: there is no table for them. Create it by: " +
+        `CREATE TABLE IF NOT EXISTS ${this.#table} ` +
+        "(id bigserial UNIQUE, created_at timestamptz DEFAULT NOW(), payload bytea);",
+      { cause },
+    );
+  }
+
+  async #clean(): Promise<void> {
+    if (this.#cleaning) return;
+    this.#cleaning = true;
+    try {
+      await this.#database.query(
+        `DELETE FROM ${this.#table} ` +
+          "WHERE created_at < now() - $1::float8 * interval '1 millisecond'",
+        [this.#interval],
+      );
+    } catch (error) {
+      // Where there is no table, there is nothing to be removed.
+      if (sqlState(error) !== UNDEFINED_TABLE) { for (const failed of this.#users) failed(error); }
+    } finally {
+      this.#cleaning = false;
+    }
+  }
+}

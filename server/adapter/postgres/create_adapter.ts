@@ -1,0 +1,68 @@
+import { ClusterAdapter } from "../cluster/mod.ts";
+import type { AdapterScope } from "../mod.ts";
+import { Attachments } from "./attachments.ts";
+import { PostgresBus } from "./bus.ts";
+import { channelName } from "./channel.ts";
+import { type PostgresAdapterOptions, readOptions } from "./options.ts";
+import type { PgPool } from "./pg.ts";
+import type { PostgresSql } from "./sql.ts";
+import { toDatabase } from "./to_database.ts";
+
+/**
+ * Makes adapters that reach the sockets of other servers by way of PostgreSQL: those of this package,
+ * and those of npm with `@socket.io/postgres-adapter`.
+ *
+ * It takes a `Pool` of `pg`, the `sql` of `postgres`, or `Bun.sql`. One connection of it listens as
+ * long as the server is open; `io.close()` gives it back and leaves the client open, so that is to be
+ * ended afterwards. If the connection is lost, it is made anew; what the others say meanwhile is
+ * missed, and the adapters tell so by the event `error`.
+ *
+ * Messages of 8,000 bytes or more, and those with binary data, need a table:
+ *
+ * ```sql
+ * CREATE TABLE IF NOT EXISTS socket_io_attachments (
+ *   id          bigserial UNIQUE,
+ *   created_at  timestamptz DEFAULT NOW(),
+ *   payload     bytea
+ * );
+ * ```
+ *
+ * @param pool the client; of `pg`, it takes no single `Client`, which ends with its connection.
+ * @throws {TypeError} if the client is none of these, or an option is of the wrong kind.
+ * @throws {RangeError} if an option is out of its range. For `requestsTimeout` and the heartbeats,
+ * what is returned throws it.
+ *
+ * @example
+ * ```ts ignore
+ * import { Server } from "@sockeye/io";
+ * import { createAdapter } from "@sockeye/io/adapter/postgres";
+ * import pg from "pg";
+ *
+ * const pool = new pg.Pool({ connectionString: "postgres://localhost/chat" });
+ * const io = new Server({ adapter: createAdapter(pool) });
+ * await io.listen(3000);
+ * ```
+ *
+ * @example What it takes
+ * ```ts
+ * import { createAdapter } from "@sockeye/io/adapter/postgres";
+ * import { throws } from "node:assert/strict";
+ *
+ * throws(() => createAdapter("postgres://localhost/chat" as never), TypeError);
+ * ```
+ */
+export function createAdapter(
+  pool: PgPool | PostgresSql,
+  options: PostgresAdapterOptions = {},
+): (scope: AdapterScope) => ClusterAdapter {
+  const database = toDatabase(pool);
+  const settings = readOptions(options);
+  const attachments = new Attachments(database, settings);
+  return (scope) => {
+    const channel = channelName(settings.channelPrefix, scope.name);
+    const bus = new PostgresBus(database, attachments, channel, settings.payloadThreshold);
+    const adapter = new ClusterAdapter(scope, bus, options);
+    if (options.errorHandler !== undefined) adapter.on("error", options.errorHandler);
+    return adapter;
+  };
+}
