@@ -1,6 +1,6 @@
 // The npm `socket.io` server with an adapter of npm, on Node: prints its port.
-// `node npm_emitter_target.mjs redis|postgres|streams <url> <name>`, the name being the prefix of the
-// channels, the name of the stream, or that of the table.
+// `node npm_emitter_target.mjs redis|postgres|streams <url> <prefix>,<name>`: the prefix of the channels
+// and, where there is one, the name of the table or of the stream.
 import { createServer } from "node:http";
 import process from "node:process";
 import { createAdapter as postgresAdapter } from "@socket.io/postgres-adapter";
@@ -11,7 +11,8 @@ import { createClient } from "redis";
 import { Server } from "socket.io";
 import { setUp } from "./emitter_target.mjs";
 
-const [broker, url, name] = process.argv.slice(2);
+const [broker, url, names = ""] = process.argv.slice(2);
+const [prefix, name] = names.split(",");
 
 async function connect() {
   const client = createClient({ url });
@@ -21,12 +22,16 @@ async function connect() {
 }
 
 const ADAPTERS = {
-  redis: async () => redisAdapter(await connect(), await connect(), { key: name }),
+  redis: async () => redisAdapter(await connect(), await connect(), { key: prefix }),
   streams: async () =>
-    streamsAdapter(await connect(), { streamName: name, channelPrefix: name, blockTimeInMs: 1000 }),
+    streamsAdapter(await connect(), {
+      streamName: name,
+      channelPrefix: prefix,
+      blockTimeInMs: 1000,
+    }),
   postgres: () =>
     postgresAdapter(new pg.Pool({ connectionString: url }), {
-      channelPrefix: name,
+      channelPrefix: prefix,
       tableName: name,
       // It says nothing otherwise.
       errorHandler: (error) => console.error(error),

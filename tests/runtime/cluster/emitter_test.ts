@@ -1,50 +1,19 @@
-import pg from "pg";
-import postgres from "postgres";
-import { Emitter as PostgresEmitter, type PostgresClient } from "../../../emitter/postgres/mod.ts";
+import { Emitter as PostgresEmitter } from "../../../emitter/postgres/mod.ts";
 import { type BrokerEmitter, Emitter as RedisEmitter } from "../../../emitter/redis/mod.ts";
-import { describe } from "../../harness/mod.ts";
+import { setUp } from "../../harness/emitter_target.mjs";
+import { assert, describe, it } from "../../harness/mod.ts";
+import { until } from "../../harness/once.ts";
+import { CLIENTS, PostgresBroker } from "../../harness/postgres.ts";
 import { Process } from "../../harness/process.ts";
-import { openClient, PACKAGES } from "../../harness/redis_clients.ts";
+import { openClient, type Package, PACKAGES } from "../../harness/redis_clients.ts";
 import { find } from "../../harness/services.ts";
+import { start } from "../../harness/started.ts";
 import { emitterSuite, type Stage } from "../../suite/emitter.ts";
 
 const redis = await find("redis");
 const database = await find("postgres");
 
-interface BunRuntime {
-  readonly SQL: new (url: string) => PostgresClient & { close(): Promise<void> };
-}
-
-interface Sql {
-  readonly client: PostgresClient;
-  end(): Promise<unknown>;
-}
-
-const BUN = (globalThis as unknown as { readonly Bun?: BunRuntime }).Bun;
-
-const SQL: Readonly<Record<string, (url: string) => Sql>> = {
-  pg: (connectionString) => {
-    const client = new pg.Pool({ connectionString, max: 4 });
-    return { client, end: () => client.end() };
-  },
-  postgres: (url) => {
-    const client = postgres(url, { max: 4 });
-    return { client, end: () => client.end() };
-  },
-  ...(BUN === undefined ? {} : {
-    "Bun.sql": (url: string) => {
-      const client = new BUN.SQL(url);
-      return { client, end: () => client.close() };
-    },
-  }),
-};
-
-/** A name that no other test uses. */
-function ownName(): string {
-  return `test_${crypto.getRandomValues(new Uint8Array(6)).toHex()}`;
-}
-
-/** An npm server, and an emitter for it. */
+/** Starts an npm server for an emitter. */
 async function npmStage(
   broker: "redis" | "postgres",
   url: string,
@@ -55,48 +24,137 @@ async function npmStage(
   const script = "tests/harness/npm_emitter_target.mjs";
   const server = stack.use(new Process("node", [script, broker, url, name]));
   const [, port] = await server.printed(/port (\d+)/);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    emitter,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
+  return stage(`http://127.0.0.1:${port}`, emitter, stack);
+}
+
+function stage(url: string, emitter: BrokerEmitter, stack: AsyncDisposableStack): Stage {
+  return { url, emitter, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The client of an emitter, and a key that no other test uses. */
+async function openRedis(name: Package) {
+  const stack = new AsyncDisposableStack();
+  const { client, close } = await openClient(name, redis.url);
+  stack.defer(close);
+  return { stack, client, key: `test-${crypto.randomUUID()}` };
 }
 
 for (const name of PACKAGES) {
   describe(`an emitter with ${name}, for npm servers`, redis.SKIP, () =>
     emitterSuite(async () => {
-      const stack = new AsyncDisposableStack();
-      const key = ownName();
-      const { client, close } = await openClient(name, redis.url);
-      stack.defer(close);
+      const { stack, client, key } = await openRedis(name);
       const emitter = new RedisEmitter(client, { key, plainText: false });
       return npmStage("redis", redis.url, key, emitter, stack);
-      // That adapter of npm reads what is in the table while it takes what comes behind.
-    }, true));
+    }));
 }
 
-for (const [name, connect] of Object.entries(SQL)) {
+/** A database for a server and an emitter, each with a client of its own. */
+async function openPostgres(name: string) {
+  const stack = new AsyncDisposableStack();
+  const broker = stack.use(await PostgresBroker.open(database.url, CLIENTS[name]));
+  const { channelPrefix, tableName } = broker;
+  const emitter = new PostgresEmitter(broker.client(), { channelPrefix, tableName });
+  stack.defer(() => emitter.flush());
+  return { stack, broker, emitter };
+}
+
+for (const name of Object.keys(CLIENTS)) {
   describe(
-    `an emitter with ${name}, for npm servers`,
+    `an emitter with ${name}, for our servers`,
     database.SKIP,
     () =>
       emitterSuite(async () => {
-        const stack = new AsyncDisposableStack();
-        const table = ownName();
-        const pool = new pg.Pool({ connectionString: database.url, max: 1 });
-        stack.defer(() => pool.end());
-        await pool.query(
-          `CREATE TABLE ${table} ` +
-            "(id bigserial UNIQUE, created_at timestamptz DEFAULT NOW(), payload bytea)",
-        );
-        stack.defer(() => pool.query(`DROP TABLE ${table}`).then(() => {}));
-        const { client, end } = connect(database.url);
-        const emitter = new PostgresEmitter(client, { channelPrefix: table, tableName: table });
-        stack.defer(async () => {
-          await emitter.flush();
-          await end();
-        });
-        return npmStage("postgres", database.url, table, emitter, stack);
+        const { stack, broker, emitter } = await openPostgres(name);
+        const server = stack.use(await start({ adapter: broker.join() }, setUp));
+        return stage(server.url, emitter, stack);
       }),
   );
 }
+
+describe("an emitter with pg, for npm servers", database.SKIP, () =>
+  emitterSuite(async () => {
+    const { stack, broker, emitter } = await openPostgres("pg");
+    const name = `${broker.channelPrefix},${broker.tableName}`;
+    return npmStage("postgres", database.url, name, emitter, stack);
+    // That adapter of npm reads what is in the table while it takes what comes behind.
+  }, true));
+
+describe("an emitter whose broker is away", () => {
+  for (const name of PACKAGES) {
+    it(`tells of it, with ${name}`, redis.SKIP, async () => {
+      const { client, close } = await openClient(name, redis.url);
+      const told: unknown[] = [];
+      const emitter = new RedisEmitter(client, {
+        key: `test-${crypto.randomUUID()}`,
+        onError: (error, failure) => {
+          assert.ok(error instanceof Error);
+          told.push(failure);
+        },
+      });
+      close();
+      assert.equal(emitter.emit("say", 1), true);
+      emitter.of("/other").socketsJoin("a");
+      await emitter.flush();
+      assert.deepEqual(told, [
+        { method: "emit", nsp: "/" },
+        { method: "socketsJoin", nsp: "/other" },
+      ]);
+    });
+  }
+
+  it("tells what the table is for, and goes on", database.SKIP, async () => {
+    await using broker = await PostgresBroker.open(database.url);
+    const { channelPrefix } = broker;
+    const told: [string, unknown][] = [];
+    const emitter = new PostgresEmitter(broker.client(), "/", {
+      channelPrefix,
+      tableName: `${broker.tableName}_none`,
+      onError: ({ message }, failure) => told.push([message, failure]),
+    });
+    const heard: string[] = [];
+    const listener = await broker.pool.connect();
+    listener.on("notification", ({ payload = "" }) => heard.push(payload));
+    await listener.query(`LISTEN "${channelPrefix}#/"`);
+    emitter.emit("say", 1);
+    emitter.emit("say", new Uint8Array(1));
+    emitter.emit("say", 2);
+    emitter.serverSideEmit("tell", "x".repeat(9000));
+    emitter.emit("say", 3);
+    await emitter.flush();
+    await until(() => heard.length === 3, "the others");
+    listener.release(true);
+    assert.deepEqual(told.map(([, failure]) => failure), [
+      { method: "emit", nsp: "/" },
+      { method: "serverSideEmit", nsp: "/" },
+    ]);
+    assert.match(told[0]![0], /there is no table for them\. Create it by: CREATE TABLE/);
+    assert.deepEqual(heard.map((payload) => JSON.parse(payload).data.packet.data[1]), [1, 2, 3]);
+  });
+
+  it("survives the loss of its connections", database.SKIP, async () => {
+    await using broker = await PostgresBroker.open(database.url);
+    const { channelPrefix } = broker;
+    const told: unknown[] = [];
+    const emitter = new PostgresEmitter(
+      broker.client(`${database.url}?application_name=${channelPrefix}`),
+      { channelPrefix, onError: (error) => told.push(error) },
+    );
+    emitter.emit("say", 1);
+    await emitter.flush();
+    const { rowCount } = await broker.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+      [channelPrefix],
+    );
+    assert.equal(rowCount, 1);
+    const listener = await broker.pool.connect();
+    let heard = 0;
+    listener.on("notification", () => heard++);
+    await listener.query(`LISTEN "${channelPrefix}#/"`);
+    await until(() => {
+      if (heard === 0) emitter.emit("say", 2);
+      return heard > 0;
+    }, "it to send again");
+    await emitter.flush();
+    listener.release(true);
+  });
+});
