@@ -5,6 +5,7 @@ import { assert, describe, it } from "../../harness/mod.ts";
 import { until } from "../../harness/once.ts";
 import { CLIENTS, PostgresBroker } from "../../harness/postgres.ts";
 import { Process } from "../../harness/process.ts";
+import { RedisBroker } from "../../harness/redis_broker.ts";
 import { openClient, type Package, PACKAGES } from "../../harness/redis_clients.ts";
 import { find } from "../../harness/services.ts";
 import { start } from "../../harness/started.ts";
@@ -45,6 +46,16 @@ for (const name of PACKAGES) {
       const { stack, client, key } = await openRedis(name);
       const emitter = new RedisEmitter(client, { key, plainText: false });
       return npmStage("redis", redis.url, key, emitter, stack);
+    }));
+}
+
+for (const name of PACKAGES) {
+  describe(`an emitter with ${name}, for our servers`, redis.SKIP, () =>
+    emitterSuite(async () => {
+      const { stack, client } = await openRedis(name);
+      const broker = stack.use(new RedisBroker(redis.url, { pub: name, sub: "ioredis" }));
+      const server = stack.use(await start({ adapter: await broker.join() }, setUp));
+      return stage(server.url, new RedisEmitter(client, { key: broker.key }), stack);
     }));
 }
 

@@ -1,0 +1,100 @@
+import { DEFAULT_MAX_DEPTH } from "../../../parser/mod.ts";
+import { decodeValue, encodeValue } from "../../../parser/msgpack/mod.ts";
+import { ClusterError } from "../cluster/mod.ts";
+import { type Payload, toNode } from "./client/mod.ts";
+import type { RedisParser } from "./options.ts";
+
+const BRACE = 0x7b;
+// What a text-only client makes of a byte that is no text, such as the first of MessagePack.
+const DAMAGED: readonly number[] = [0xef, 0xbf, 0xbd];
+
+const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** How what servers tell each other is written and read. */
+export interface Format {
+  /** Writes what may hold bytes. */
+  encode(value: unknown): Payload;
+  /** Reads that. */
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** MessagePack, or the parser that the program has given. */
+export function formatOf(parser: RedisParser | undefined): Format {
+  if (parser === undefined) return { encode: encodeValue, decode: decodeValue };
+  return {
+    encode(value) {
+      const encoded = parser.encode(value);
+      if (typeof encoded === "string" || encoded instanceof Uint8Array) return encoded;
+      throw new TypeError("Cannot encode message: the parser returned neither text nor bytes");
+    },
+    decode: (bytes) => parser.decode(toNode(bytes) as never),
+  };
+}
+
+/** Writes JSON, as long as there are no bytes. */
+export function write(value: object, { encode }: Format): Payload {
+  return holdsBytes(value, MAX_DEPTH) ? encode(value) : JSON.stringify(value);
+}
+
+/**
+ * Reads what {@linkcode write} has written.
+ *
+ * @throws {ClusterError} if it is malformed.
+ */
+export function read(bytes: Uint8Array, format: Format): unknown {
+  return bytes[0] === BRACE ? parse(bytes) : decode(bytes, format);
+}
+
+/**
+ * Reads what the format has written.
+ *
+ * @throws {ClusterError} if it is malformed.
+ */
+export function decode(bytes: Uint8Array, format: Format): unknown {
+  if (startsWith(bytes, DAMAGED)) {
+    throw new ClusterError(
+      "Cannot read cluster message: it was bytes, which Bun.RedisClient cannot receive; set plainText on all servers, or use another client",
+    );
+  }
+  return attempt(() => format.decode(bytes));
+}
+
+/** Whether bytes begin with others. */
+export function startsWith(bytes: Uint8Array, prefix: ArrayLike<number>): boolean {
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
+}
+
+/** The bytes of a text. */
+export function bytesOfText(value: string): Uint8Array {
+  return utf8.encode(value);
+}
+
+function parse(bytes: Uint8Array): unknown {
+  return attempt(() => JSON.parse(text.decode(bytes)));
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ClusterError(`Cannot read cluster message: ${reason}`, { cause });
+  }
+}
+
+/** Says yes where it would have to go too deep: the format tells so. */
+function holdsBytes(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Blob) {
+    return true;
+  }
+  if (depth === 0) return true;
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === "function") return holdsBytes(toJSON.call(value), depth - 1);
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return items.some((item) => holdsBytes(item, depth - 1));
+}

@@ -1,0 +1,15 @@
+/**
+ * Servers that share their namespaces by Redis, also with servers of npm `socket.io` that have
+ * `@socket.io/redis-adapter`.
+ *
+ * @module
+ */
+export { RedisAdapter, ShardedRedisAdapter } from "./adapter.ts";
+export type { AnyRedisClient, BunRedisLike, IoredisLike, NodeRedisLike } from "./client/mod.ts";
+export { createAdapter, createShardedAdapter } from "./create.ts";
+export type {
+  RedisAdapterOptions,
+  RedisParser,
+  ShardedRedisAdapterOptions,
+  SubscriptionMode,
+} from "./options.ts";

@@ -1,0 +1,70 @@
+import type { ClusterOptions } from "../cluster/mod.ts";
+
+/**
+ * How values become bytes, in the form of the packages that npm's adapter takes. What it writes must
+ * not begin with `{`, by which JSON is told, nor with `base64,`.
+ */
+export interface RedisParser {
+  /** Writes a value; text or bytes. */
+  encode(value: unknown): unknown;
+  /** Reads one: a `Buffer`, where the runtime has that. Throws if it cannot. */
+  decode(bytes: never): unknown;
+}
+
+interface CommonOptions extends Pick<ClusterOptions, "requestsTimeout"> {
+  /**
+   * Whether bytes are published as text, in base64. All servers must do so as soon as one of them
+   * receives by a `Bun.RedisClient`, which damages bytes; servers of npm do not understand it. By
+   * default it is done if one of the two clients is a `Bun.RedisClient`.
+   */
+  readonly plainText?: boolean;
+}
+
+/** Options of {@linkcode createAdapter}. */
+export interface RedisAdapterOptions extends CommonOptions {
+  /** What the names of all channels begin with; `socket.io` by default. */
+  readonly key?: string;
+  /**
+   * Whether answers go to the server that asked alone, by a channel of its own, and not to all; they
+   * do not by default. Every server hears both, so they may differ.
+   */
+  readonly publishOnSpecificResponseChannel?: boolean;
+  /** How what may hold bytes is written. MessagePack by default; the same for all servers. */
+  readonly parser?: RedisParser;
+}
+
+/** Which rooms have a channel of their own, so that only servers with members receive. */
+export type SubscriptionMode = "static" | "dynamic" | "dynamic-private";
+
+/** Options of {@linkcode createShardedAdapter}. */
+export interface ShardedRedisAdapterOptions extends CommonOptions {
+  /** What the names of all channels begin with; `socket.io` by default. */
+  readonly channelPrefix?: string;
+  /**
+   * `static`: no room has a channel of its own, every server receives everything. `dynamic`, the
+   * default: all rooms but those of one socket. `dynamic-private`: these as well. The same for all
+   * servers.
+   */
+  readonly subscriptionMode?: SubscriptionMode;
+}
+
+const MODES: readonly unknown[] = ["static", "dynamic", "dynamic-private"];
+
+/** @throws {TypeError} if an option is of no use. */
+export function checkOptions(options: RedisAdapterOptions & ShardedRedisAdapterOptions): void {
+  for (const name of ["key", "channelPrefix"] as const) {
+    const value = options[name];
+    if (value === undefined || typeof value === "string" && value !== "") continue;
+    throw new TypeError(`Cannot use ${name}: it is no text, or empty`);
+  }
+  const { parser, subscriptionMode } = options;
+  if (subscriptionMode !== undefined && !MODES.includes(subscriptionMode)) {
+    throw new TypeError(
+      `Cannot use subscriptionMode: it is none of ${MODES.map((mode) => `"${mode}"`).join(", ")}`,
+    );
+  }
+  if (
+    parser !== undefined &&
+    (typeof parser?.encode !== "function" || typeof parser.decode !== "function")
+  ) throw new TypeError("Cannot use parser: it has not the methods encode and decode");
+}

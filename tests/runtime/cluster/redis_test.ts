@@ -1,0 +1,62 @@
+import { describe } from "../../harness/mod.ts";
+import { RedisBroker, type RedisSetting } from "../../harness/redis_broker.ts";
+import { PACKAGES } from "../../harness/redis_clients.ts";
+import { find } from "../../harness/services.ts";
+import { clusterSuite } from "../../suite/cluster.ts";
+
+const { url, SKIP } = await find("redis");
+
+const json = {
+  encode: (value: unknown) => JSON.stringify([value], (_key, item) => withBytes(item)),
+  decode: (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes), revive)[0],
+};
+
+/** The settings of a cluster, by name. */
+const SETTINGS: Readonly<Record<string, RedisSetting>> = {
+  "classic with redis": { pub: "redis", sub: "redis" },
+  "classic with ioredis": { pub: "ioredis", sub: "ioredis" },
+  "classic with Bun.RedisClient": { pub: "Bun.RedisClient", sub: "Bun.RedisClient" },
+  "classic with a Bun.RedisClient that only listens": { pub: "redis", sub: "Bun.RedisClient" },
+  "classic with answers to the asker alone": {
+    ...{ pub: "redis", sub: "ioredis" },
+    classic: { publishOnSpecificResponseChannel: true },
+  },
+  "classic with a parser": { pub: "ioredis", sub: "redis", classic: { parser: json } },
+  "sharded and static with redis": {
+    ...{ pub: "redis", sub: "redis" },
+    sharded: { subscriptionMode: "static" },
+  },
+  "sharded and static with ioredis": {
+    ...{ pub: "ioredis", sub: "ioredis" },
+    sharded: { subscriptionMode: "static", plainText: true },
+  },
+  "sharded and dynamic with redis": { pub: "redis", sub: "redis", sharded: {} },
+  "sharded and dynamic with ioredis": { pub: "ioredis", sub: "ioredis", sharded: {} },
+  "sharded and dynamic-private with redis": {
+    ...{ pub: "redis", sub: "redis" },
+    sharded: { subscriptionMode: "dynamic-private" },
+  },
+  "sharded and dynamic-private with ioredis": {
+    ...{ pub: "ioredis", sub: "ioredis" },
+    sharded: { subscriptionMode: "dynamic-private" },
+  },
+};
+
+for (const [name, setting] of Object.entries(SETTINGS)) {
+  if (!PACKAGES.includes(setting.pub) || !PACKAGES.includes(setting.sub)) continue;
+  describe(name, SKIP, () => clusterSuite(() => new RedisBroker(url, setting)));
+}
+
+/** Bytes as text, which JSON has not. */
+function withBytes(value: unknown): unknown {
+  if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer)) return value;
+  const bytes = value instanceof ArrayBuffer
+    ? new Uint8Array(value)
+    : new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  return { base64: bytes.toBase64() };
+}
+
+function revive(_key: string, value: unknown): unknown {
+  const { base64 } = Object(value) as { base64?: string };
+  return base64 === undefined ? value : Uint8Array.fromBase64(base64);
+}
