@@ -1,5 +1,6 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
+import { namespaceName } from "../names.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
 import { Attachments } from "../../server/adapter/postgres/attachments.ts";
 import { readOptions } from "../../server/adapter/postgres/options.ts";
@@ -65,7 +66,9 @@ export class Emitter<
    */
   constructor(
     pool: PostgresClient,
-    ...rest: [nsp?: string, options?: EmitterOptions] | [options: EmitterOptions, nsp?: string]
+    ...rest:
+      | [nsp?: string | undefined, options?: EmitterOptions | undefined]
+      | [options: EmitterOptions, nsp?: string | undefined]
   ) {
     const { nsp, options } = named(rest);
     super(options instanceof Outbox ? options : open(pool, options), nsp);
@@ -74,7 +77,7 @@ export class Emitter<
 
   /** The emitter of another namespace, with the same client and options. */
   override of(nsp: string): Emitter<EmitEvents, ServerSideEvents> {
-    return new Emitter<EmitEvents, ServerSideEvents>(this.pool, nsp, this.shared);
+    return new Emitter<EmitEvents, ServerSideEvents>(this.pool, this.shared, namespaceName(nsp));
   }
 }
 

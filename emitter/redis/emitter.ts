@@ -72,7 +72,7 @@ function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
   const name = "the client of an emitter";
   const client = wrapClient(redisClient, plainText === undefined ? { name } : { name, plainText });
   if (typeof key !== "string") throw new TypeError("Cannot use key: it is not a string");
-  if (typeof parser.encode !== "function") {
+  if (typeof parser?.encode !== "function") {
     throw new TypeError("Cannot use parser: it has no method encode");
   }
   const outlet = new RedisOutlet(client, key, parser, plainText ?? client.plainText);

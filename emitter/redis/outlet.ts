@@ -5,8 +5,8 @@ import type { Command, Outlet } from "../command.ts";
 
 /** Encodes what is said to clients, and what JSON cannot carry. */
 export interface EmitterParser {
-  /** Returns the bytes, or a text. */
-  encode(value: unknown): Uint8Array | string;
+  /** Returns bytes or a text. */
+  encode(value: unknown): unknown;
 }
 
 /** Writes what servers read that have no `parser` option. */
@@ -36,14 +36,20 @@ export class RedisOutlet implements Outlet {
   send(command: Command, binary: boolean): Promise<unknown> {
     if (command.type !== MessageType.Broadcast) {
       const request = requestOf(command);
-      const payload = binary ? this.#parser.encode(request) : JSON.stringify(request);
+      const payload = binary ? this.#encode(request) : JSON.stringify(request);
       return this.#publish(`${this.#key}-request#${command.nsp}#`, payload);
     }
     const { nsp, uid, data: { packet, opts: { rooms, flags, except } } } = command;
-    const payload = this.#parser.encode([uid, packet, { rooms, flags, except }]);
+    const payload = this.#encode([uid, packet, { rooms, flags, except }]);
     const [room, ...others] = rooms;
     const only = room !== undefined && others.length === 0 ? `${room}#` : "";
     return this.#publish(`${this.#key}#${nsp}#${only}`, payload);
+  }
+
+  #encode(value: unknown): Payload {
+    const encoded = this.#parser.encode(value);
+    if (typeof encoded === "string" || encoded instanceof Uint8Array) return encoded;
+    throw new TypeError("Cannot encode: the parser returned neither text nor bytes");
   }
 }
 
