@@ -1,4 +1,5 @@
 /** Eight random bytes in hexadecimal digits. */
 export function randomId(): string {
-  return crypto.getRandomValues(new Uint8Array(8)).toHex();
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
