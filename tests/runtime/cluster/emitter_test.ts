@@ -1,8 +1,11 @@
+import { Emitter as NpmPostgresEmitter } from "@socket.io/postgres-emitter";
+import { Emitter as NpmRedisEmitter } from "@socket.io/redis-emitter";
 import { Emitter as PostgresEmitter } from "../../../emitter/postgres/mod.ts";
 import { type BrokerEmitter, Emitter as RedisEmitter } from "../../../emitter/redis/mod.ts";
+import type { AdapterFactory } from "../../../server/adapter/mod.ts";
 import { setUp } from "../../harness/emitter_target.mjs";
 import { assert, describe, it } from "../../harness/mod.ts";
-import { until } from "../../harness/once.ts";
+import { once, until } from "../../harness/once.ts";
 import { CLIENTS, PostgresBroker } from "../../harness/postgres.ts";
 import { Process } from "../../harness/process.ts";
 import { RedisBroker } from "../../harness/redis_broker.ts";
@@ -89,6 +92,54 @@ describe("an emitter with pg, for npm servers", database.SKIP, () =>
     return npmStage("postgres", database.url, name, emitter, stack);
     // That adapter of npm reads what is in the table while it takes what comes behind.
   }, true));
+
+/** What both emitters of npm have. */
+interface NpmEmitter {
+  to(room: string): {
+    emit(event: string, ...args: unknown[]): true;
+    socketsJoin(room: string): void;
+  };
+  serverSideEmit(event: string, ...args: unknown[]): void;
+}
+
+describe("an emitter of npm, for our servers", () => {
+  async function check(adapter: AdapterFactory, emitter: NpmEmitter): Promise<void> {
+    await using server = await start({ adapter }, setUp);
+    await (server.io.sockets.adapter as unknown as { readonly ready: Promise<void> }).ready;
+    const options = { transports: ["websocket"], query: { rooms: "a" } };
+    const client = await server.clients.connect(options);
+    const heard: unknown[][] = [];
+    client.on("say", (...args) => heard.push(args));
+    emitter.to("a").socketsJoin("b");
+    // What takes a table takes npm a statement more, so it is overtaken.
+    await until(() => server.io.sockets.adapter.rooms.has("b"), "the room");
+    emitter.to("b").emit("say", 1, { two: [2] });
+    await until(() => heard.length === 1, "the first event");
+    emitter.to("b").emit("say", Buffer.from([3]), "x".repeat(9000));
+    await until(() => heard.length === 2, "the second event");
+    const [bytes, text] = heard[1] as [Uint8Array, string];
+    assert.deepEqual(heard[0], [1, { two: [2] }]);
+    assert.deepEqual([...new Uint8Array(bytes)], [3]);
+    assert.equal(text.length, 9000);
+    const told = once(client, "told");
+    emitter.serverSideEmit("tell", 4);
+    assert.deepEqual(await told, [4]);
+  }
+
+  it("by Redis", redis.SKIP, async () => {
+    const { stack, client } = await openRedis("ioredis");
+    await using _end = stack;
+    await using broker = new RedisBroker(redis.url, { pub: "redis", sub: "ioredis" });
+    await check(await broker.join(), new NpmRedisEmitter(client, { key: broker.key }));
+  });
+
+  it("by PostgreSQL", database.SKIP, async () => {
+    await using broker = await PostgresBroker.open(database.url);
+    const { channelPrefix, tableName, pool } = broker;
+    const emitter = new NpmPostgresEmitter(pool as never, "/", { channelPrefix, tableName });
+    await check(broker.join(), emitter);
+  });
+});
 
 describe("an emitter whose broker is away", () => {
   for (const name of PACKAGES) {
