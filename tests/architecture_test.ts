@@ -84,6 +84,7 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   // Emitters send as adapters do, but none is to bring an adapter along.
   [/^emitter\//, /^server\/adapter\/cluster\/(blobs|error|message)\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
+  [/^emitter\/redis_streams\//, /^emitter\/redis\/guard\.ts$/],
 ];
 
 /** The globals of a runtime, and the shipped files that may name each. */

@@ -2,6 +2,7 @@ import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
 import { type AnyRedisClient, wrapClient } from "../../server/adapter/redis/client/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
+import { guard } from "./guard.ts";
 import { type EmitterParser, msgpack, RedisOutlet } from "./outlet.ts";
 
 /** Where the servers listen, what they read, and what is told of failures. */
@@ -17,9 +18,6 @@ export interface EmitterOptions extends FailureOptions {
    */
   readonly plainText?: boolean;
 }
-
-// The clients whose errors are heard already, so that many emitters of one do not add up.
-const guarded = new WeakSet<object>();
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by Redis, without being one of
@@ -77,8 +75,6 @@ function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
   }
   const outlet = new RedisOutlet(client, key, parser, plainText ?? client.plainText);
   const outbox = new Outbox(outlet, options);
-  // A client of a package whose errors nobody hears would end the process.
-  if (!guarded.has(redisClient)) client.onError((error) => outbox.failed(error));
-  guarded.add(redisClient);
+  guard(redisClient, client, outbox);
   return outbox;
 }

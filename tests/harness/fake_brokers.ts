@@ -9,7 +9,8 @@ export class FakeRedis {
   /** Channels and payloads. */
   readonly published: [channel: string, payload: unknown][] = [];
   readonly pSubscribe: () => never = unused;
-  readonly sendCommand: () => never = unused;
+  /** What was sent by `sendCommand`. */
+  readonly commands: unknown[][] = [];
   readonly duplicate: () => never = unused;
   readonly #heard: ((error: Error) => void)[] = [];
   readonly #answer: () => Promise<unknown>;
@@ -24,6 +25,11 @@ export class FakeRedis {
 
   listenerCount(): number {
     return this.#heard.length;
+  }
+
+  sendCommand(args: unknown[]): Promise<unknown> {
+    this.commands.push(args);
+    return this.#answer();
   }
 
   publish(channel: string, payload: unknown): Promise<unknown> {

@@ -1,7 +1,10 @@
+import { Buffer } from "node:buffer";
 import { Emitter as NpmPostgresEmitter } from "@socket.io/postgres-emitter";
 import { Emitter as NpmRedisEmitter } from "@socket.io/redis-emitter";
 import { Emitter as PostgresEmitter } from "../../../emitter/postgres/mod.ts";
 import { type BrokerEmitter, Emitter as RedisEmitter } from "../../../emitter/redis/mod.ts";
+import { Emitter as StreamsEmitter } from "../../../emitter/redis_streams/mod.ts";
+import { wrapClient } from "../../../server/adapter/redis/client/mod.ts";
 import type { AdapterFactory } from "../../../server/adapter/mod.ts";
 import { setUp } from "../../harness/emitter_target.mjs";
 import { assert, describe, it } from "../../harness/mod.ts";
@@ -19,7 +22,7 @@ const database = await find("postgres");
 
 /** Starts an npm server for an emitter. */
 async function npmStage(
-  broker: "redis" | "postgres",
+  broker: "redis" | "streams" | "postgres",
   url: string,
   name: string,
   emitter: BrokerEmitter,
@@ -50,6 +53,22 @@ for (const name of PACKAGES) {
       const emitter = new RedisEmitter(client, { key, plainText: false });
       return npmStage("redis", redis.url, key, emitter, stack);
     }));
+}
+
+for (const name of PACKAGES) {
+  describe(
+    `an emitter with ${name} and streams, for npm servers`,
+    redis.SKIP,
+    () =>
+      emitterSuite(async () => {
+        const { stack, client, key } = await openRedis(name);
+        const streams = wrapClient(client, { name: "the client of a test" });
+        stack.defer(() => streams.command(key, ["DEL", key]).then(() => {}));
+        const options = { streamName: key, channelPrefix: key, maxLen: 5000 };
+        const emitter = new StreamsEmitter(client, options);
+        return npmStage("streams", redis.url, `${key},${key}`, emitter, stack);
+      }),
+  );
 }
 
 for (const name of PACKAGES) {

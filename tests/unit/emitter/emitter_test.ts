@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { Emitter as PostgresEmitter } from "../../../emitter/postgres/mod.ts";
 import { Emitter, type EmitterOptions, type Failure } from "../../../emitter/redis/mod.ts";
+import { Emitter as StreamsEmitter } from "../../../emitter/redis_streams/mod.ts";
 import { FakePool, FakeRedis } from "../../harness/fake_brokers.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 
@@ -86,6 +87,15 @@ describe("Emitter", () => {
     ];
     for (const [options, message] of redis) {
       assert.throws(() => new Emitter(new FakeRedis(), options), { name: "TypeError", message });
+    }
+    const streams: [object, RegExp][] = [
+      [{ streamName: 1 }, /^Cannot use streamName: /],
+      [{ channelPrefix: null }, /^Cannot use channelPrefix: /],
+      [{ streamCount: 0 }, /^Cannot use streamCount: /],
+      [{ maxLen: "many" }, /^Cannot use maxLen: /],
+    ];
+    for (const [options, message] of streams) {
+      assert.throws(() => new StreamsEmitter(new FakeRedis(), options), { message });
     }
     const postgres: [object, RegExp][] = [
       [{ channelPrefix: 1 }, /^Cannot use channelPrefix: /],

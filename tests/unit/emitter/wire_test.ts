@@ -1,7 +1,10 @@
+import { Buffer } from "node:buffer";
 import { decode } from "@msgpack/msgpack";
 import { Emitter as NpmPostgresEmitter } from "@socket.io/postgres-emitter";
 import { Emitter as NpmRedisEmitter } from "@socket.io/redis-emitter";
 import { Emitter as PostgresEmitter } from "../../../emitter/postgres/mod.ts";
+import { hashCode } from "@socket.io/redis-streams-adapter/dist/util.js";
+import { Emitter as StreamsEmitter } from "../../../emitter/redis_streams/mod.ts";
 import { Emitter as RedisEmitter } from "../../../emitter/redis/mod.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { FakePool, FakeRedis } from "../../harness/fake_brokers.ts";
@@ -79,6 +82,67 @@ describe("emitters publish what those of npm do", () => {
       new NpmRedisEmitter(theirs, options, "/admin").emit("say", 1);
       assert.deepEqual(ours.published, theirs.published);
     }
+  });
+
+  it("by streams of Redis, as the adapter of npm", async () => {
+    const redis = new FakeRedis();
+    const options = { streamName: "key", channelPrefix: "prefix", maxLen: 7 };
+    const emitter = new StreamsEmitter(redis, options, "/chat");
+    const bytes = new Uint8Array([1]);
+    emitter.to("a").except("b").volatile.emit("say", 1);
+    emitter.emit("say", bytes, new Date(0));
+    emitter.socketsJoin("a");
+    emitter.socketsLeave(["a", "b"]);
+    emitter.disconnectSockets(true);
+    await emitter.flush();
+    const xadd = ["XADD", "key", "MAXLEN", "~", "7", "*", "uid", "emitter", "nsp", "/chat", "type"];
+    const packet = (...data: unknown[]) => ({ type: 2, data: ["say", ...data], nsp: "/chat" });
+    const everyone = { rooms: [], except: [] };
+    const expected = [
+      ["3", {
+        packet: packet(1),
+        opts: { rooms: ["a"], except: ["b"], flags: { volatile: true } },
+      }],
+      ["3", { packet: packet(bytes, new Date(0)), opts: { ...everyone, flags: {} } }],
+      ["4", { opts: everyone, rooms: ["a"] }],
+      ["5", { opts: everyone, rooms: ["a", "b"] }],
+      ["6", { opts: everyone, close: true }],
+    ];
+    const read = (data: string) =>
+      data.startsWith("{") ? JSON.parse(data) : decode(Uint8Array.fromBase64(data));
+    assert.deepEqual(redis.commands.map((args) => args.slice(0, 11)), expected.map(() => xadd));
+    assert.deepEqual(
+      redis.commands.map((args) => [args[11], read(args[13] as string)]),
+      expected,
+    );
+    for (const useShardedPubSub of [false, true]) {
+      const redis = new FakeRedis();
+      const emitter = new StreamsEmitter(redis, { channelPrefix: "prefix", useShardedPubSub });
+      emitter.of("/chat").serverSideEmit("tell", bytes);
+      await emitter.flush();
+      const [[name, channel, payload]] = redis.commands as [[string, string, Uint8Array]];
+      assert.deepEqual([name, channel], [
+        useShardedPubSub ? "SPUBLISH" : "PUBLISH",
+        "prefix#/chat#",
+      ]);
+      assert.deepEqual(decode(Uint8Array.from(payload)), {
+        ...{ uid: "emitter", nsp: "/chat", type: 9 },
+        data: { packet: ["tell", bytes] },
+      });
+    }
+  });
+
+  it("to the stream of a namespace, if there are several", async () => {
+    const redis = new FakeRedis();
+    const emitter = new StreamsEmitter(redis, { streamCount: 3, onlyPlaintext: true });
+    const names = ["/", "/chat", "/a much longer name of a namespace", "/ünï cödé 🦦"];
+    for (const name of names) emitter.of(name).emit("say", new Uint8Array([1]));
+    await emitter.flush();
+    assert.deepEqual(
+      redis.commands.map(([, stream]) => stream),
+      names.map((name) => `socket.io-${hashCode(name) % 3}`),
+    );
+    for (const args of redis.commands) assert.match(String(args[13]), /"say",\{"0":1\}/);
   });
 
   for (const operate of OPERATIONS) {
