@@ -65,9 +65,13 @@ export class Outbox {
   send(command: Command): void {
     const failure = { method: METHODS[command.type], nsp: command.nsp };
     if (debug.enabled) debug.log(`${failure.nsp}: ${failure.method}`);
-    const sent = this.#send(command)
-      .then(() => {}, (error) => this.failed(error, failure))
-      .finally(() => this.#pending.delete(sent));
+    const sent: Promise<void> = this.#send(command).then(
+      () => void this.#pending.delete(sent),
+      (error) => {
+        this.#pending.delete(sent);
+        this.failed(error, failure);
+      },
+    );
     this.#pending.add(sent);
   }
 
@@ -79,11 +83,15 @@ export class Outbox {
   /** Tells of an error, and of the command that is lost by it, if one is. */
   failed(error: unknown, failure?: Failure): void {
     const known = error instanceof Error ? error : new Error(String(error));
-    try {
-      this.onError(known, failure);
-    } catch (cause) {
+    const notTold = (cause: unknown) => {
       report(known, failure);
       console.error("Error in onError of an emitter:", cause);
+    };
+    try {
+      const told: unknown = this.onError(known, failure);
+      if (told instanceof Promise) told.catch(notTold);
+    } catch (cause) {
+      notTold(cause);
     }
   }
 

@@ -52,6 +52,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
     areas: [
       "events",
       "parser",
+      "parser/engine",
       "parser/msgpack",
       "server/adapter/cluster",
       "server/adapter/postgres",

@@ -1,3 +1,4 @@
+import { encodeBase64 } from "../../parser/engine/mod.ts";
 import { encodeStandardValue } from "../../parser/msgpack/mod.ts";
 import { MessageType } from "../../server/adapter/cluster/message.ts";
 import type { RedisClient } from "../../server/adapter/redis/client/mod.ts";
@@ -39,7 +40,7 @@ export class RedisStreamsOutlet implements Outlet {
   #append({ uid, nsp, type, data }: Command, binary: boolean): Promise<unknown> {
     const { onlyPlaintext, maxLen } = this.#route;
     const isText = onlyPlaintext || !binary;
-    const text = isText ? JSON.stringify(data) : encodeStandardValue(data).toBase64();
+    const text = isText ? JSON.stringify(data) : encodeBase64(encodeStandardValue(data));
     const stream = this.#streamOf(nsp);
     return this.#client.command(stream, [
       ...["XADD", stream, "MAXLEN", "~", `${maxLen}`, "*"] as const,

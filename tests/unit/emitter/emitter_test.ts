@@ -171,16 +171,20 @@ describe("Emitter", () => {
       await emitter.flush();
       redis.fail(away);
       const cause = new Error("from onError");
-      const failing = make({
-        onError: () => {
-          throw cause;
-        },
-      }, new FakeRedis(() => Promise.reject(away))).emitter;
-      failing.socketsJoin("a");
-      await failing.flush();
+      const throwing = () => {
+        throw cause;
+      };
+      for (const onError of [throwing, () => Promise.reject(cause)]) {
+        const failing = make({ onError }, new FakeRedis(() => Promise.reject(away))).emitter;
+        failing.socketsJoin("a");
+        await failing.flush();
+      }
+      await Promise.resolve();
       assert.deepEqual(lines, [
         ['Error of an emitter, emit in namespace "/chat":', away],
         ["Error of an emitter, the connection:", away],
+        ['Error of an emitter, socketsJoin in namespace "/":', away],
+        ["Error in onError of an emitter:", cause],
         ['Error of an emitter, socketsJoin in namespace "/":', away],
         ["Error in onError of an emitter:", cause],
       ]);
