@@ -115,6 +115,15 @@ export class PostgresBroker implements Broker {
     return rowCount ?? 0;
   }
 
+  /** How many connections listen to these channels. */
+  async listening(): Promise<number> {
+    const { rowCount } = await this.pool.query(
+      "SELECT pid FROM pg_stat_activity WHERE query ILIKE $1",
+      [`listen "${this.channelPrefix}%`],
+    );
+    return rowCount ?? 0;
+  }
+
   /** Notifies, as any program could. */
   async notify(namespace: string, payload: string): Promise<void> {
     await this.pool.query("SELECT pg_notify($1, $2)", [

@@ -8,8 +8,7 @@ import { MAX_CHANNEL_BYTES } from "./options.ts";
  * channel by that are told apart by their messages.
  */
 export function channelName(prefix: string, namespace: string): string {
-  // A name of PostgreSQL cannot hold a null character, and clients may name dynamic namespaces.
-  const name = `${prefix}#${namespace}`.replaceAll("\0", "\ufffd").toWellFormed();
+  const name = `${prefix}#${namespace}`.toWellFormed();
   const { read } = new TextEncoder().encodeInto(name, new Uint8Array(MAX_CHANNEL_BYTES));
   return name.slice(0, read);
 }

@@ -4,7 +4,7 @@ import { Attachments } from "./attachments.ts";
 import { PostgresBus } from "./bus.ts";
 import { channelName } from "./channel.ts";
 import { type PostgresAdapterOptions, readOptions } from "./options.ts";
-import type { PgPool } from "./pg.ts";
+import { checkSize, isPgPool, type PgPool } from "./pg.ts";
 import type { PostgresSql } from "./sql.ts";
 import { toDatabase } from "./to_database.ts";
 
@@ -13,9 +13,10 @@ import { toDatabase } from "./to_database.ts";
  * and those of npm with `@socket.io/postgres-adapter`.
  *
  * It takes a `Pool` of `pg`, the `sql` of `postgres`, or `Bun.sql`. One connection of it listens as
- * long as the server is open; `io.close()` gives it back and leaves the client open, so that is to be
- * ended afterwards. If the connection is lost, it is made anew; what the others say meanwhile is
- * missed, and the adapters tell so by the event `error`.
+ * long as the server is open, so a pool has two at least; `io.close()` leaves the client open, so that
+ * is to be ended afterwards. If the connection is lost, it is made anew; what the others say meanwhile
+ * is missed, and the adapters tell so by the event `error`. Where idle connections may be dropped
+ * without a word, give the client its option to keep them alive.
  *
  * Messages of 8,000 bytes or more, and those with binary data, need a table:
  *
@@ -29,8 +30,8 @@ import { toDatabase } from "./to_database.ts";
  *
  * @param pool the client; of `pg`, it takes no single `Client`, which ends with its connection.
  * @throws {TypeError} if the client is none of these, or an option is of the wrong kind.
- * @throws {RangeError} if an option is out of its range. For `requestsTimeout` and the heartbeats,
- * what is returned throws it.
+ * @throws {RangeError} if an option is out of its range, or a pool has one connection only. For
+ * `requestsTimeout` and the heartbeats, what is returned throws it.
  *
  * @example
  * ```ts ignore
@@ -56,6 +57,7 @@ export function createAdapter(
   options: PostgresAdapterOptions = {},
 ): (scope: AdapterScope) => ClusterAdapter {
   const database = toDatabase(pool);
+  if (isPgPool(pool)) checkSize(pool);
   const settings = readOptions(options);
   const attachments = new Attachments(database, settings);
   return (scope) => {

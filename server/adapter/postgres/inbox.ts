@@ -44,7 +44,7 @@ export class Inbox {
 
   #take(entry: Entry): void {
     if (this.#closed) return;
-    if (!this.#reading && "message" in entry) return this.#hand(entry.message);
+    if (!this.#reading && "message" in entry) return this.#receive(entry.message);
     if (this.#waiting.length >= MAX_WAITING) {
       throw new ClusterError("Cannot receive message: too many still wait for attachments");
     }
@@ -58,7 +58,7 @@ export class Inbox {
       const entry = this.#waiting[0]!;
       if ("message" in entry) {
         this.#waiting.shift();
-        this.#hand(entry.message);
+        this.#receive(entry.message);
       } else {
         await this.#readAttachments();
       }
@@ -89,19 +89,17 @@ export class Inbox {
       if (payload === undefined) {
         throw new ClusterError(`Cannot read cluster message: its attachment ${id} is gone`);
       }
-      this.#hand(decodeValue(payload));
+      this.#receive(decodeValue(payload));
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  #hand(message: unknown): void {
+  #receive(message: unknown): void {
     const { uid, nsp } = (message ?? {}) as { readonly uid?: unknown; readonly nsp?: unknown };
-    const isNameless = uid === EMITTER_UID && nsp === undefined;
-    // Emitters of npm say by the channel alone which namespace they mean.
-    this.#receiver.receive(
-      isNameless ? { ...message as object, nsp: this.#receiver.nsp } : message,
-    );
+    // Emitters of npm name the namespace by the channel only.
+    const known = uid === EMITTER_UID && nsp === undefined;
+    this.#receiver.receive(known ? { ...message as object, nsp: this.#receiver.nsp } : message);
   }
 
   #failed(error: unknown): void {

@@ -37,9 +37,9 @@ export const MAX_CHANNEL_BYTES = 63;
 const MAX_NOTIFICATION = 8000;
 const MAX_DELAY = 2 ** 31 - 1;
 
-// A name, or several with dots between: each plain, or quoted.
+// Names with dots between, each plain or quoted.
 const TABLE =
-  /^(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"\0]|"")+")(?:\.(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"\0]|"")+")){0,2}$/u;
+  /^(?:[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*|"(?:[^"]|"")+")(?:\.(?:[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*|"(?:[^"]|"")+")){0,2}$/;
 
 /**
  * Reads the options.
@@ -56,7 +56,7 @@ export function readOptions(options: PostgresAdapterOptions): Settings {
     errorHandler,
   } = options;
   checkPrefix(channelPrefix);
-  if (typeof tableName !== "string" || !TABLE.test(tableName)) {
+  if (typeof tableName !== "string" || !TABLE.test(tableName) || tableName.includes("\0")) {
     throw new TypeError(
       `Cannot use tableName: ${JSON.stringify(tableName)} does not name a table in a statement`,
     );

@@ -20,7 +20,7 @@ const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
  * @throws {TypeError} if it holds what cannot travel.
  */
 export function encodeMessage(message: ClusterMessage, threshold: number): Payload {
-  if (holdsBinary(message, MAX_DEPTH)) return attached(message, plain(message));
+  if (holdsBinary(message, MAX_DEPTH)) return attached(message, plain(message, MAX_DEPTH));
   const text = JSON.stringify(message);
   return fits(text, threshold) ? { text } : attached(message, JSON.parse(text));
 }
@@ -44,7 +44,7 @@ function fits(text: string, threshold: number): boolean {
 
 function holdsBinary(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (depth === 0) throw new TypeError("Cannot encode message: it is nested too deep, or cyclic");
+  if (depth === 0) throw tooDeep();
   if (isBinary(value)) return true;
   if (value instanceof Date) return false;
   if (Array.isArray(value)) return value.some((item) => holdsBinary(item, depth - 1));
@@ -59,17 +59,22 @@ function holdsBinary(value: unknown, depth: number): boolean {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What `JSON.stringify` would make of a value, but with the binary data in it. */
-function plain(value: unknown): unknown {
+function plain(value: unknown, depth: number): unknown {
   if (typeof value === "function" || typeof value === "symbol") return undefined;
   if (typeof value !== "object" || value === null || isBinary(value)) return value;
-  if (Array.isArray(value)) return value.map((item) => plain(item) ?? null);
+  if (depth === 0) throw tooDeep();
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth - 1) ?? null);
   const form = jsonForm(value);
-  if (form !== value) return plain(form);
+  if (form !== value) return plain(form, depth - 1);
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, plain(item)]).filter(([, item]) =>
-      item !== undefined
-    ),
+    Object.entries(value)
+      .map(([key, item]) => [key, plain(item, depth - 1)] as const)
+      .filter(([, item]) => item !== undefined),
   );
+}
+
+function tooDeep(): TypeError {
+  return new TypeError("Cannot encode message: it is nested too deep, or cyclic");
 }
 
 function jsonForm(value: object): unknown {

@@ -2,6 +2,11 @@ import { type ChannelHandler, type Database, quoted, retryDelay, type Row } from
 
 /** What is needed of a `Pool` of `pg`. */
 export interface PgPool {
+  /** What it was made with. */
+  readonly options?: {
+    /** How many connections it has at most. */
+    readonly max?: number | undefined;
+  };
   /** Takes a connection out of the pool. */
   connect(): Promise<PgClient>;
   /** Runs a statement on any connection. */
@@ -42,6 +47,18 @@ export function isPgPool(value: unknown): value is PgPool {
   if (typeof value !== "object" || value === null || "connectionParameters" in value) return false;
   const { connect, query, on, removeListener } = value as Partial<Record<string, unknown>>;
   return [connect, query, on, removeListener].every((method) => typeof method === "function");
+}
+
+/**
+ * Checks a pool that is to listen as well as to send.
+ *
+ * @throws {RangeError} if it has too few connections.
+ */
+export function checkSize({ options }: PgPool): void {
+  if ((options?.max ?? 2) >= 2) return;
+  throw new RangeError(
+    "Cannot use pool: its only connection is to listen, and none is left to send",
+  );
 }
 
 /** PostgreSQL by way of `pg`: one connection of the pool listens to all channels. */

@@ -1,3 +1,4 @@
+import { Emitter } from "@socket.io/postgres-emitter";
 import { isDeepStrictEqual } from "node:util";
 import type { Server } from "../../../mod.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
@@ -230,6 +231,34 @@ for (const [client, create] of Object.entries(CLIENTS)) {
     });
   });
 }
+
+describe("the emitter of npm", SKIP, () => {
+  it("reaches our servers", async () => {
+    await using broker = await PostgresBroker.open(url);
+    const { channelPrefix, tableName } = broker;
+    const told: unknown[] = [];
+    await using started = await start({ adapter: broker.join() }, (io) => {
+      io.on("tell", (...args: unknown[]) => told.push(args));
+    });
+    const { adapter } = started.io.sockets;
+    await (adapter as unknown as { readonly ready: Promise<void> }).ready;
+    const client = await started.clients.connect(WEBSOCKET);
+    const emitter = new Emitter(broker.pool, "/", { channelPrefix, tableName });
+    emitter.in(client.id!).socketsJoin("a");
+    await becomes(() => Promise.resolve(started.io.sockets.adapter.rooms.has("a")), true);
+    for (const value of [1, new Uint8Array([2]), "x".repeat(10_000)]) {
+      const said = once(client, "say");
+      emitter.to("a").emit("say", value);
+      assert.deepEqual(listed(await said), [listed(value)]);
+    }
+    emitter.serverSideEmit("tell", 3);
+    await becomes(() => Promise.resolve(told), [[3]]);
+    assert.equal(await adapter.serverCount(), 1);
+    const end = once(client, "disconnect");
+    emitter.disconnectSockets();
+    await end;
+  });
+});
 
 /** The same with a list for each that holds bytes. */
 function listed(value: unknown): unknown {

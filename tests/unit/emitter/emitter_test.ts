@@ -131,6 +131,8 @@ describe("Emitter", () => {
       ...["key#/chat", "key#/", "key#/chat"],
     ]);
     assert.equal(pool.listeners, 1);
+    // One connection is enough for who does not listen.
+    new PostgresEmitter(Object.assign(new FakePool(), { options: { max: 1 } }));
   });
 
   it("tells of failures, and goes on", async () => {
