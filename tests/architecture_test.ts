@@ -28,7 +28,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/postgres": {
     areas: ["events", "parser", "parser/msgpack", "server/adapter", "server/adapter/cluster"],
   },
-  "server/adapter/redis/client": { areas: [] },
+  "server/adapter/redis/client": { areas: ["parser/engine"] },
   "server/adapter/redis": {
     areas: [
       "events",

@@ -1,74 +1,63 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "./once.ts";
 
-/** Stands before a service on this machine, which is away while it is shut. */
+/** A way to a broker that can be shut, and opened again at the same port. */
 export class Gate implements AsyncDisposable {
-  readonly #target: number;
+  readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
-  #port = 0;
   #server: Server | undefined;
+  #port = 0;
 
-  private constructor(target: number) {
-    this.#target = target;
+  private constructor(target: URL) {
+    this.#target = { host: target.hostname, port: Number(target.port) };
   }
 
-  /** Stands open before a port. */
-  static async before(target: number): Promise<Gate> {
-    const gate = new Gate(target);
+  /** Opens one before the broker of an address. */
+  static async start(url: string): Promise<Gate> {
+    const gate = new Gate(new URL(url));
     await gate.open();
     return gate;
   }
 
-  /** Where it stands, the same all the time. */
-  get port(): number {
-    return this.#port;
+  /** The address to use. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.#port}`;
   }
 
-  /** Lets connections through. */
+  /** Lets connections pass. */
   async open(): Promise<void> {
     const server = createServer((client) => this.#pass(client));
     this.#server = server;
     server.listen(this.#port, "127.0.0.1");
     await once(server, "listening");
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = (server.address() as { port: number }).port;
   }
 
-  /** Keeps the connections, but lets nothing through them any more. */
-  hold(): void {
-    for (const socket of this.#sockets) {
-      socket.unpipe();
-      socket.pause();
-    }
-  }
-
-  /** Breaks all connections, and lets no other through. */
+  /** Breaks all connections, and refuses new ones. */
   async shut(): Promise<void> {
     const server = this.#server;
-    if (server === undefined) return;
     this.#server = undefined;
-    const closed = new Promise((resolve) => server.close(resolve));
-    const ended = [...this.#sockets].map((socket) => {
-      const end = new Promise((resolve) => socket.once("close", resolve));
-      socket.destroy();
-      return end;
-    });
-    await Promise.all([closed, ...ended]);
+    const closed = new Promise<void>((resolve) =>
+      server === undefined ? resolve() : server.close(() => resolve())
+    );
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #pass(client: Socket): void {
+    const broker = connect(this.#target.port, this.#target.host);
+    for (const [from, to] of [[client, broker], [broker, client]] as const) {
+      this.#sockets.add(from);
+      from.on("error", () => {});
+      from.on("data", (bytes) => to.write(bytes));
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shut();
-  }
-
-  #pass(client: Socket): void {
-    const service = connect(this.#target, "127.0.0.1");
-    for (const [socket, other] of [[client, service], [service, client]] as const) {
-      this.#sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
   }
 }

@@ -18,19 +18,25 @@ export interface RedisSetting {
 
 /** Channels of Redis of a random name. */
 export class RedisBroker implements Broker {
-  /** What the names of its channels begin with. It has characters that stand for others in patterns. */
-  readonly key: string = `sockeye[1]*-${crypto.randomUUID()}`;
+  /** What the names of its channels begin with. */
+  readonly key: string;
   readonly #url: string;
-  readonly #setting: RedisSetting;
+  readonly #settings: readonly RedisSetting[];
   readonly #ends: (() => void)[] = [];
+  #joined = 0;
 
-  constructor(url: string, setting: RedisSetting) {
+  /**
+   * Servers take the settings in turn. `name` has characters that stand for others in patterns, if it
+   * is left out.
+   */
+  constructor(url: string, settings: RedisSetting | readonly RedisSetting[], name = "sockeye[1]*") {
+    this.key = `${name}-${crypto.randomUUID()}`;
     this.#url = url;
-    this.#setting = setting;
+    this.#settings = [settings].flat();
   }
 
   async join(options: { readonly requestsTimeout?: number } = {}): Promise<AdapterFactory> {
-    const { pub, sub, classic, sharded } = this.#setting;
+    const { pub, sub, classic, sharded } = this.#settings[this.#joined++ % this.#settings.length]!;
     const [pubClient, subClient] = await Promise.all([
       openClient(pub, this.#url),
       openClient(sub, this.#url),

@@ -1,4 +1,4 @@
-import { Cluster, Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { createClient } from "redis";
 import type { AnyRedisClient } from "../../server/adapter/redis/client/mod.ts";
 
@@ -52,9 +52,4 @@ const OPEN: Readonly<Record<Package, (url: string) => Promise<OpenClient>>> = {
 /** Opens a client of a package. */
 export function openClient(name: Package, url: string): Promise<OpenClient> {
   return OPEN[name](url);
-}
-
-/** A Redis cluster as one sees it by `ioredis`, with subscriptions to shards. */
-export function openIoredisCluster(port: number): Cluster {
-  return new Cluster([{ host: "127.0.0.1", port }], { shardedSubscribers: true });
 }

@@ -1,6 +1,5 @@
 import { debugScope } from "../../../events/mod.ts";
 import { mayHoldBinary } from "../../../parser/mod.ts";
-import { later } from "./background.ts";
 import { holdsBlob, withoutBlobs } from "./blobs.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
@@ -80,7 +79,10 @@ export class Exchange {
     this.#requests.close();
     const closed = Promise.resolve(this.#bus.close()).catch((error) => this.#failed(error));
     let timer: ReturnType<typeof setTimeout> | undefined;
-    await Promise.race([closed, new Promise<void>((done) => timer = later(done, CLOSE_TIMEOUT))]);
+    await Promise.race([
+      closed,
+      new Promise<void>((done) => timer = setTimeout(done, CLOSE_TIMEOUT)),
+    ]);
     clearTimeout(timer);
   }
 

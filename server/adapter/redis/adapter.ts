@@ -3,25 +3,11 @@ import type { AdapterScope, Room, SocketId } from "../mod.ts";
 import type { ClassicBus } from "./classic_bus.ts";
 import type { ShardedBus } from "./sharded_bus.ts";
 
-/** The adapter that {@linkcode createAdapter} makes. */
-export class RedisAdapter extends ClusterAdapter {
-  readonly #bus: ClassicBus;
-
-  constructor(scope: AdapterScope, bus: ClassicBus, options: ClusterOptions) {
-    super(scope, bus, options);
-    this.#bus = bus;
-  }
-
-  /** Puts a socket into rooms; a promise, if there is one, resolves as soon as they are heard. */
-  override addAll(id: SocketId, rooms: ReadonlySet<Room>): void | Promise<void> {
-    super.addAll(id, rooms);
-    return this.#bus.settled(others(id, rooms));
-  }
-
+/** What an adapter of {@linkcode createAdapter} has beside what all of a cluster have. */
+export interface RedisAdapter extends ClusterAdapter {
   /**
-   * The rooms of all servers, those that are named by the id of a socket included.
-   *
-   * @throws {ClusterError} if a server does not answer in time: it rejects.
+   * The rooms of all servers, those that are named by the id of a socket included. Rejects with a
+   * {@linkcode ClusterError} if a server does not answer in time.
    *
    * @example
    * ```ts
@@ -33,13 +19,30 @@ export class RedisAdapter extends ClusterAdapter {
    * }
    * ```
    */
+  allRooms(): Promise<Set<Room>>;
+}
+
+/** The adapter over channels that all servers hear. */
+export class ClassicAdapter extends ClusterAdapter implements RedisAdapter {
+  readonly #bus: ClassicBus;
+
+  constructor(scope: AdapterScope, bus: ClassicBus, options: ClusterOptions) {
+    super(scope, bus, options);
+    this.#bus = bus;
+  }
+
+  override addAll(id: SocketId, rooms: ReadonlySet<Room>): void | Promise<void> {
+    super.addAll(id, rooms);
+    return this.#bus.settled(others(id, rooms));
+  }
+
   allRooms(): Promise<Set<Room>> {
     return this.#bus.allRooms();
   }
 }
 
-/** The adapter that {@linkcode createShardedAdapter} makes. */
-export class ShardedRedisAdapter extends ClusterAdapter {
+/** The adapter over channels of shards. */
+export class ShardedAdapter extends ClusterAdapter {
   readonly #bus: ShardedBus;
 
   constructor(scope: AdapterScope, bus: ShardedBus, options: ClusterOptions) {
@@ -47,7 +50,6 @@ export class ShardedRedisAdapter extends ClusterAdapter {
     this.#bus = bus;
   }
 
-  /** Puts a socket into rooms; a promise, if there is one, resolves as soon as they are heard. */
   override addAll(id: SocketId, rooms: ReadonlySet<Room>): void | Promise<void> {
     super.addAll(id, rooms);
     return this.#bus.settled(others(id, rooms));

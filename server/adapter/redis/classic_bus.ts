@@ -1,7 +1,6 @@
 import type { Room, SocketId } from "../mod.ts";
 import {
   type ClusterBus,
-  ClusterError,
   type ClusterMessage,
   MessageType,
   type Receiver,
@@ -20,6 +19,7 @@ import {
   RequestType,
   toRequest,
   toResponse,
+  unreadable,
 } from "./wire.ts";
 
 /** What a {@linkcode ClassicBus} is made with. */
@@ -88,7 +88,7 @@ export class ClassicBus implements ClusterBus {
     ]);
   }
 
-  publish(message: ClusterMessage): Promise<void> | void {
+  publish(message: ClusterMessage, binary: boolean): Promise<void> | void {
     const { pub, format } = this.#settings;
     if (message.type === MessageType.Broadcast && message.data.requestId === undefined) {
       const { packet, opts } = message.data;
@@ -99,15 +99,13 @@ export class ClassicBus implements ClusterBus {
     const request = toRequest(message, (requestId) => `${message.uid}.${requestId}`);
     if (request === undefined) return;
     // Servers of npm read both; events are always written so.
-    const payload = message.type === MessageType.Broadcast
-      ? format.encode(request)
-      : write(request, format);
-    return pub.publish(this.#requests, payload);
+    const asBytes = binary || message.type === MessageType.Broadcast;
+    return pub.publish(this.#requests, write(request, asBytes, format));
   }
 
-  respond(uid: string, message: ClusterMessage): Promise<void> | void {
+  respond(uid: string, message: ClusterMessage, binary: boolean): Promise<void> | void {
     const response = toResponse(message);
-    if (response !== undefined) return this.#answer(uid, response);
+    if (response !== undefined) return this.#answer(uid, response, binary);
   }
 
   serverCount(): Promise<number> {
@@ -183,7 +181,7 @@ export class ClassicBus implements ClusterBus {
   readonly #response = (bytes: Uint8Array): void => {
     this.#attempt((receiver) => {
       const response = read(bytes, this.#settings.format);
-      if (!isObject(response)) throw new ClusterError("Cannot read cluster message: no fields");
+      if (!isObject(response)) throw unreadable("it has no fields");
       // The answers to all others are heard, too.
       const [uid, requestId] = String(response.requestId).split(".", 2);
       if (uid !== receiver.uid || requestId === undefined) return;
@@ -208,13 +206,13 @@ export class ClassicBus implements ClusterBus {
   }
 
   #tell(uid: string, response: Fields): void {
-    this.#answer(uid, response).catch((error) => this.#receiver?.failed(error));
+    this.#answer(uid, response, false).catch((error) => this.#receiver?.failed(error));
   }
 
-  #answer(uid: string, response: Fields): Promise<void> {
+  #answer(uid: string, response: Fields, binary: boolean): Promise<void> {
     const { pub, format, onlyAsker } = this.#settings;
     const channel = onlyAsker ? `${this.#responses}${uid}#` : this.#responses;
-    return pub.publish(channel, write(response, format));
+    return pub.publish(channel, write(response, binary, format));
   }
 
   #attempt(work: (receiver: Receiver) => void): void {

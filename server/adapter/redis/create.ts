@@ -1,6 +1,6 @@
 import type { ClusterOptions } from "../cluster/mod.ts";
 import type { AdapterFactory, AdapterScope } from "../mod.ts";
-import { RedisAdapter, ShardedRedisAdapter } from "./adapter.ts";
+import { ClassicAdapter, ShardedAdapter } from "./adapter.ts";
 import { ClassicBus } from "./classic_bus.ts";
 import { type AnyRedisClient, type RedisClient, wrapClient } from "./client/mod.ts";
 import { formatOf } from "./format.ts";
@@ -30,6 +30,8 @@ const DEFAULT_TIMEOUT = 5000;
  * subscriptions with its connection, so they are renewed by its `onconnect`, which must not be
  * replaced after the server was made. In a Redis cluster, no order is kept between what is published
  * to different channels by different nodes.
+ *
+ * The adapters are a {@linkcode RedisAdapter} each, which can tell the rooms of all servers.
  *
  * @throws {TypeError} if a client or an option is of no use.
  *
@@ -65,7 +67,7 @@ export function createAdapter(
     requestsTimeout: requestsTimeout ?? DEFAULT_TIMEOUT,
   };
   return (scope: AdapterScope) =>
-    new RedisAdapter(scope, new ClassicBus(settings, scope.name), timesOf(options));
+    new ClassicAdapter(scope, new ClassicBus(settings, scope.name), timesOf(options));
 }
 
 /**
@@ -117,7 +119,7 @@ export function createShardedAdapter(
     );
   }
   return (scope: AdapterScope) =>
-    new ShardedRedisAdapter(scope, new ShardedBus(settings, scope.name), timesOf(options));
+    new ShardedAdapter(scope, new ShardedBus(settings, scope.name), timesOf(options));
 }
 
 function wrapClients(

@@ -1,4 +1,3 @@
-import { DEFAULT_MAX_DEPTH } from "../../../parser/mod.ts";
 import { decodeValue, encodeValue } from "../../../parser/msgpack/mod.ts";
 import { ClusterError } from "../cluster/mod.ts";
 import { type Payload, toNode } from "./client/mod.ts";
@@ -7,8 +6,6 @@ import type { RedisParser } from "./options.ts";
 const BRACE = 0x7b;
 // What a text-only client makes of a byte that is no text, such as the first of MessagePack.
 const DAMAGED: readonly number[] = [0xef, 0xbf, 0xbd];
-
-const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -34,9 +31,9 @@ export function formatOf(parser: RedisParser | undefined): Format {
   };
 }
 
-/** Writes JSON, as long as there are no bytes. */
-export function write(value: object, { encode }: Format): Payload {
-  return holdsBytes(value, MAX_DEPTH) ? encode(value) : JSON.stringify(value);
+/** Writes JSON, unless there may be bytes. */
+export function write(value: object, binary: boolean, { encode }: Format): Payload {
+  return binary ? encode(value) : JSON.stringify(value);
 }
 
 /**
@@ -84,17 +81,4 @@ function attempt(work: () => unknown): unknown {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ClusterError(`Cannot read cluster message: ${reason}`, { cause });
   }
-}
-
-/** Says yes where it would have to go too deep: the format tells so. */
-function holdsBytes(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Blob) {
-    return true;
-  }
-  if (depth === 0) return true;
-  const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === "function") return holdsBytes(toJSON.call(value), depth - 1);
-  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return items.some((item) => holdsBytes(item, depth - 1));
 }

@@ -4,10 +4,11 @@
  *
  * @module
  */
-export { RedisAdapter, ShardedRedisAdapter } from "./adapter.ts";
+export type { RedisAdapter } from "./adapter.ts";
 export type { AnyRedisClient, BunRedisLike, IoredisLike, NodeRedisLike } from "./client/mod.ts";
 export { createAdapter, createShardedAdapter } from "./create.ts";
 export type {
+  CommonRedisOptions,
   RedisAdapterOptions,
   RedisParser,
   ShardedRedisAdapterOptions,

@@ -1,5 +1,3 @@
-import type { ClusterOptions } from "../cluster/mod.ts";
-
 /**
  * How values become bytes, in the form of the packages that npm's adapter takes. What it writes must
  * not begin with `{`, by which JSON is told, nor with `base64,`.
@@ -11,7 +9,10 @@ export interface RedisParser {
   decode(bytes: never): unknown;
 }
 
-interface CommonOptions extends Pick<ClusterOptions, "requestsTimeout"> {
+/** Options of both. */
+export interface CommonRedisOptions {
+  /** Milliseconds that the answers of the other servers are awaited; 5,000 by default. */
+  readonly requestsTimeout?: number;
   /**
    * Whether bytes are published as text, in base64. All servers must do so as soon as one of them
    * receives by a `Bun.RedisClient`, which damages bytes; servers of npm do not understand it. By
@@ -21,7 +22,7 @@ interface CommonOptions extends Pick<ClusterOptions, "requestsTimeout"> {
 }
 
 /** Options of {@linkcode createAdapter}. */
-export interface RedisAdapterOptions extends CommonOptions {
+export interface RedisAdapterOptions extends CommonRedisOptions {
   /** What the names of all channels begin with; `socket.io` by default. */
   readonly key?: string;
   /**
@@ -37,7 +38,7 @@ export interface RedisAdapterOptions extends CommonOptions {
 export type SubscriptionMode = "static" | "dynamic" | "dynamic-private";
 
 /** Options of {@linkcode createShardedAdapter}. */
-export interface ShardedRedisAdapterOptions extends CommonOptions {
+export interface ShardedRedisAdapterOptions extends CommonRedisOptions {
   /** What the names of all channels begin with; `socket.io` by default. */
   readonly channelPrefix?: string;
   /**

@@ -61,14 +61,14 @@ export class ShardedBus implements ClusterBus {
     await Promise.all(channels.map((channel) => sub.ssubscribe(channel, this.#receive)));
   }
 
-  publish(message: ClusterMessage): Promise<void> {
+  publish(message: ClusterMessage, binary: boolean): Promise<void> {
     const { pub, format } = this.#settings;
-    return pub.spublish(this.#channelFor(message), write(message, format));
+    return pub.spublish(this.#channelFor(message), write(message, binary, format));
   }
 
-  respond(uid: string, message: ClusterMessage): Promise<void> {
+  respond(uid: string, message: ClusterMessage, binary: boolean): Promise<void> {
     const { pub, format } = this.#settings;
-    return pub.spublish(this.#channelOf(uid), write(message, format));
+    return pub.spublish(this.#channelOf(uid), write(message, binary, format));
   }
 
   serverCount(): Promise<number> {

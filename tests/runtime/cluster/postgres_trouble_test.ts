@@ -5,7 +5,7 @@ import type {
   PostgresAdapterOptions,
   PostgresSql,
 } from "../../../server/adapter/postgres/mod.ts";
-import { Gate } from "../../harness/gate.ts";
+import { Gate } from "../../harness/postgres_gate.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import type { OfficialSocket } from "../../harness/official.ts";
 import { once, until, within } from "../../harness/once.ts";

@@ -11,12 +11,17 @@ const json = {
   decode: (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes), revive)[0],
 };
 
-/** The settings of a cluster, by name. */
-const SETTINGS: Readonly<Record<string, RedisSetting>> = {
+/** The settings of a cluster, by name; of its servers in turn, if there are several. */
+const SETTINGS: Readonly<Record<string, RedisSetting | readonly RedisSetting[]>> = {
   "classic with redis": { pub: "redis", sub: "redis" },
   "classic with ioredis": { pub: "ioredis", sub: "ioredis" },
   "classic with Bun.RedisClient": { pub: "Bun.RedisClient", sub: "Bun.RedisClient" },
   "classic with a Bun.RedisClient that only listens": { pub: "redis", sub: "Bun.RedisClient" },
+  "classic with all clients, as plain text": [
+    { pub: "redis", sub: "ioredis", classic: { plainText: true } },
+    { pub: "Bun.RedisClient", sub: "Bun.RedisClient" },
+    { pub: "ioredis", sub: "redis", classic: { plainText: true } },
+  ],
   "classic with answers to the asker alone": {
     ...{ pub: "redis", sub: "ioredis" },
     classic: { publishOnSpecificResponseChannel: true },
@@ -43,7 +48,8 @@ const SETTINGS: Readonly<Record<string, RedisSetting>> = {
 };
 
 for (const [name, setting] of Object.entries(SETTINGS)) {
-  if (!PACKAGES.includes(setting.pub) || !PACKAGES.includes(setting.sub)) continue;
+  const packages = [setting].flat().flatMap(({ pub, sub }) => [pub, sub]);
+  if (!packages.every((name) => PACKAGES.includes(name))) continue;
   describe(name, SKIP, () => clusterSuite(() => new RedisBroker(url, setting)));
 }
 

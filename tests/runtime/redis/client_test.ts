@@ -1,3 +1,4 @@
+import { Redis } from "ioredis";
 import { pairsOf, type RedisClient, wrapClient } from "../../../server/adapter/redis/client/mod.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { until } from "../../harness/once.ts";
@@ -166,6 +167,48 @@ for (const name of PACKAGES) {
     });
   });
 }
+
+describe("a client of ioredis with a prefix for keys", SKIP, () => {
+  it("hears shards under the names that were given", async () => {
+    const [raw, rawSub] = [0, 1].map(() => new Redis(url, { keyPrefix: "prefix:" })) as [
+      Redis,
+      Redis,
+    ];
+    try {
+      const [pub, sub] = [raw, rawSub].map((client) => wrapClient(client, { name: "client" })) as [
+        RedisClient,
+        RedisClient,
+      ];
+      const key = `sockeye-${crypto.randomUUID()}`;
+      const heard: string[] = [];
+      const listener = (_bytes: Uint8Array, channel: string) => heard.push(channel);
+      await sub.subscribe(key, listener);
+      await sub.ssubscribe(key, listener);
+      assert.deepEqual([await pub.numsub(key), await pub.shardnumsub(key)], [1, 1]);
+      await pub.publish(key, "");
+      await pub.spublish(key, "");
+      await until(() => heard.length === 2, "both");
+      assert.deepEqual(heard, [key, key]);
+    } finally {
+      raw.disconnect();
+      rawSub.disconnect();
+    }
+  });
+});
+
+describe("pairsOf()", () => {
+  it("reads the maps of both versions of the protocol", () => {
+    const pairs = [["a", 1], ["b", [2]]];
+    const replies = [
+      pairs,
+      ["a", 1, "b", [2]],
+      { a: 1, b: [2] },
+      new Map<unknown, unknown>([["a", 1], ["b", [2]]]),
+    ];
+    for (const reply of replies) assert.deepEqual(pairsOf(reply), pairs);
+    for (const reply of [null, undefined, [], {}, "OK"]) assert.deepEqual(pairsOf(reply), []);
+  });
+});
 
 describe("wrapClient()", () => {
   it("says what it expects of a value that is no client", () => {

@@ -61,7 +61,8 @@ export class IoredisClient extends BaseClient {
   }
 
   shardnumsub(channel: string): Promise<number> {
-    return count("SHARDNUMSUB", channel, this.#client.nodes?.("master") ?? [this.#client]);
+    const nodes = this.#client.nodes?.("master") ?? [this.#client];
+    return count("SHARDNUMSUB", prefixOf(this.#client) + channel, nodes);
   }
 
   async command(_key: string, [name, ...args]: readonly [string, ...Payload[]]): Promise<unknown> {
@@ -92,11 +93,18 @@ async function count(
   return sumOf(await Promise.all(replies));
 }
 
+/** Channels of shards have it before their names, as they are keys; others have not. */
+function prefixOf({ options }: Ioredis): string {
+  return String(options?.keyPrefix ?? "");
+}
+
 function driverOf(client: Ioredis, deliver: Deliver): Driver {
   const message: MessageListener = (channel, payload) =>
     deliver("subscribe", String(channel), payload, String(channel));
-  const smessage: MessageListener = (channel, payload) =>
-    deliver("ssubscribe", String(channel), payload, String(channel));
+  const smessage: MessageListener = (channel, payload) => {
+    const name = String(channel).slice(prefixOf(client).length);
+    deliver("ssubscribe", name, payload, name);
+  };
   const pmessage: PatternListener = (pattern, channel, payload) =>
     deliver("psubscribe", String(pattern), payload, String(channel));
   return {

@@ -1,3 +1,4 @@
+import { decodeBase64, encodeBase64 } from "../../../../parser/engine/mod.ts";
 import type { Payload } from "./client.ts";
 
 interface BytesClass {
@@ -20,7 +21,7 @@ export function toNode(payload: Payload): Payload {
 
 /** A payload that holds no bytes. */
 export function toText(payload: Payload): string {
-  return typeof payload === "string" ? payload : PREFIX + payload.toBase64();
+  return typeof payload === "string" ? payload : PREFIX + encodeBase64(payload);
 }
 
 /** The bytes that were published, either way. */
@@ -39,7 +40,7 @@ export function toBytes(received: Payload): Uint8Array {
 /** `undefined` if it is none, which whoever reads the payload finds out. */
 function fromBase64(text: string): Uint8Array | undefined {
   try {
-    return Uint8Array.fromBase64(text.slice(PREFIX.length));
+    return decodeBase64(text.slice(PREFIX.length));
   } catch {
     return undefined;
   }

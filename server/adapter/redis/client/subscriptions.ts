@@ -65,7 +65,8 @@ export class Subscriptions {
   remove(kind: Kind, name: string, listener: Listener): Promise<void> {
     const entry = this.#entries[kind].get(name);
     if (entry?.listeners.delete(listener) !== true) return Promise.resolve();
-    return this.#settle(entry);
+    // What fails now is the wish to hear, of which others are told.
+    return this.#settle(entry).catch(() => {});
   }
 
   #deliver(kind: Kind, name: string, payload: Payload, channel: string): void {
