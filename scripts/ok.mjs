@@ -8,7 +8,7 @@ import { build, install, root, run } from "./tools.mjs";
 const config = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
 const entries = Object.values(config.exports);
 // Of the files that it is told, and not of what they export, Deno runs the examples.
-const shipped = ["mod.ts", "parser", "events", "server", "client"];
+const shipped = ["mod.ts", "parser", "events", "server", "client", "emitter"];
 
 // Not the scripts of web pages: what they import has an address and no file.
 const typescript = readdirSync(root, { withFileTypes: true })

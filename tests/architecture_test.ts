@@ -54,6 +54,17 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/bun.ts": { areas: ["server/engine"] },
   "client/engine": { areas: ["parser/engine", "events"] },
   "client": { areas: ["events", "parser", "parser/engine", "client/engine"] },
+  "emitter": {
+    areas: [
+      "events",
+      "parser",
+      "parser/engine",
+      "parser/msgpack",
+      "server/adapter/cluster",
+      "server/adapter/postgres",
+      "server/adapter/redis/client",
+    ],
+  },
   "mod.ts": {
     areas: [
       "events",
@@ -77,6 +88,10 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^server\/(deno|bun)\.ts$/, /^server\/engine\/runtime\.ts$/],
   [/^server\/(?!deno|bun)[^/]+\.ts$/, /^server\/engine\//],
   [/^mod\.ts$/, /^server\/engine\//],
+  // Emitters send as adapters do, but none is to bring an adapter along.
+  [/^emitter\//, /^server\/adapter\/cluster\/(blobs|error|message)\.ts$/],
+  [/^emitter\//, /^server\/adapter\/postgres\//],
+  [/^emitter\/redis_streams\//, /^emitter\/redis\/guard\.ts$/],
 ];
 
 /** The globals of a runtime, and the shipped files that may name each. */
@@ -108,7 +123,7 @@ const MATH_RANDOM = ["client/reconnection.ts", "client/engine/transport.ts"];
 
 const MAX_LINES = 300;
 
-const SHIPPED = ["parser", "events", "server", "client"];
+const SHIPPED = ["parser", "events", "server", "client", "emitter"];
 
 type Files = ReadonlyMap<string, string>;
 

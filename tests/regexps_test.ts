@@ -17,7 +17,7 @@ interface Found {
   readonly pattern: RegExp;
 }
 
-const SHIPPED = ["parser", "events", "server", "client"]
+const SHIPPED = ["parser", "events", "server", "client", "emitter"]
   .flatMap((folder) => projectFiles(folder, ".ts"))
   .map((file) => ({ file, tokens: tokenize(readProjectFile(file)) }));
 

@@ -32,6 +32,7 @@ describe("the types", () => {
   const references = {
     "server.ts": ["mod.ts", "socket.io"],
     "client.ts": ["client/mod.ts", "socket.io-client"],
+    "emitter.ts": ["emitter/redis/mod.ts", "@socket.io/redis-emitter"],
   };
   for (const [file, [ours, theirs]] of Object.entries(references)) {
     it(`of npm ${theirs} let the same program compile: ${file}`, async () => {

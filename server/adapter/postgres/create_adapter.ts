@@ -3,10 +3,10 @@ import type { AdapterScope } from "../mod.ts";
 import { Attachments } from "./attachments.ts";
 import { PostgresBus } from "./bus.ts";
 import { channelName } from "./channel.ts";
-import type { Database } from "./database.ts";
 import { type PostgresAdapterOptions, readOptions } from "./options.ts";
-import { isPgPool, PgDatabase, type PgPool } from "./pg.ts";
-import { isPostgresSql, type PostgresSql, SqlDatabase } from "./sql.ts";
+import { checkSize, isPgPool, type PgPool } from "./pg.ts";
+import type { PostgresSql } from "./sql.ts";
+import { toDatabase } from "./to_database.ts";
 
 /**
  * Makes adapters that reach the sockets of other servers by way of PostgreSQL: those of this package,
@@ -57,6 +57,7 @@ export function createAdapter(
   options: PostgresAdapterOptions = {},
 ): (scope: AdapterScope) => ClusterAdapter {
   const database = toDatabase(pool);
+  if (isPgPool(pool)) checkSize(pool);
   const settings = readOptions(options);
   const attachments = new Attachments(database, settings);
   return (scope) => {
@@ -66,12 +67,4 @@ export function createAdapter(
     if (options.errorHandler !== undefined) adapter.on("error", options.errorHandler);
     return adapter;
   };
-}
-
-function toDatabase(client: unknown): Database {
-  if (isPgPool(client)) return new PgDatabase(client);
-  if (isPostgresSql(client)) return new SqlDatabase(client);
-  throw new TypeError(
-    "Cannot use client of PostgreSQL: it is neither a Pool of pg, nor sql of postgres, nor Bun.sql with listen()",
-  );
 }

@@ -49,6 +49,18 @@ export function isPgPool(value: unknown): value is PgPool {
   return [connect, query, on, removeListener].every((method) => typeof method === "function");
 }
 
+/**
+ * Checks a pool that is to listen as well as to send.
+ *
+ * @throws {RangeError} if it has too few connections.
+ */
+export function checkSize({ options }: PgPool): void {
+  if ((options?.max ?? 2) >= 2) return;
+  throw new RangeError(
+    "Cannot use pool: its only connection is to listen, and none is left to send",
+  );
+}
+
 /** PostgreSQL by way of `pg`: one connection of the pool listens to all channels. */
 export class PgDatabase implements Database {
   readonly #pool: PgPool;
@@ -58,13 +70,7 @@ export class PgDatabase implements Database {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @throws {RangeError} if the pool has too few connections. */
   constructor(pool: PgPool) {
-    if ((pool.options?.max ?? 2) < 2) {
-      throw new RangeError(
-        "Cannot use pool: its only connection is to listen, and none is left to send",
-      );
-    }
     this.#pool = pool;
   }
 
