@@ -1,6 +1,5 @@
 import { debugScope } from "../events/mod.ts";
-import { mayHoldBinary } from "../parser/mod.ts";
-import { holdsBlob, withoutBlobs } from "../server/adapter/cluster/blobs.ts";
+import { BlobQueue } from "../server/adapter/cluster/blob_queue.ts";
 import { MessageType } from "../server/adapter/cluster/message.ts";
 import type { Command, Outlet } from "./command.ts";
 
@@ -35,9 +34,6 @@ const METHODS: Readonly<Record<Command["type"], Failure["method"]>> = {
   [MessageType.ServerSideEmit]: "serverSideEmit",
 };
 
-// Deeper than parsers go, with the levels of the command itself.
-const MAX_DEPTH = 200;
-
 const debug = debugScope("sockeye:emitter");
 
 /** What the emitters of one client have sent, until the broker has it. */
@@ -46,8 +42,7 @@ export class Outbox {
   readonly onError: NonNullable<FailureOptions["onError"]>;
   readonly #outlet: Outlet;
   readonly #pending = new Set<Promise<void>>();
-  // Set while a Blob is read that is to be sent: the last of what waits for it.
-  #reading: Promise<unknown> | undefined;
+  readonly #queue = new BlobQueue();
 
   constructor(outlet: Outlet, { onError = report }: FailureOptions) {
     if (typeof onError !== "function") {
@@ -65,7 +60,11 @@ export class Outbox {
   send(command: Command): void {
     const failure = { method: METHODS[command.type], nsp: command.nsp };
     if (debug.enabled) debug.log(`${failure.nsp}: ${failure.method}`);
-    const sent: Promise<void> = this.#send(command).then(
+    const sending = this.#queue.send(
+      command,
+      (command, binary) => this.#outlet.send(command, binary),
+    );
+    const sent: Promise<void> = Promise.resolve(sending).then(
       () => void this.#pending.delete(sent),
       (error) => {
         this.#pending.delete(sent);
@@ -93,20 +92,6 @@ export class Outbox {
     } catch (cause) {
       notTold(cause);
     }
-  }
-
-  #send(command: Command): Promise<unknown> {
-    const binary = mayHoldBinary([command.data], MAX_DEPTH);
-    const blobs = binary && holdsBlob(command.data);
-    if (!blobs && this.#reading === undefined) return this.#outlet.send(command, binary);
-    // What comes behind a Blob waits until that is read.
-    const whole = blobs ? withoutBlobs(command) as Promise<Command> : command;
-    const sent = Promise.all([whole, this.#reading?.catch(() => {})])
-      .then(([command]) => this.#outlet.send(command, binary));
-    this.#reading = sent;
-    return sent.finally(() => {
-      if (this.#reading === sent) this.#reading = undefined;
-    });
   }
 }
 

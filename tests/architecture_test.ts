@@ -89,7 +89,7 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^server\/(?!deno|bun)[^/]+\.ts$/, /^server\/engine\//],
   [/^mod\.ts$/, /^server\/engine\//],
   // Emitters send as adapters do, but none is to bring an adapter along.
-  [/^emitter\//, /^server\/adapter\/cluster\/(blobs|error|message)\.ts$/],
+  [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message)\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
   [/^emitter\/redis_streams\//, /^emitter\/redis\/guard\.ts$/],
 ];

@@ -25,8 +25,8 @@ export class PostgresOutlet implements Outlet {
     this.#settings = settings;
   }
 
-  send(command: Command): Promise<void> {
-    const payload = encodeMessage(command, this.#settings.payloadThreshold);
+  send(command: Command, binary: boolean): Promise<void> {
+    const payload = encodeMessage(command, binary, this.#settings.payloadThreshold);
     const channel = channelName(this.#settings.channelPrefix, command.nsp);
     const line = this.#lines.get(channel) ?? this.#open(channel);
     line.pending++;

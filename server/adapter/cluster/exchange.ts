@@ -1,6 +1,5 @@
 import { debugScope } from "../../../events/mod.ts";
-import { mayHoldBinary } from "../../../parser/mod.ts";
-import { holdsBlob, MAX_DEPTH, withoutBlobs } from "./blobs.ts";
+import { BlobQueue } from "./blob_queue.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type HeartbeatOptions, Members } from "./members.ts";
@@ -37,8 +36,7 @@ export class Exchange {
   // Where the bus does not know how many servers there are.
   readonly #members: Members | undefined;
   readonly #requests = new Requests();
-  // Set while a Blob is read that is to be sent: the last of what waits for it.
-  #reading: Promise<unknown> | undefined;
+  readonly #queue = new BlobQueue();
   #closed = false;
 
   constructor(
@@ -181,19 +179,8 @@ export class Exchange {
     data: MessageData[Type],
     send: (message: ClusterMessage, binary: boolean) => void | Promise<unknown>,
   ): Promise<unknown> | undefined {
-    const binary = mayHoldBinary([data], MAX_DEPTH);
-    const blobs = binary && holdsBlob(data);
-    if (!blobs && this.#reading === undefined) {
-      return send(this.#message(type, data), binary) ?? undefined;
-    }
-    // What comes behind a Blob waits until that is read.
-    const whole = blobs ? withoutBlobs(data) as Promise<MessageData[Type]> : data;
-    const sent = Promise.all([whole, this.#reading?.catch(() => {})])
-      .then(([data]) => send(this.#message(type, data), binary));
-    this.#reading = sent;
-    return sent.finally(() => {
-      if (this.#reading === sent) this.#reading = undefined;
-    });
+    return this.#queue.send(data, (data, binary) => send(this.#message(type, data), binary)) ??
+      undefined;
   }
 
   #message<Type extends MessageType>(type: Type, data: MessageData[Type]): ClusterMessage {
