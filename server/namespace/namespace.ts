@@ -21,7 +21,7 @@ import type {
 import type { Admission } from "./admission.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
-import { Door, type House } from "./door.ts";
+import { Door, type DoorOptions, type House } from "./door.ts";
 import { type Hook, type Next, withHook } from "./hook.ts";
 import { showNamespace } from "./looks.ts";
 import type { ListenerPlace, PeerEvents, SocketHost } from "./ports.ts";
@@ -48,7 +48,7 @@ export interface NamespaceContext {
   /** Sends a frame to all links that subscribed to a topic, where the runtime can. */
   readonly publish: Publish | undefined;
   /** Set where sessions are kept for recovery. */
-  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
+  readonly recovery: DoorOptions["recovery"] & AdapterScope["recovery"];
 }
 
 const debug = debugScope("sockeye:namespace");
@@ -112,6 +112,8 @@ export class Namespace<
   > = new Map();
   /** Who knows the rooms, and reaches their members. */
   adapter: Adapter;
+  /** Part of {@linkcode AdapterScope}. */
+  readonly recovery: AdapterScope["recovery"];
   readonly #context: NamespaceContext;
   // Replaced, not changed: a client on its way in keeps to those that were there when it came.
   #middlewares: readonly Hook<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] =
@@ -124,6 +126,7 @@ export class Namespace<
     super();
     this.name = name;
     this.#context = context;
+    this.recovery = context.recovery;
     this.adapter = context.createAdapter(this);
     this.#door = new Door(this.#house(), context);
   }

@@ -100,6 +100,16 @@ export interface SocketNamespace<
   ): Promise<AckResult<ServerSideEvents, Event>[]>;
 }
 
+/** With what a client can take up its session again. */
+export interface Ticket {
+  /** The private id. */
+  readonly pid: string;
+  /** The credentials that were given for it. */
+  readonly auth: unknown;
+  /** Whether the client came with it. */
+  readonly recovered: boolean;
+}
+
 /** A namespace as its sockets use it. */
 export interface SocketHost {
   /** The name. */
