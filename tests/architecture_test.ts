@@ -25,6 +25,18 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/cluster": {
     areas: ["events", "parser", "parser/engine", "server/adapter"],
   },
+  "server/adapter/redis/client": { areas: [] },
+  "server/adapter/redis": {
+    areas: [
+      "events",
+      "parser",
+      "parser/engine",
+      "parser/msgpack",
+      "server/adapter",
+      "server/adapter/cluster",
+      "server/adapter/redis/client",
+    ],
+  },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
     areas: ["events", "parser", "server/engine", "server/adapter", "server/namespace"],
@@ -63,7 +75,12 @@ const GLOBALS: ReadonlyMap<string, readonly string[]> = new Map([
   ["Deno", ["server/deno.ts"]],
   ["Bun", ["server/bun.ts"]],
   // Parser modules that are published for npm socket.io read a Buffer where there is one.
-  ["Buffer", ["parser/custom.ts", "client/parser_option.ts"]],
+  // So do clients of brokers.
+  ["Buffer", [
+    "parser/custom.ts",
+    "client/parser_option.ts",
+    "server/adapter/redis/client/payload.ts",
+  ]],
   ["process", []],
   ["require", []],
   ["__dirname", []],
