@@ -1,4 +1,4 @@
-import { ExtData, ExtensionCodec } from "@msgpack/msgpack";
+import { encodeTimestampExtension, EXT_TIMESTAMP, ExtData, ExtensionCodec } from "@msgpack/msgpack";
 import { bytesOf, type Carrier } from "../binary/mod.ts";
 
 // notepack.io, which the official parser uses, writes all of its extensions as type 0.
@@ -23,6 +23,17 @@ export const carrier: Carrier = {
       return bytesOf(value);
     }
     return undefined;
+  },
+};
+
+/** Writes MessagePack as its specification has it: `undefined` is `null`, a date is a timestamp. */
+export const standardCarrier: Carrier = {
+  ...carrier,
+  absent: null,
+  special: (value) => {
+    if (!(value instanceof Date)) return carrier.special(value, () => undefined);
+    const bytes = Number.isNaN(value.getTime()) ? null : encodeTimestampExtension(value);
+    return bytes === null ? null : new ExtData(EXT_TIMESTAMP, bytes);
   },
 };
 

@@ -15,4 +15,4 @@
  * @module
  */
 export { createMsgpackParser, msgpackParser } from "./parser.ts";
-export { decodeValue, encodeValue } from "./value.ts";
+export { decodeValue, encodeStandardValue, encodeValue } from "./value.ts";

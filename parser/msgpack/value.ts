@@ -1,6 +1,6 @@
-import { ByteReader, decodePart, encodeData, failure } from "../binary/mod.ts";
+import { ByteReader, type Carrier, decodePart, encodeData, failure } from "../binary/mod.ts";
 import { DEFAULT_MAX_DEPTH } from "../mod.ts";
-import { carrier } from "./carrier.ts";
+import { carrier, standardCarrier } from "./carrier.ts";
 import { format, toBytes } from "./codec.ts";
 
 // What carries an event has levels of its own.
@@ -24,9 +24,26 @@ const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
  * ```
  */
 export function encodeValue(value: unknown): Uint8Array {
-  const { frames: [frame] } = encodeData([], value, MAX_DEPTH, carrier, toBytes);
-  if (frame instanceof Uint8Array) return frame;
-  throw new TypeError("Cannot encode value: a Blob must be read first");
+  return encodeBy(carrier, value);
+}
+
+/**
+ * Encodes any value like {@linkcode encodeValue}, but as the specification of MessagePack has it, for
+ * readers that know no extensions of others: `undefined` becomes `null`, and a date a timestamp.
+ *
+ * @throws {TypeError} as {@linkcode encodeValue} does.
+ *
+ * @example
+ * ```ts
+ * import { decodeValue, encodeStandardValue } from "@sockeye/io/parser/msgpack";
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const bytes = encodeStandardValue({ at: new Date(1500), none: undefined });
+ * deepEqual(decodeValue(bytes), { at: new Date(1500), none: null });
+ * ```
+ */
+export function encodeStandardValue(value: unknown): Uint8Array {
+  return encodeBy(standardCarrier, value);
 }
 
 /**
@@ -39,4 +56,10 @@ export function decodeValue(bytes: Uint8Array): unknown {
   const value = decodePart(reader, format, MAX_DEPTH);
   if (reader.left > 0) throw failure("more follows behind its end");
   return value;
+}
+
+function encodeBy(carrier: Carrier, value: unknown): Uint8Array {
+  const { frames: [frame] } = encodeData([], value, MAX_DEPTH, carrier, toBytes);
+  if (frame instanceof Uint8Array) return frame;
+  throw new TypeError("Cannot encode value: a Blob must be read first");
 }

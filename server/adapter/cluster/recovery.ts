@@ -170,7 +170,7 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
   persistSession(session: Session): void {
     const { sid, pid } = session;
     const since = this.#since.get(sid) ?? this.#arrivals.get(sid)?.since;
-    const saved = toSaved(session, since, this.#offset);
+    const saved = toSaved(this.scope.name, session, since, this.#offset);
     this.#arrivals.end(sid);
     try {
       this.#bus.saveSession(pid, saved, this.#duration);
@@ -209,6 +209,8 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     const saved = await this.#bus.takeSession(pid);
     if (saved === undefined) return undefined;
     const session = readSaved(saved, pid);
+    // In another namespace, the same names of rooms mean something else.
+    if ((session.nsp ?? this.scope.name) !== this.scope.name) return undefined;
     // Without an offset, it has got nothing since the session began.
     const after = offset ?? session.since;
     if (after === undefined) return undefined;

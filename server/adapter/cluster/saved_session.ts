@@ -8,6 +8,8 @@ export interface SavedSession {
   readonly pid: string;
   readonly rooms: readonly Room[];
   readonly data: unknown;
+  /** The name of the namespace. */
+  readonly nsp?: string;
   /** The credentials of the client. */
   readonly auth?: unknown;
   /** The offset of the last message before the session began. */
@@ -18,12 +20,13 @@ export interface SavedSession {
 
 /** What is kept of a session. */
 export function toSaved(
+  nsp: string,
   { sid, pid, rooms, data, auth }: Session,
   since: string | undefined,
   lostAt: string | undefined,
 ): Readonly<Record<string, unknown>> {
   return {
-    ...{ sid, pid, rooms: [...rooms], data },
+    ...{ sid, pid, nsp, rooms: [...rooms], data },
     ...(auth === undefined ? {} : { auth }),
     ...(since === undefined ? {} : { since }),
     ...(lostAt === undefined ? {} : { lostAt }),
@@ -37,7 +40,7 @@ export function toSaved(
  */
 export function readSaved(value: unknown, pid: string): SavedSession {
   if (!isObject(value)) throw unreadable("a session has no fields");
-  const { sid, rooms, data, since, lostAt } = value;
+  const { sid, nsp, rooms, data, since, lostAt } = value;
   if (typeof sid !== "string" || sid === "") throw unreadable("a session has no id");
   if (value.pid !== pid) throw unreadable("a session has another private id");
   if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === "string")) {
@@ -45,6 +48,7 @@ export function readSaved(value: unknown, pid: string): SavedSession {
   }
   return {
     ...{ sid, pid, rooms, data },
+    ...(typeof nsp === "string" ? { nsp } : {}),
     ...("auth" in value ? { auth: value.auth } : {}),
     ...(typeof since === "string" ? { since } : {}),
     ...(typeof lostAt === "string" ? { lostAt } : {}),
