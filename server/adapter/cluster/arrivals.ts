@@ -1,6 +1,8 @@
 import type { SocketId } from "../mod.ts";
 import { Arrival } from "./arrival.ts";
+import { later } from "./background.ts";
 import type { Recorded } from "./bus.ts";
+import { ClusterError } from "./error.ts";
 import type { SavedSession } from "./saved_session.ts";
 
 /** A session that was found. */
@@ -12,11 +14,16 @@ export interface Find {
   readonly recorded: readonly Recorded[];
 }
 
+interface Search {
+  /** What was recorded since it began. */
+  readonly meanwhile: Recorded[];
+  end(): void;
+}
+
 /** The sessions that are being taken up on this server. */
 export class Arrivals {
   readonly #byId = new Map<SocketId, Arrival>();
-  // What was recorded since somebody asks for a session that is not found yet.
-  readonly #searches = new Set<Recorded[]>();
+  readonly #searches = new Set<Search>();
 
   /** The session of a socket that is to come. */
   get(sid: SocketId): Arrival | undefined {
@@ -25,35 +32,34 @@ export class Arrivals {
 
   /** Takes what is recorded now. */
   note(recorded: Recorded): void {
-    for (const meanwhile of this.#searches) meanwhile.push(recorded);
+    for (const { meanwhile } of this.#searches) meanwhile.push(recorded);
     for (const arrival of this.#byId.values()) arrival.note(recorded, true);
   }
 
   /**
    * Looks for a session, and for what it missed; nothing is lost in between.
    *
-   * @param find resolves to what there is, or to `undefined`.
+   * @param timeout for how many milliseconds: a broker that does not answer must not keep a client
+   * from coming.
+   * @throws {ClusterError} (rejects) if that is over.
    */
   async search(
     nsp: string,
+    timeout: number,
     find: () => Promise<Find | undefined>,
   ): Promise<Arrival | undefined> {
-    const meanwhile: Recorded[] = [];
-    this.#searches.add(meanwhile);
+    const over = Promise.withResolvers<undefined>();
+    const search: Search = { meanwhile: [], end: () => over.resolve(undefined) };
+    const timer = later(() => {
+      over.reject(new ClusterError("Cannot find a session: the broker does not answer"));
+    }, timeout);
+    this.#searches.add(search);
     try {
-      const found = await find();
-      if (found === undefined) return undefined;
-      const { session, after, recorded } = found;
-      const arrival = new Arrival(session, nsp);
-      // Of what came meanwhile, the client or the record has all up to this one. If it did not come
-      // meanwhile, it came before.
-      const last = recorded.at(-1)?.offset ?? after;
-      const rest = meanwhile.slice(meanwhile.findIndex(({ offset }) => offset === last) + 1);
-      arrival.catchUp([...recorded, ...rest], session.lostAt);
-      this.#byId.set(session.sid, arrival);
-      return arrival;
+      const found = await Promise.race([find(), over.promise]);
+      return found && this.#arrive(found, nsp, search.meanwhile);
     } finally {
-      this.#searches.delete(meanwhile);
+      clearTimeout(timer);
+      this.#searches.delete(search);
     }
   }
 
@@ -62,8 +68,20 @@ export class Arrivals {
     this.#byId.delete(sid);
   }
 
-  /** Forgets them all. */
+  /** Forgets them all, and finds none any more. */
   clear(): void {
     this.#byId.clear();
+    for (const { end } of this.#searches) end();
+  }
+
+  #arrive({ session, after, recorded }: Find, nsp: string, meanwhile: Recorded[]): Arrival {
+    const arrival = new Arrival(session, nsp);
+    // Of what came meanwhile, the client or the record has all up to this one. If it did not come
+    // meanwhile, it came before.
+    const last = recorded.at(-1)?.offset ?? after;
+    const rest = meanwhile.slice(meanwhile.findIndex(({ offset }) => offset === last) + 1);
+    arrival.catchUp([...recorded, ...rest], session.lostAt);
+    this.#byId.set(session.sid, arrival);
+    return arrival;
   }
 }

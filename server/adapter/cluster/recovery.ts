@@ -12,7 +12,6 @@ import {
 import { ClusterAdapter } from "./adapter.ts";
 import { withOffset } from "./arrival.ts";
 import { Arrivals, type Find } from "./arrivals.ts";
-import { withTimeout } from "./background.ts";
 import type { RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type ClusterOptions, DEFAULT_TIMEOUT } from "./exchange.ts";
@@ -181,16 +180,8 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
 
   /** Takes up a session, once, with all that was sent to it behind the offset. */
   restoreSession(pid: string, offset: string | undefined): Promise<RestoredSession | undefined> {
-    // A broker that does not answer must not keep clients from coming.
-    let isLate = false;
-    const found = this.#arrivals.search(this.scope.name, async () => {
-      const find = await this.#find(pid, offset);
-      return isLate ? undefined : find;
-    });
-    return withTimeout(found, this.#timeout, () => {
-      isLate = true;
-      return new ClusterError("Cannot find a session: the broker does not answer");
-    });
+    const find = () => this.#find(pid, offset);
+    return this.#arrivals.search(this.scope.name, this.#timeout, find);
   }
 
   /** Takes what is recorded, also by this server. */

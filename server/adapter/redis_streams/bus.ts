@@ -124,13 +124,18 @@ export class RedisStreamsBus implements RecordingBus {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#opened.reject(new ClusterError("the adapter has been closed"));
-    if (this.#receiver !== undefined && !this.#streams.leave(this.#receiver)) {
-      const subscriber = await this.#streams.subscriber();
-      await this.#unsubscribe(subscriber, this.#channel);
-      await this.#unsubscribe(subscriber, this.#channelOf(this.#receiver.uid));
-    }
+    if (this.#receiver !== undefined) this.#leave(this.#receiver);
     // What was said last, and the sessions of those who were here.
     await Promise.allSettled(this.#pending);
+  }
+
+  #leave(receiver: Receiver): void {
+    if (this.#streams.leave(receiver)) return;
+    for (const channel of [this.#channel, this.#channelOf(receiver.uid)]) {
+      // Nobody waits for that: the last namespace may end the connection meanwhile.
+      this.#streams.subscriber().then((client) => this.#unsubscribe(client, channel))
+        .catch((error) => receiver.failed(error));
+    }
   }
 
   /** @param until how far to read at least; what comes behind that is heard. */
