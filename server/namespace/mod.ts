@@ -21,8 +21,10 @@ export type {
   ListenerPlace,
   Newcomer,
   PeerEvents,
+  SessionRecovery,
   SocketHost,
   SocketNamespace,
+  Ticket,
 } from "./ports.ts";
 export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
 export { Socket, type SocketInit, type SocketReservedEvents } from "./socket.ts";

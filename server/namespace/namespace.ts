@@ -21,10 +21,10 @@ import type {
 import type { Admission } from "./admission.ts";
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { Broadcaster } from "./broadcaster.ts";
-import { Door, type DoorOptions, type House } from "./door.ts";
+import { Door, type House } from "./door.ts";
 import { type Hook, type Next, withHook } from "./hook.ts";
 import { showNamespace } from "./looks.ts";
-import type { ListenerPlace, PeerEvents, SocketHost } from "./ports.ts";
+import type { ListenerPlace, PeerEvents, SessionRecovery, SocketHost } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 
 /** The events that every namespace has besides those that other servers send. */
@@ -48,7 +48,7 @@ export interface NamespaceContext {
   /** Sends a frame to all links that subscribed to a topic, where the runtime can. */
   readonly publish: Publish | undefined;
   /** Set where sessions are kept for recovery. */
-  readonly recovery: DoorOptions["recovery"] & AdapterScope["recovery"];
+  readonly recovery: SessionRecovery | undefined;
 }
 
 const debug = debugScope("sockeye:namespace");

@@ -110,6 +110,14 @@ export interface Ticket {
   readonly recovered: boolean;
 }
 
+/** How clients may take up their sessions again. */
+export interface SessionRecovery {
+  /** Whether the middlewares are skipped for those who come with the same credentials. */
+  readonly skipMiddlewares: boolean;
+  /** Milliseconds that a session is kept. */
+  readonly maxDisconnectionDuration: number;
+}
+
 /** A namespace as its sockets use it. */
 export interface SocketHost {
   /** The name. */

@@ -70,10 +70,10 @@ export class RedisStreamsBus implements RecordingBus {
     }
   }
 
-  publish(message: ClusterMessage): Promise<unknown> {
+  publish(message: ClusterMessage, binary: boolean): Promise<unknown> {
     if (isEphemeral(message)) return this.#say(this.#channel, message);
-    const fields = toFields(message, this.#settings.onlyPlaintext);
-    const { maxLen } = this.#settings;
+    const { maxLen, onlyPlaintext } = this.#settings;
+    const fields = toFields(message, binary && !onlyPlaintext);
     // What is recorded before reading has begun would not come back.
     return this.#track(
       this.#opened.promise.then(() => append(this.#client, this.#stream, fields, maxLen)),

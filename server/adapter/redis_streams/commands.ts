@@ -59,7 +59,9 @@ export function setFor(
   value: string,
   duration: number,
 ): Promise<unknown> {
-  return client.command(key, ["SET", key, value, "PX", String(Math.ceil(duration))]);
+  // More, such as Infinity, is more than Redis takes.
+  const milliseconds = Math.min(Math.max(1, Math.ceil(duration)), Number.MAX_SAFE_INTEGER);
+  return client.command(key, ["SET", key, value, "PX", String(milliseconds)]);
 }
 
 /** Reads a text and deletes it, in one. */

@@ -1,6 +1,5 @@
 import { decodeValue, encodeStandardValue } from "../../../parser/msgpack/mod.ts";
 import { type ClusterMessage, MessageType } from "../cluster/mod.ts";
-import { holdsBinary } from "./holds_binary.ts";
 
 /** An entry of a stream. */
 export interface Entry {
@@ -19,14 +18,14 @@ export function isEphemeral({ type, data }: ClusterMessage): boolean {
 /**
  * The fields of the entry of a message: names and values by turns.
  *
+ * @param binary whether it may hold bytes, which JSON does not carry.
  * @throws {TypeError} if it holds what cannot travel.
  */
-export function toFields(message: ClusterMessage, onlyPlaintext: boolean): string[] {
+export function toFields(message: ClusterMessage, binary: boolean): string[] {
   const { uid, nsp, type, data } = message;
   const fields = ["uid", uid, "nsp", nsp, "type", String(type)];
   if (data === undefined) return fields;
-  const isBinary = !onlyPlaintext && type === MessageType.Broadcast && holdsBinary(data);
-  fields.push("data", isBinary ? encodeStandardValue(data).toBase64() : JSON.stringify(data));
+  fields.push("data", binary ? encodeStandardValue(data).toBase64() : JSON.stringify(data));
   return fields;
 }
 

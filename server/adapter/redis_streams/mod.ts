@@ -3,6 +3,11 @@
  *
  * @module
  */
-export type { AnyRedisClient } from "../redis/client/mod.ts";
+export type {
+  AnyRedisClient,
+  BunRedisLike,
+  IoredisLike,
+  NodeRedisLike,
+} from "../redis/client/mod.ts";
 export { createAdapter } from "./adapter.ts";
 export type { RedisStreamsOptions } from "./options.ts";

@@ -28,8 +28,8 @@ export interface RedisStreamsOptions extends Pick<ClusterOptions, "requestsTimeo
   /** How the keys of the sessions begin; `sio:session:` by default. */
   readonly sessionKeyPrefix?: string;
   /**
-   * Whether no event holds binary data, so that nobody has to look; `false` by default. If one does,
-   * the other servers get what JSON makes of it.
+   * Whether no event holds binary data; `false` by default. If one does all the same, what JSON makes
+   * of it is sent.
    */
   readonly onlyPlaintext?: boolean;
 }

@@ -26,20 +26,19 @@ describe("entries of a stream", () => {
       ...["uid", "u", "nsp", "/", "type", "3", "data"],
       '{"packet":{"type":2,"nsp":"/","data":["a",{"b":[null]}]},"opts":{"rooms":[],"except":[]}}',
     ]);
-    const deep = { list: [{ toJSON: () => ({ bytes: new Uint8Array([1]).buffer }) }] };
-    const binary = fieldsOf(toFields(broadcast("a", deep), false));
+    const binary = fieldsOf(toFields(broadcast("a", [new Uint8Array([1])]), true));
     assert.match(binary.get("data")!, /^[A-Za-z0-9+/]+=*$/);
     const read = fromFields(binary) as { data: { packet: { data: [string, unknown] } } };
-    assert.deepEqual(read.data.packet.data[1], { list: [{ bytes: new Uint8Array([1]) }] });
-    const plain = toFields(broadcast("a", new Uint8Array([1])), true).at(-1)!;
-    assert.ok(plain.startsWith("{"));
+    assert.deepEqual(read.data.packet.data[1], [new Uint8Array([1])]);
   });
 
   it("refuse what cannot travel", () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    for (const value of [cyclic, 1n, new Blob(["a"]), [new Uint8Array(1), cyclic]]) {
-      assert.throws(() => toFields(broadcast("a", value), false), TypeError);
+    for (const value of [cyclic, 1n]) {
+      for (const binary of [false, true]) {
+        assert.throws(() => toFields(broadcast("a", value), binary), TypeError);
+      }
     }
   });
 
