@@ -26,7 +26,7 @@ interface AckRequest {
  * ```ts
  * import { Server } from "@sockeye/io";
  * import { ClusterAdapter, type ClusterBus, type Receiver } from "@sockeye/io/adapter/cluster";
- * import { deepEqual, equal } from "node:assert/strict";
+ * import { deepEqual } from "node:assert/strict";
  *
  * const receivers = new Set<Receiver>();
  *
@@ -47,8 +47,8 @@ interface AckRequest {
  *   new Server({ adapter: (scope) => new ClusterAdapter(scope, createBus()) })
  * ) as [Server, Server];
  * two.on("how many?", (done) => done(7));
+ * for (const io of [one, two]) await (io.sockets.adapter as ClusterAdapter).ready;
  * deepEqual(await one.serverSideEmitWithAck("how many?"), [7]);
- * equal(await one.sockets.adapter.serverCount(), 2);
  * await one.close();
  * await two.close();
  * ```

@@ -244,6 +244,41 @@ describe("a client that comes back to another server", SKIP, () => {
     assert.equal((await connection)[0].recovered, false);
   });
 
+  it("takes the place of its old connection, which seems to live", async () => {
+    await using all = await pair();
+    const { one, client, socket } = all;
+    socket.join("a");
+    await heardAll(one.io, client);
+    const { _pid: pid, _lastOffset: offset } = insides(client);
+    const gone = once(socket, "disconnect");
+    const connection = once<[Socket]>(one.io, "connection");
+    await one.clients.connect({ auth: { pid, offset } });
+    const [back] = await connection;
+    assert.deepEqual([back.recovered, back.id, (await gone)[0]], [
+      true,
+      socket.id,
+      "transport close",
+    ]);
+    assert.deepEqual(back.rooms, new Set([back.id, "a"]));
+  });
+
+  it("comes back to a namespace that its new server has not made yet", async () => {
+    const rule = /^\/room-\d+$/;
+    await using all = await pair("redis", { setUp: (io) => void io.of(rule) });
+    const { broker, one, two } = all;
+    const client = await one.clients.connect({ transports: ["websocket"] }, "/room-1");
+    const heard = listen(client, "say");
+    const { id } = client;
+    one.io.of("/room-1").emit("say", 1);
+    await until(() => heard.length === 1, "the first event");
+    one.io.of("/room-2").emit("say", "not for it");
+    await lose(client, broker);
+    one.io.of("/room-1").emit("say", 2);
+    await comeBack(client, `${two.url}/room-1`);
+    await until(() => heard.length === 2, "what it missed");
+    assert.deepEqual([client.id, client.recovered, heard], [id, true, [1, 2]]);
+  });
+
   it("keeps no session after a disconnect of either side, but when a server ends", async () => {
     await using all = await pair();
     const { broker, one, two, client } = all;
