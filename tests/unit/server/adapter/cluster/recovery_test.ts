@@ -206,6 +206,23 @@ describe("ClusterRecoveryAdapter", () => {
     await adapter.close();
   });
 
+  it("does nothing to a session again that was done to its socket", async () => {
+    const { adapter, bus } = await open();
+    const join = (room: string) => ({
+      ...{ uid: "other", nsp: "/test", type: 4 },
+      data: { opts: { rooms: ["one"] }, rooms: [room] },
+    });
+    bus.write("1", said(0));
+    bus.write("2", join("left by itself"));
+    adapter.persistSession({ sid: "one", pid: "p", rooms: ["one"], data: {} });
+    bus.write("3", join("joined since"));
+    assert.deepEqual((await adapter.restoreSession("p", "1"))?.rooms, ["one", "joined since"]);
+    // One of npm does not tell when its client was lost.
+    bus.sessions.set("q", { sid: "two", pid: "q", rooms: ["one"], data: {} });
+    assert.deepEqual((await adapter.restoreSession("q", "1"))?.rooms, ["one"]);
+    await adapter.close();
+  });
+
   it("does not wait for ever for a session", async () => {
     const { adapter, bus } = await open(20);
     bus.isSilent = true;
