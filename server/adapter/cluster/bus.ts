@@ -69,6 +69,10 @@ export interface Recorded {
 export interface RecordingBus extends ClusterBus {
   /** The offset behind which `receive` was given everything. Read once `open` has resolved. */
   readonly start: string;
+  /** Sends a message to all servers. Of what is recorded, resolves to the offset. */
+  publish(message: ClusterMessage, binary: boolean): Promise<unknown>;
+  /** Resolves as soon as `receive` was given what is at an offset, or it was dropped before. */
+  received(offset: string): Promise<void>;
   /**
    * The messages of this namespace behind an offset, oldest first; `undefined` if the record does not
    * reach back so far, or the offset, which comes from a client, is none. MUST NOT resolve before

@@ -226,13 +226,17 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     const message = { ...data, number };
     const published = this.publish(type, message);
     this.#inFlight.add(number, { target, packet });
-    published.catch((error) => {
-      this.failed(error);
-      const { uid, scope } = this;
+    const alone = (error: unknown) =>
       this.#inFlight.landed(number, () => {
-        this.#take({ uid, nsp: scope.name, type, data } as unknown as ClusterMessage, this.#offset);
+        this.failed(error);
+        const { uid, scope } = this;
+        const own = { uid, nsp: scope.name, type, data } as unknown as ClusterMessage;
+        this.#take(own, this.#offset);
       });
-    });
+    published.then(async (offset) => {
+      await this.#bus.received(offset as string);
+      alone(new ClusterError(`A message was dropped before it was received: ${offset}`));
+    }).catch(alone);
   }
 
   #deliver(packet: EventPacket, target: Target, offset: string | undefined): void {

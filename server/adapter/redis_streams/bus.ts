@@ -80,6 +80,11 @@ export class RedisStreamsBus implements RecordingBus {
     );
   }
 
+  async received(offset: string): Promise<void> {
+    await this.#opened.promise;
+    await this.#reader?.reached(offset);
+  }
+
   respond(uid: string, message: ClusterMessage): Promise<unknown> {
     return this.#say(this.#channelOf(uid), message);
   }

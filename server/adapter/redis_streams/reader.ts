@@ -33,6 +33,7 @@ export class StreamReader {
   #pause: { readonly timer: ReturnType<typeof setTimeout>; end(): void } | undefined;
   // An outage is told once.
   #isBroken = false;
+  #hasGap = false;
   #closed = false;
 
   /** Takes what to read, and how a connection is made. */
@@ -91,8 +92,11 @@ export class StreamReader {
         readBehind(client, this.#stream, this.#position, this.#options)
       );
       if (wasBroken || this.#isBroken) await this.#checkGap(client);
+      // Whoever is behind may be too slow; the answer need not be awaited.
+      else if (entries.length >= this.#options.readCount) this.#checkGap(client).catch(() => {});
       this.#isBroken = false;
       for (const entry of entries) this.#take(entry);
+      this.#release();
     }
   }
 
@@ -100,10 +104,16 @@ export class StreamReader {
     if (this.#closed) return;
     this.#position = entry.id;
     this.#handler.entry(entry);
-    if (this.#waits.length === 0) return;
-    const due = this.#waits.filter(({ id }) => isReached(entry.id, id));
-    this.#waits = this.#waits.filter((wait) => !due.includes(wait));
-    for (const { done } of due) done.resolve();
+  }
+
+  /** Ends the waits that are over. They come in the order of their ids, or soon after. */
+  #release(): void {
+    let due = 0;
+    for (const { id } of this.#waits) {
+      if (!isReached(this.#position, id)) break;
+      due++;
+    }
+    for (const { done } of this.#waits.splice(0, due)) done.resolve();
   }
 
   /** Repeats a command until it succeeds or all is closed. */
@@ -127,12 +137,16 @@ export class StreamReader {
 
   /** Tells if entries may have been dropped while they could not be read. */
   async #checkGap(client: RedisClient): Promise<void> {
-    if (this.#closed || this.#position === FIRST_ID) return;
-    const [last] = await this.#attempt(() => rangeFrom(client, this.#stream, this.#position, 1));
-    if (last?.id === this.#position) return;
-    this.#handler.failed(
-      new ClusterError(`Messages may be lost: ${this.#stream} no longer holds ${this.#position}`),
-    );
+    const position = this.#position;
+    if (this.#closed || position === FIRST_ID) return;
+    const [last] = await this.#attempt(() => rangeFrom(client, this.#stream, position, 1));
+    const hasGap = last?.id !== position;
+    // A server that is too slow for a while is told once.
+    if (hasGap && !this.#hasGap) {
+      const lost = `Messages may be lost: ${this.#stream} no longer holds ${position}`;
+      this.#handler.failed(new ClusterError(lost));
+    }
+    this.#hasGap = hasGap;
   }
 
   #rest(): Promise<void> {

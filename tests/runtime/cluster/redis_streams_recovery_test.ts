@@ -200,8 +200,12 @@ describe("a client that comes back to another server", SKIP, () => {
     const offset = insides(client)._lastOffset!;
     await lose(client, broker);
     // Streams are cut by whole nodes, of 100 entries.
-    for (let i = 0; i < 300; i++) one.io.emit("fill");
-    await heardAll(one.io, await one.clients.connect());
+    const other = await one.clients.connect();
+    for (let i = 0; i < 300; i++) {
+      one.io.emit("fill");
+      if (i % 50 === 0) await heardAll(one.io, other);
+    }
+    await heardAll(one.io, other);
     await comeBack(client, two.url);
     assert.equal(client.recovered, false);
     for (const pid of ["0".repeat(20), "", "x", "../*", "a b\r\nc".repeat(5), "é".repeat(20)]) {

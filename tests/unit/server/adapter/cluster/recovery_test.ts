@@ -14,7 +14,7 @@ import { FakeRecipient, FakeScope } from "../fakes.ts";
 /** A record that the test writes: nothing comes back before it says so. */
 class FakeBus implements RecordingBus {
   readonly start = "0";
-  readonly sent: { message: ClusterMessage; outcome: PromiseWithResolvers<void> }[] = [];
+  readonly sent: { message: ClusterMessage; outcome: PromiseWithResolvers<string> }[] = [];
   readonly record: Recorded[] = [];
   readonly sessions = new Map<string, unknown>();
   receiver: Receiver | undefined;
@@ -24,8 +24,15 @@ class FakeBus implements RecordingBus {
     this.receiver = receiver;
   }
 
-  publish(message: ClusterMessage): Promise<void> {
-    const outcome = Promise.withResolvers<void>();
+  /** Resolves once the reader has passed all that was recorded. */
+  readonly passed: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  received(): Promise<void> {
+    return this.passed.promise;
+  }
+
+  publish(message: ClusterMessage): Promise<string> {
+    const outcome = Promise.withResolvers<string>();
     this.sent.push({ message: structuredClone(message), outcome });
     return outcome.promise;
   }
@@ -133,6 +140,22 @@ describe("ClusterRecoveryAdapter", () => {
     // It was recorded, and only the answer was lost.
     bus.write("2", bus.sent[0]!.message);
     assert.deepEqual(one.heard, [0, 1, 2]);
+    await adapter.close();
+  });
+
+  it("delivers here what was recorded and dropped before it came back", async () => {
+    const { adapter, bus, one, errors } = await open();
+    adapter.broadcast(event(1), ALL);
+    adapter.broadcast(event(2), ALL);
+    adapter.sendInTurn("one", () => one.heard.push("behind"));
+    for (const [i, { outcome }] of bus.sent.entries()) outcome.resolve(`${i + 1}`);
+    bus.write("1", bus.sent[0]!.message);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([one.heard, errors], [[1], []]);
+    bus.passed.resolve();
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(one.heard, [1, 2, "behind"]);
+    assert.deepEqual(errors, ["A message was dropped before it was received: 2"]);
     await adapter.close();
   });
 

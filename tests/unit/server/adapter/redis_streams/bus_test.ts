@@ -59,14 +59,15 @@ async function open(redis: FakeRedis) {
   const settings = resolveOptions({});
   const bus = new RedisStreamsBus(new Streams(redis.client(), settings), settings, "/");
   const received: string[] = [];
+  const errors: string[] = [];
   const receiver = {
     ...{ uid: "u", nsp: "/", rooms: new Map(), sids: new Map() },
     receive: (_message: unknown, offset: string) => void received.push(offset),
-    failed: () => {},
+    failed: (error: unknown) => void errors.push((error as Error).message),
   } satisfies Receiver;
   await bus.open(receiver);
   await until(() => redis.reading !== undefined, "the reader");
-  return { bus, received };
+  return { bus, received, errors };
 }
 
 describe("RedisStreamsBus", () => {
@@ -103,6 +104,25 @@ describe("RedisStreamsBus", () => {
     assert.equal(redis.closed, 2);
   });
 
+  it("tells once of a server that is too slow, and waits for nothing that was dropped", async () => {
+    const redis = new FakeRedis();
+    for (let i = 1; i <= 400; i++) redis.add(`${i}-0`);
+    const all = redis.entries;
+    redis.entries = all.slice(0, 1);
+    const { bus, received, errors } = await open(redis);
+    const passed = bus.received("50-0");
+    for (const from of [100, 200, 300]) {
+      redis.entries = all.slice(from, from + 100);
+      const reading = redis.reading!;
+      reading.resolve([["socket.io", redis.entries]]);
+      await until(() => redis.reading !== reading, "the next");
+    }
+    await passed;
+    assert.equal(received.length, 300);
+    assert.deepEqual(errors, ["Messages may be lost: socket.io no longer holds 1-0"]);
+    await bus.close();
+  });
+
   it("reads as many pages as there are, and not what comes meanwhile", async () => {
     const redis = new FakeRedis();
     for (let i = 1; i <= 2500; i++) redis.add(`${i}-0`);
@@ -113,10 +133,10 @@ describe("RedisStreamsBus", () => {
     const recorded = bus.recordedAfter("1-0");
     await until(() => redis.ranges === 3, "three ranges");
     await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(redis.ranges, 3);
     redis.reading!.resolve([["socket.io", redis.entries.slice(2500, 3000)]]);
     const offsets = (await recorded)?.map(({ offset }) => offset);
     assert.deepEqual(offsets, redis.entries.slice(1, 3000).map(([id]) => id));
-    assert.equal(redis.ranges, 3);
     await bus.close();
   });
 
