@@ -77,8 +77,13 @@ export interface RecordingBus extends ClusterBus {
    * The messages of this namespace behind an offset, oldest first; `undefined` if the record does not
    * reach back so far, or the offset, which comes from a client, is none. MUST NOT resolve before
    * `receive` was given all of them.
+   *
+   * @param since where the session began of the client: it gets nothing from before that.
    */
-  recordedAfter(offset: string): Promise<readonly Recorded[] | undefined>;
+  recordedAfter(
+    offset: string,
+    since: string | undefined,
+  ): Promise<readonly Recorded[] | undefined>;
   /**
    * Keeps a session.
    *

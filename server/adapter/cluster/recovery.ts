@@ -205,7 +205,7 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     // Without an offset, it has got nothing since the session began.
     const after = offset ?? session.since;
     if (after === undefined) return undefined;
-    const recorded = await this.#bus.recordedAfter(after);
+    const recorded = await this.#bus.recordedAfter(after, session.since);
     return recorded && { session, after, recorded };
   }
 

@@ -115,15 +115,19 @@ export class RedisStreamsBus implements RecordingBus {
     }
   }
 
-  async recordedAfter(offset: string): Promise<Recorded[] | undefined> {
-    if (!isEntryId(offset)) return undefined;
+  async recordedAfter(
+    offset: string,
+    since: string = FIRST_ID,
+  ): Promise<Recorded[] | undefined> {
+    if (!isEntryId(offset) || !isEntryId(since)) return undefined;
     await this.#opened.promise;
     const reader = this.#reader as StreamReader;
     const entries = await this.#entriesBehind(offset, reader.position);
     const last = entries?.at(-1);
     if (last !== undefined) await reader.reached(last.id);
     else if (entries !== undefined) await reader.reached(offset);
-    return entries?.flatMap((entry) => this.#recorded(entry));
+    return entries?.filter(({ id }) => !isReached(since, id))
+      .flatMap((entry) => this.#recorded(entry));
   }
 
   async close(): Promise<void> {

@@ -144,6 +144,7 @@ describe("RedisStreamsBus", () => {
     const redis = new FakeRedis();
     const { bus } = await open(redis);
     assert.deepEqual(await bus.recordedAfter("0-0"), []);
+    assert.equal(await bus.recordedAfter("0-0", "none"), undefined);
     for (let i = 1; i <= 1000; i++) redis.add(`${i}-0`);
     assert.equal(await bus.recordedAfter("0-0"), undefined);
     assert.equal(await bus.recordedAfter("5-1"), undefined);
