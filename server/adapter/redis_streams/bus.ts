@@ -1,3 +1,4 @@
+import { decodeBase64, encodeBase64 } from "../../../parser/engine/mod.ts";
 import { decodeValue, encodeStandardValue } from "../../../parser/msgpack/mod.ts";
 import {
   ClusterError,
@@ -100,7 +101,7 @@ export class RedisStreamsBus implements RecordingBus {
     session: Readonly<Record<string, unknown>>,
     duration: number,
   ): void {
-    const text = encodeStandardValue(session).toBase64();
+    const text = encodeBase64(encodeStandardValue(session));
     const saved = setFor(this.#client, this.#keyOf(pid), text, duration);
     this.#track(saved).catch((error) => this.#receiver?.failed(error));
   }
@@ -109,7 +110,7 @@ export class RedisStreamsBus implements RecordingBus {
     const text = PID.test(pid) ? await take(this.#client, this.#keyOf(pid)) : undefined;
     if (text === undefined) return undefined;
     try {
-      return decodeValue(Uint8Array.fromBase64(text));
+      return decodeValue(decodeBase64(text));
     } catch (cause) {
       throw new ClusterError(`Cannot read the session ${this.#keyOf(pid)}`, { cause });
     }

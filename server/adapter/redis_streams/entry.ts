@@ -1,3 +1,4 @@
+import { decodeBase64, encodeBase64 } from "../../../parser/engine/mod.ts";
 import { decodeValue, encodeStandardValue } from "../../../parser/msgpack/mod.ts";
 import { type ClusterMessage, MessageType } from "../cluster/mod.ts";
 
@@ -25,7 +26,7 @@ export function toFields(message: ClusterMessage, binary: boolean): string[] {
   const { uid, nsp, type, data } = message;
   const fields = ["uid", uid, "nsp", nsp, "type", String(type)];
   if (data === undefined) return fields;
-  fields.push("data", binary ? encodeStandardValue(data).toBase64() : JSON.stringify(data));
+  fields.push("data", binary ? encodeBase64(encodeStandardValue(data)) : JSON.stringify(data));
   return fields;
 }
 
@@ -45,5 +46,5 @@ export function fromFields(fields: ReadonlyMap<string, string>): unknown {
 }
 
 function parse(data: string): unknown {
-  return data.startsWith("{") ? JSON.parse(data) : decodeValue(Uint8Array.fromBase64(data));
+  return data.startsWith("{") ? JSON.parse(data) : decodeValue(decodeBase64(data));
 }
