@@ -16,20 +16,11 @@ export type ManagedSocket<
  * The sockets of one server. This manager takes its transports as classes only, so that a bundle
  * carries no other.
  */
-export class LeanManager<
-  Listen extends EventsMap = AnyEvents,
-  Emit extends EventsMap = Listen,
-> extends Connector {
+export class LeanManager extends Connector {
   readonly #sockets = new Map<string, Socket>();
 
   /** The socket of a namespace, made at first use, and connected unless `autoConnect` is off. */
-  socket(nsp: string, options?: SocketOptions): ManagedSocket<Listen, Emit, this>;
-  /** The same, for a namespace with events of its own. */
-  socket<ListenEvents extends EventsMap, EmitEvents extends EventsMap = ListenEvents>(
-    nsp: string,
-    options?: SocketOptions,
-  ): ManagedSocket<ListenEvents, EmitEvents, this>;
-  socket<ListenEvents extends EventsMap, EmitEvents extends EventsMap>(
+  socket<ListenEvents extends EventsMap = AnyEvents, EmitEvents extends EventsMap = ListenEvents>(
     nsp: string,
     options?: SocketOptions,
   ): ManagedSocket<ListenEvents, EmitEvents, this> {

@@ -11,7 +11,6 @@
  *
  * @module
  */
-import type { EventsMap } from "../events/mod.ts";
 import {
   type EngineOptions,
   PollingTransport,
@@ -23,17 +22,11 @@ import {
 } from "./engine/mod.ts";
 import { createLookup, type Lookup } from "./lookup.ts";
 import { LeanManager } from "./manager.ts";
-import type { AnyEvents, LeanManagerOptions, ManagerOptions } from "./options.ts";
+import type { LeanManagerOptions, ManagerOptions } from "./options.ts";
 import { parserOf } from "./parser_option.ts";
 
-/**
- * A {@linkcode LeanManager} that knows all transports, so that options may name them. The type
- * parameters are the events of its sockets: those that they hear, and those that they send.
- */
-export class Manager<
-  ListenEvents extends EventsMap = AnyEvents,
-  EmitEvents extends EventsMap = ListenEvents,
-> extends LeanManager<ListenEvents, EmitEvents> {
+/** A {@linkcode LeanManager} that knows all transports, so that options may name them. */
+export class Manager extends LeanManager {
   /** Connects to the address, or to what the options say where there is none. */
   constructor(uri?: string | ManagerOptions, options?: ManagerOptions) {
     const given = (uri && typeof uri === "object" ? uri : options) ?? {};

@@ -26,6 +26,17 @@ const TABLE: Readonly<Record<string, Rule>> = {
     areas: ["events", "parser", "parser/engine", "server/adapter"],
   },
   "server/adapter/redis/client": { areas: ["parser/engine"] },
+  "server/adapter/redis_streams": {
+    areas: [
+      "events",
+      "parser",
+      "parser/engine",
+      "parser/msgpack",
+      "server/adapter",
+      "server/adapter/cluster",
+      "server/adapter/redis/client",
+    ],
+  },
   "server/adapter/redis": {
     areas: [
       "events",

@@ -106,6 +106,11 @@ export interface AdapterScope {
    * cheaper than one send for each.
    */
   readonly publish: Publish | undefined;
+  /** Set where clients may come back to their session; see the option `connectionStateRecovery`. */
+  readonly recovery?: {
+    /** Milliseconds that a session is to be kept. */
+    readonly maxDisconnectionDuration: number;
+  } | undefined;
   /** Hands over an event of another server: its name, its arguments, and a function as last one. */
   serverSideEvent(args: readonly unknown[]): void;
   /** Says that a session kept for recovery has come to its end. */
@@ -221,6 +226,13 @@ export interface Adapter
   refresh?(id: SocketId): void;
   /** Sends an event to one socket so that it is not lost if the connection is. */
   sendRecoverable?(recipient: Recipient, packet: EventPacket, options?: SendOptions): void;
+  /**
+   * Has a function called that sends a socket something, as soon as all that this server has sent
+   * before is on its way: at once, where nothing is waiting.
+   */
+  sendInTurn?(id: SocketId, send: () => void): void;
+  /** Sends a socket now what would wait: it is about to be disconnected. */
+  flush?(id: SocketId): void;
   /** Whether sessions are kept for clients that may come back. */
   readonly keepsSessions?: boolean;
   /** Keeps a session for recovery; `parser` is the format that its client speaks. */

@@ -21,9 +21,11 @@ export type {
   ListenerPlace,
   Newcomer,
   PeerEvents,
+  SessionRecovery,
   SocketHost,
   SocketNamespace,
+  Ticket,
 } from "./ports.ts";
 export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
 export { Socket, type SocketInit, type SocketReservedEvents } from "./socket.ts";
-export { type SocketPlace, SocketSender, type Ticket } from "./socket_sender.ts";
+export { type SocketPlace, SocketSender } from "./socket_sender.ts";

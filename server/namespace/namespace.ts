@@ -24,7 +24,7 @@ import { Broadcaster } from "./broadcaster.ts";
 import { Door, type House } from "./door.ts";
 import { type Hook, type Next, withHook } from "./hook.ts";
 import { showNamespace } from "./looks.ts";
-import type { ListenerPlace, PeerEvents, SocketHost } from "./ports.ts";
+import type { ListenerPlace, PeerEvents, SessionRecovery, SocketHost } from "./ports.ts";
 import type { Socket } from "./socket.ts";
 
 /** The events that every namespace has besides those that other servers send. */
@@ -48,7 +48,7 @@ export interface NamespaceContext {
   /** Sends a frame to all links that subscribed to a topic, where the runtime can. */
   readonly publish: Publish | undefined;
   /** Set where sessions are kept for recovery. */
-  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
+  readonly recovery: SessionRecovery | undefined;
 }
 
 const debug = debugScope("sockeye:namespace");
@@ -112,6 +112,8 @@ export class Namespace<
   > = new Map();
   /** Who knows the rooms, and reaches their members. */
   adapter: Adapter;
+  /** Part of {@linkcode AdapterScope}. */
+  readonly recovery: AdapterScope["recovery"];
   readonly #context: NamespaceContext;
   // Replaced, not changed: a client on its way in keeps to those that were there when it came.
   #middlewares: readonly Hook<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] =
@@ -124,6 +126,7 @@ export class Namespace<
     super();
     this.name = name;
     this.#context = context;
+    this.recovery = context.recovery;
     this.adapter = context.createAdapter(this);
     this.#door = new Door(this.#house(), context);
   }

@@ -100,6 +100,24 @@ export interface SocketNamespace<
   ): Promise<AckResult<ServerSideEvents, Event>[]>;
 }
 
+/** With what a client can take up its session again. */
+export interface Ticket {
+  /** The private id. */
+  readonly pid: string;
+  /** The credentials that were given for it. */
+  readonly auth: unknown;
+  /** Whether the client came with it. */
+  readonly recovered: boolean;
+}
+
+/** How clients may take up their sessions again. */
+export interface SessionRecovery {
+  /** Whether the middlewares are skipped for those who come with the same credentials. */
+  readonly skipMiddlewares: boolean;
+  /** Milliseconds that a session is kept. */
+  readonly maxDisconnectionDuration: number;
+}
+
 /** A namespace as its sockets use it. */
 export interface SocketHost {
   /** The name. */

@@ -27,7 +27,7 @@ import {
 import { BroadcastOperator, type RemoveLast } from "./broadcast.ts";
 import { checkEventName } from "./event_name.ts";
 import { type AckOfPromise, emitWithAck, type Sender, SocketOperator } from "./outgoing.ts";
-import type { Client, SocketHost } from "./ports.ts";
+import type { Client, SocketHost, Ticket } from "./ports.ts";
 
 /** Whom a socket belongs to. */
 export interface SocketPlace {
@@ -39,16 +39,6 @@ export interface SocketPlace {
   readonly id: SocketId;
   /** What recovery needs, where that is on. */
   readonly ticket: Ticket | undefined;
-}
-
-/** With what a client can take up its session again. */
-export interface Ticket {
-  /** The private id. */
-  readonly pid: string;
-  /** The credentials that were given for it. */
-  readonly auth: unknown;
-  /** Whether the client came with it. */
-  readonly recovered: boolean;
 }
 
 const NO_FLAGS: BroadcastFlags = {};
@@ -210,7 +200,7 @@ export abstract class SocketSender<
     if (this.#ticket !== undefined && sendRecoverable !== undefined) {
       sendRecoverable.call(this.#host.adapter, this.recipient, packet, sendOptions(flags));
     } else {
-      this.deliver(this.parser.encode(packet), packet, sendOptions(flags));
+      this.#deliverInTurn(this.parser.encode(packet), packet, flags);
     }
   }
 
@@ -287,7 +277,15 @@ export abstract class SocketSender<
       this.invoke(ack, takesError ? [error ?? null, ...args] : args, String(data[0]));
     }, flags.timeout);
     if (this.isClosed) this.rejectAcks();
-    else this.deliver(message, packet, sendOptions(flags));
+    else this.#deliverInTurn(message, packet, flags);
+  }
+
+  #deliverInTurn(message: Message, packet: EventPacket, flags: BroadcastFlags): void {
+    const { adapter } = this.#host;
+    if (adapter.sendInTurn === undefined) {
+      return this.deliver(message, packet, sendOptions(flags));
+    }
+    adapter.sendInTurn(this.id, () => this.deliver(message, packet, sendOptions(flags)));
   }
 
   #addAck(id: number, callback: Parameters<AckTable["add"]>[1], timeout?: number): void {

@@ -8,6 +8,8 @@ import { start, type Started } from "../harness/started.ts";
 
 /** A broker, or what stands for one, that servers of a test share and that ends with the test. */
 export interface Broker extends AsyncDisposable {
+  /** Whether clients may come back to another server; then events carry an offset. */
+  readonly recovers?: boolean;
   /** Makes what one more server is given as its adapter. */
   join(options?: { readonly requestsTimeout?: number }): AdapterFactory | Promise<AdapterFactory>;
 }
@@ -37,7 +39,8 @@ async function cluster(broker: Broker, options: Options = {}): Promise<Cluster> 
   const servers: Started[] = [];
   for (let i = 0; i < size; i++) {
     const adapter = await broker.join(adapterOptions);
-    servers.push(stack.use(await start({ adapter }, (io) => setUp?.(io, i))));
+    const recovery = broker.recovers === true ? { connectionStateRecovery: true } : {};
+    servers.push(stack.use(await start({ adapter, ...recovery }, (io) => setUp?.(io, i))));
   }
   const ios = servers.map(({ io }) => io);
   await Promise.all(ios.map((io) => complete(io, size)));
@@ -46,7 +49,10 @@ async function cluster(broker: Broker, options: Options = {}): Promise<Cluster> 
   let heard: unknown[][] = ios.map(() => []);
   for (const [i, server] of servers.entries()) {
     const client = await server.clients.connect(WEBSOCKET);
-    client.on("say", (...args) => heard[i]!.push(args.length === 1 ? args[0] : args));
+    client.on("say", (...args) => {
+      if (broker.recovers) assert.match(String(args.pop()), /^\d+-\d+$/);
+      heard[i]!.push(args.length === 1 ? args[0] : args);
+    });
     clients.push(client);
     sockets.push(server.io.sockets.sockets.get(client.id!)!);
   }

@@ -146,8 +146,3 @@ const admin: Socket = manager.socket("/admin", { auth: { token: "secret" } });
 admin.io.reconnectionDelay(200);
 const failed: ManagerReservedEvents["reconnect_error"] = (error) => void error.message;
 manager.on("reconnect_error", failed);
-
-const typed = new Manager<ServerToClient, ClientToServer>("http://localhost");
-const said: Socket<ServerToClient, ClientToServer> = typed.socket("/");
-const plain: Manager = new Manager();
-void [said, plain];

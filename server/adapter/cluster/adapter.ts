@@ -1,15 +1,15 @@
 import type { AnyListener } from "../../../events/mod.ts";
-import { type EventPacket, PacketType, toPacket } from "../../../parser/mod.ts";
+import type { EventPacket } from "../../../parser/mod.ts";
 import { type AdapterScope, LocalAdapter, type Room, type SocketDetails } from "../mod.ts";
 import type { SocketId, Target } from "../mod.ts";
-import { later } from "./background.ts";
+import { Answering } from "./answering.ts";
 import type { ClusterBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type ClusterOptions, Exchange } from "./exchange.ts";
-import { type ClusterMessage, type MessageOf, MessageType } from "./message.ts";
+import { type ClusterMessage, type MessageData, type MessageOf, MessageType } from "./message.ts";
 import { randomId } from "./random_id.ts";
 import type { Settle } from "./requests.ts";
-import { fromWire, namesIn, packetToWire, socketToWire, toWire } from "./wire.ts";
+import { fromWire, namesIn, packetFromWire, packetToWire, socketToWire, toWire } from "./wire.ts";
 
 interface AckRequest {
   clientCount(count: number): void;
@@ -26,7 +26,7 @@ interface AckRequest {
  * ```ts
  * import { Server } from "@sockeye/io";
  * import { ClusterAdapter, type ClusterBus, type Receiver } from "@sockeye/io/adapter/cluster";
- * import { deepEqual, equal } from "node:assert/strict";
+ * import { deepEqual } from "node:assert/strict";
  *
  * const receivers = new Set<Receiver>();
  *
@@ -47,8 +47,8 @@ interface AckRequest {
  *   new Server({ adapter: (scope) => new ClusterAdapter(scope, createBus()) })
  * ) as [Server, Server];
  * two.on("how many?", (done) => done(7));
+ * for (const io of [one, two]) await (io.sockets.adapter as ClusterAdapter).ready;
  * deepEqual(await one.serverSideEmitWithAck("how many?"), [7]);
- * equal(await one.sockets.adapter.serverCount(), 2);
  * await one.close();
  * await two.close();
  * ```
@@ -61,8 +61,7 @@ export class ClusterAdapter extends LocalAdapter {
   readonly #bus: ClusterBus;
   readonly #exchange: Exchange;
   readonly #ackRequests = new Map<string, AckRequest>();
-  // What ends the wait for the answers that others have asked for.
-  readonly #answering = new Map<ReturnType<typeof setTimeout>, () => void>();
+  readonly #answering = new Answering();
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
   /**
@@ -73,7 +72,7 @@ export class ClusterAdapter extends LocalAdapter {
   constructor(scope: AdapterScope, bus: ClusterBus, options: ClusterOptions = {}) {
     super(scope);
     this.#bus = bus;
-    this.#exchange = new Exchange(scope.name, bus, options, (error) => this.#failed(error));
+    this.#exchange = new Exchange(scope.name, bus, options, (error) => this.failed(error));
     this.uid = this.#exchange.uid;
     this.ready = this.#opened.promise;
   }
@@ -83,8 +82,8 @@ export class ClusterAdapter extends LocalAdapter {
     const { uid, rooms, sids, scope } = this;
     const opened = this.#exchange.open({
       ...{ uid, rooms, sids, nsp: scope.name },
-      receive: (message) => this.#receive(message),
-      failed: (error) => this.#failed(error),
+      receive: (message, offset) => this.#receive(message, offset),
+      failed: (error) => this.failed(error),
     });
     // Whoever calls this is told, whether or not somebody waits for the other promise.
     opened.then(this.#opened.resolve, this.#opened.reject);
@@ -95,11 +94,7 @@ export class ClusterAdapter extends LocalAdapter {
   /** Leaves the cluster. */
   override close(): Promise<void> {
     this.#ackRequests.clear();
-    for (const [timer, stop] of this.#answering) {
-      clearTimeout(timer);
-      stop();
-    }
-    this.#answering.clear();
+    this.#answering.close();
     return this.#exchange.close();
   }
 
@@ -205,16 +200,21 @@ export class ClusterAdapter extends LocalAdapter {
     this.#bus.roomDeleted?.(room);
   }
 
-  #receive(value: unknown): void {
-    try {
-      const message = this.#exchange.read(value);
-      if (message !== undefined) this.#obey(message);
-    } catch (error) {
-      this.#failed(error);
-    }
+  /** Tells all others, and resolves as the bus does. */
+  protected publish<Type extends MessageType>(
+    type: Type,
+    data: MessageData[Type],
+  ): Promise<unknown> {
+    return this.#exchange.send(type, data);
   }
 
-  #obey(message: ClusterMessage): void {
+  /** Takes a message that is for this namespace; `offset` is where the bus has recorded it. */
+  protected received(message: ClusterMessage, _offset: string | undefined): void {
+    if (message.uid !== this.uid) this.obey(message);
+  }
+
+  /** Does what another server has said. */
+  protected obey(message: ClusterMessage): void {
     const { type, uid, data } = message;
     switch (type) {
       case MessageType.InitialHeartbeat:
@@ -246,9 +246,15 @@ export class ClusterAdapter extends LocalAdapter {
     }
   }
 
+  /** Tells of what has no caller that could be told. */
+  protected failed(error: unknown): void {
+    const known = error instanceof Error ? error : new ClusterError(String(error));
+    if (!this.dispatch("error", [known])) this.scope.listenerFailed(known, "adapter");
+  }
+
   #deliver({ uid, data }: MessageOf<typeof MessageType.Broadcast>): void {
     const { requestId } = data;
-    const packet = this.#packetOf(data.packet);
+    const packet = packetFromWire(data.packet, this.scope.name);
     const target = fromWire(data.opts);
     if (requestId === undefined) return super.broadcast(packet, target);
     const { timeout } = target.flags ?? {};
@@ -260,16 +266,7 @@ export class ClusterAdapter extends LocalAdapter {
     const stop = super.broadcastWithAck(packet, target, count, ([answer]) => {
       this.#exchange.respond(uid, MessageType.BroadcastAck, { requestId, packet: answer });
     });
-    if (timeout === undefined) return;
-    const timer = later(() => {
-      this.#answering.delete(timer);
-      stop();
-    }, timeout);
-    this.#answering.set(timer, stop);
-  }
-
-  #packetOf({ data }: { readonly data: readonly unknown[] }): EventPacket {
-    return toPacket(PacketType.Event, this.scope.name, data, undefined) as EventPacket;
+    if (timeout !== undefined) this.#answering.add(stop, timeout);
   }
 
   #describe({ uid, data }: MessageOf<typeof MessageType.FetchSockets>): void {
@@ -292,8 +289,12 @@ export class ClusterAdapter extends LocalAdapter {
     }]);
   }
 
-  #failed(error: unknown): void {
-    const known = error instanceof Error ? error : new ClusterError(String(error));
-    if (!this.dispatch("error", [known])) this.scope.listenerFailed(known, "adapter");
+  #receive(value: unknown, offset: string | undefined): void {
+    try {
+      const message = this.#exchange.read(value);
+      if (message !== undefined) this.received(message, offset);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 }

@@ -11,8 +11,12 @@ export interface Receiver {
   readonly rooms: ReadonlyMap<Room, ReadonlySet<SocketId>>;
   /** The rooms of each of them. */
   readonly sids: ReadonlyMap<SocketId, ReadonlySet<Room>>;
-  /** Takes what another server has sent, read from the wire but not checked. Never throws. */
-  receive(message: unknown): void;
+  /**
+   * Takes what a server has sent, read from the wire but not checked. Never throws.
+   *
+   * @param offset where it is recorded, with a {@linkcode RecordingBus}.
+   */
+  receive(message: unknown, offset?: string): void;
   /** Told of what went wrong and has no caller. */
   failed(error: unknown): void;
 }
@@ -44,4 +48,49 @@ export interface ClusterBus {
   roomDeleted?(room: Room): void;
   /** Stops to receive. Called once, last, also if `open` was not. */
   close(): void | Promise<void>;
+}
+
+/** A message of the record. */
+export interface Recorded {
+  /** Where it is: a text that no other message has. */
+  readonly offset: string;
+  /** The message, read from the wire but not checked. */
+  readonly message: unknown;
+}
+
+/**
+ * A bus that records what is published, so that a client that comes back to another server gets what
+ * it missed; and that keeps sessions for all servers.
+ *
+ * Of what is published it MUST record, each with its offset, all but what is to be answered. Each
+ * recorded message MUST reach the receivers of all servers, that of its sender included, in the order
+ * of the record.
+ */
+export interface RecordingBus extends ClusterBus {
+  /** The offset behind which `receive` was given everything. Read once `open` has resolved. */
+  readonly start: string;
+  /** Sends a message to all servers. Of what is recorded, resolves to the offset. */
+  publish(message: ClusterMessage, binary: boolean): Promise<unknown>;
+  /** Resolves as soon as `receive` was given what is at an offset, or it was dropped before. */
+  received(offset: string): Promise<void>;
+  /**
+   * The messages of this namespace behind an offset, oldest first; `undefined` if the record does not
+   * reach back so far, or the offset, which comes from a client, is none. MUST NOT resolve before
+   * `receive` was given all of them.
+   *
+   * @param since where the session began of the client: it gets nothing from before that.
+   */
+  recordedAfter(
+    offset: string,
+    since: string | undefined,
+  ): Promise<readonly Recorded[] | undefined>;
+  /**
+   * Keeps a session.
+   *
+   * @param duration for how many milliseconds.
+   * @throws {TypeError} if it holds what cannot be kept.
+   */
+  saveSession(pid: string, session: Readonly<Record<string, unknown>>, duration: number): void;
+  /** Hands out a session, to one caller of the cluster; `undefined` if there is none. */
+  takeSession(pid: string): Promise<unknown>;
 }

@@ -18,7 +18,8 @@ type Question = typeof MessageType.FetchSockets | typeof MessageType.ServerSideE
 
 const debug = debugScope("sockeye:cluster");
 
-const DEFAULT_TIMEOUT = 5000;
+/** Milliseconds that answers are awaited, unless an option says how long. */
+export const DEFAULT_TIMEOUT = 5000;
 
 // A broker that does not answer any more must not keep a server from ending.
 const CLOSE_TIMEOUT = 2000;
@@ -95,6 +96,15 @@ export class Exchange {
     this.#publish(type, data)?.catch((error) => this.#failed(error));
   }
 
+  /**
+   * Tells all others, and resolves as the bus does.
+   *
+   * @throws {TypeError} at once if the data cannot travel.
+   */
+  send<Type extends MessageType>(type: Type, data: MessageData[Type]): Promise<unknown> {
+    return this.#publish(type, data) ?? Promise.resolve();
+  }
+
   /** Tells one other server what it has asked. */
   respond<Type extends MessageType>(uid: string, type: Type, data: MessageData[Type]): void {
     if (this.#closed) return;
@@ -130,7 +140,8 @@ export class Exchange {
   }
 
   /**
-   * Reads what another server has said; `undefined` if it is not for this one.
+   * Reads what a server has said, which may be this one; `undefined` if it is about another
+   * namespace.
    *
    * @throws {ClusterError} if no server would have said it.
    */
@@ -138,9 +149,9 @@ export class Exchange {
     if (this.#closed) return undefined;
     const message = readMessage(value);
     const { uid, nsp, type } = message;
-    if (uid === this.uid || nsp !== this.#nsp) return undefined;
+    if (nsp !== this.#nsp) return undefined;
     if (debug.enabled) debug.log(`${nsp}: ${uid} has sent a message of type ${type}`);
-    if (uid !== EMITTER_UID) this.#members?.heard(uid);
+    if (uid !== EMITTER_UID && uid !== this.uid) this.#members?.heard(uid);
     return message;
   }
 

@@ -5,10 +5,11 @@
  * @module
  */
 export { ClusterAdapter } from "./adapter.ts";
-export type { ClusterBus, Receiver } from "./bus.ts";
+export type { ClusterBus, Receiver, Recorded, RecordingBus } from "./bus.ts";
 export { ClusterError } from "./error.ts";
 export type { ClusterOptions } from "./exchange.ts";
 export type { HeartbeatOptions } from "./members.ts";
+export { ClusterRecoveryAdapter } from "./recovery.ts";
 export {
   type ClusterMessage,
   EMITTER_UID,

@@ -1,4 +1,4 @@
-import { type EventPacket, PacketType } from "../../../parser/mod.ts";
+import { type EventPacket, PacketType, toPacket } from "../../../parser/mod.ts";
 import type { BroadcastFlags, SocketDetails, Target } from "../mod.ts";
 import { unreadable } from "./error.ts";
 import type { WirePacket, WireTarget } from "./message.ts";
@@ -11,6 +11,15 @@ export function toWire({ rooms, except, flags = {} }: Target): WireTarget {
 /** A packet as it travels: without an id, which each server gives by itself. */
 export function packetToWire({ nsp, data }: EventPacket): WirePacket {
   return { type: PacketType.Event, nsp, data };
+}
+
+/**
+ * Reads a packet.
+ *
+ * @throws {ParseError} if it is no event.
+ */
+export function packetFromWire({ data }: Pick<WirePacket, "data">, nsp: string): EventPacket {
+  return toPacket(PacketType.Event, nsp, data, undefined) as EventPacket;
 }
 
 /** What the other servers may know of a socket, which has more members than these. */

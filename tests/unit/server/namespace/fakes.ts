@@ -84,7 +84,7 @@ export class FakeServer {
         newId: () => `id${++this.#ids}`,
         reportError: (error, place) => this.reported.push({ error, ...place }),
         publish: undefined,
-        recovery,
+        recovery: recovery && { ...recovery, maxDisconnectionDuration: 60_000 },
       },
     });
   }

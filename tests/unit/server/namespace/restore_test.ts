@@ -18,7 +18,7 @@ async function comeBack(restoreSession: () => RestoredSession | Promise<Restored
       newId: () => `id${++ids}`,
       reportError: (error) => reported.push(error),
       publish: undefined,
-      recovery: { skipMiddlewares: true },
+      recovery: { skipMiddlewares: true, maxDisconnectionDuration: 1000 },
     },
   });
   directory.of("/");

@@ -1,0 +1,229 @@
+import { decodeBase64, encodeBase64 } from "../../../parser/engine/mod.ts";
+import { decodeValue, encodeStandardValue } from "../../../parser/msgpack/mod.ts";
+import {
+  ClusterError,
+  type ClusterMessage,
+  type Receiver,
+  type Recorded,
+  type RecordingBus,
+} from "../cluster/mod.ts";
+import type { RedisClient } from "../redis/client/mod.ts";
+import { append, rangeFrom, setFor, take } from "./commands.ts";
+import { type Entry, fromFields, isEphemeral, toFields } from "./entry.ts";
+import { FIRST_ID, isEntryId, isReached } from "./entry_id.ts";
+import type { Settings } from "./options.ts";
+import type { StreamReader } from "./reader.ts";
+import type { Streams } from "./streams.ts";
+
+// Private ids are made by servers; what else a client may send is none of the keys of sessions.
+const PID = /^[\w-]{10,100}$/;
+
+// How many entries are asked for at once, to see what a client has missed.
+const PAGE = 1000;
+
+/** The messages of one namespace by a stream of Redis, and by channels those to be answered. */
+export class RedisStreamsBus implements RecordingBus {
+  readonly #streams: Streams;
+  readonly #client: RedisClient;
+  readonly #settings: Settings;
+  readonly #nsp: string;
+  readonly #stream: string;
+  readonly #channel: string;
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #listener = (payload: Uint8Array) => this.#hear(payload);
+  #receiver: Receiver | undefined;
+  #isClosed = false;
+  #reader: StreamReader | undefined;
+  #start: string = FIRST_ID;
+
+  /** Takes the connections, the options, and the name of the namespace. */
+  constructor(streams: Streams, settings: Settings, nsp: string) {
+    this.#streams = streams;
+    this.#client = streams.client;
+    this.#settings = settings;
+    this.#nsp = nsp;
+    this.#stream = streams.streamOf(nsp);
+    this.#channel = `${settings.channelPrefix}#${nsp}#`;
+    this.#opened.promise.catch(() => {});
+  }
+
+  get start(): string {
+    return this.#start;
+  }
+
+  async open(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver;
+    this.#reader = this.#streams.enter(receiver);
+    try {
+      const [subscriber] = await Promise.all([this.#streams.subscriber(), this.#reader.started]);
+      await Promise.all([
+        this.#subscribe(subscriber, this.#channel),
+        this.#subscribe(subscriber, this.#channelOf(receiver.uid)),
+      ]);
+      // Others may have used the reader before.
+      this.#start = this.#reader.position;
+      this.#opened.resolve();
+    } catch (error) {
+      this.#opened.reject(error);
+      // What fails because all is closed meanwhile has failed nobody.
+      if (!this.#isClosed) throw error;
+    }
+  }
+
+  publish(message: ClusterMessage, binary: boolean): Promise<unknown> {
+    if (isEphemeral(message)) return this.#say(this.#channel, message);
+    const { maxLen, onlyPlaintext } = this.#settings;
+    const fields = toFields(message, binary && !onlyPlaintext);
+    // What is recorded before reading has begun would not come back.
+    return this.#track(
+      this.#opened.promise.then(() => append(this.#client, this.#stream, fields, maxLen)),
+    );
+  }
+
+  async received(offset: string): Promise<void> {
+    await this.#opened.promise;
+    await this.#reader?.reached(offset);
+  }
+
+  respond(uid: string, message: ClusterMessage): Promise<unknown> {
+    return this.#say(this.#channelOf(uid), message);
+  }
+
+  serverCount(): Promise<number> {
+    return this.#settings.useShardedPubSub
+      ? this.#client.shardnumsub(this.#channel)
+      : this.#client.numsub(this.#channel);
+  }
+
+  saveSession(
+    pid: string,
+    session: Readonly<Record<string, unknown>>,
+    duration: number,
+  ): void {
+    const text = encodeBase64(encodeStandardValue(session));
+    const saved = setFor(this.#client, this.#keyOf(pid), text, duration);
+    this.#track(saved).catch((error) => this.#receiver?.failed(error));
+  }
+
+  async takeSession(pid: string): Promise<unknown> {
+    const text = PID.test(pid) ? await take(this.#client, this.#keyOf(pid)) : undefined;
+    if (text === undefined) return undefined;
+    try {
+      return decodeValue(decodeBase64(text));
+    } catch (cause) {
+      throw new ClusterError(`Cannot read the session ${this.#keyOf(pid)}`, { cause });
+    }
+  }
+
+  async recordedAfter(
+    offset: string,
+    since: string = FIRST_ID,
+  ): Promise<Recorded[] | undefined> {
+    if (!isEntryId(offset) || !isEntryId(since)) return undefined;
+    await this.#opened.promise;
+    const reader = this.#reader as StreamReader;
+    const entries = await this.#entriesBehind(offset, reader.position);
+    const last = entries?.at(-1);
+    if (last !== undefined) await reader.reached(last.id);
+    else if (entries !== undefined) await reader.reached(offset);
+    return entries?.filter(({ id }) => !isReached(since, id))
+      .flatMap((entry) => this.#recorded(entry));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#opened.reject(new ClusterError("the adapter has been closed"));
+    if (this.#receiver !== undefined) this.#leave(this.#receiver);
+    // What was said last, and the sessions of those who were here.
+    await Promise.allSettled(this.#pending);
+  }
+
+  #leave(receiver: Receiver): void {
+    if (this.#streams.leave(receiver)) return;
+    for (const channel of [this.#channel, this.#channelOf(receiver.uid)]) {
+      // Nobody waits for that: the last namespace may end the connection meanwhile.
+      this.#streams.subscriber().then((client) => this.#unsubscribe(client, channel))
+        .catch((error) => receiver.failed(error));
+    }
+  }
+
+  /** @param until how far to read at least; what comes behind that is heard. */
+  async #entriesBehind(offset: string, until: string): Promise<Entry[] | undefined> {
+    const entries = await this.#firstBehind(offset);
+    if (entries === undefined) return undefined;
+    let page = entries;
+    while (page.length >= PAGE - 1) {
+      const last = (page.at(-1) as Entry).id;
+      if (isReached(last, until)) break;
+      page = await rangeFrom(this.#client, this.#stream, last, PAGE, true);
+      entries.push(...page);
+    }
+    return entries;
+  }
+
+  /** The first entries behind an id, if none of them has been dropped. */
+  async #firstBehind(offset: string): Promise<Entry[] | undefined> {
+    const entries = await rangeFrom(this.#client, this.#stream, offset, PAGE);
+    const [first] = entries;
+    if (first !== undefined && isReached(offset, first.id)) return entries.slice(1);
+    // A stream is cut only when it is longer.
+    const isWhole = offset === FIRST_ID && entries.length < Math.min(PAGE, this.#settings.maxLen);
+    return isWhole ? entries : undefined;
+  }
+
+  #recorded({ id, fields }: Entry): Recorded[] {
+    if (fields.get("nsp") !== this.#nsp) return [];
+    try {
+      return [{ offset: id, message: fromFields(fields) }];
+    } catch {
+      // Who reads the stream tells of it.
+      return [];
+    }
+  }
+
+  #say(channel: string, message: ClusterMessage): Promise<unknown> {
+    const payload = encodeStandardValue(message);
+    return this.#track(
+      this.#settings.useShardedPubSub
+        ? this.#client.spublish(channel, payload)
+        : this.#client.publish(channel, payload),
+    );
+  }
+
+  #hear(payload: Uint8Array): void {
+    if (this.#isClosed) return;
+    try {
+      this.#receiver?.receive(decodeValue(payload));
+    } catch (error) {
+      this.#receiver?.failed(error);
+    }
+  }
+
+  #subscribe(client: RedisClient, channel: string): Promise<void> {
+    return this.#settings.useShardedPubSub
+      ? client.ssubscribe(channel, this.#listener)
+      : client.subscribe(channel, this.#listener);
+  }
+
+  #unsubscribe(client: RedisClient, channel: string): Promise<void> {
+    return this.#settings.useShardedPubSub
+      ? client.sunsubscribe(channel, this.#listener)
+      : client.unsubscribe(channel, this.#listener);
+  }
+
+  #track<Result>(work: Promise<Result>): Promise<Result> {
+    this.#pending.add(work);
+    const done = () => this.#pending.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  #channelOf(uid: string): string {
+    return `${this.#channel}${uid}#`;
+  }
+
+  #keyOf(pid: string): string {
+    return this.#settings.sessionKeyPrefix + pid;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Server } from "../../../mod.ts";
+import { type AnyRedisClient, createAdapter } from "../../../server/adapter/redis_streams/mod.ts";
+import { BreakableProxy } from "../../harness/breakable_proxy.ts";
+import { assert, describe, it } from "../../harness/mod.ts";
+import { listen } from "../../harness/moving.ts";
+import type { OfficialSocket } from "../../harness/official.ts";
+import { once, until } from "../../harness/once.ts";
+import type { Package } from "../../harness/redis_clients.ts";
+import { find } from "../../harness/services.ts";
+import { start, type Started } from "../../harness/started.ts";
+import { StreamsBroker } from "../../harness/streams_broker.ts";
+
+const { url, SKIP } = await find("redis");
+
+interface Source {
+  on(event: "error", listener: () => void): void;
+}
+
+interface Remote extends AsyncDisposable {
+  readonly broker: StreamsBroker;
+  readonly proxy: BreakableProxy;
+  readonly redisClient: AnyRedisClient;
+  /** A server behind the proxy, and one that is not. */
+  readonly far: Started;
+  readonly near: Started;
+  readonly client: OfficialSocket;
+  readonly errors: Error[];
+}
+
+async function remote(name: Package, recovers: boolean): Promise<Remote> {
+  const stack = new AsyncDisposableStack();
+  const proxy = stack.use(await BreakableProxy.before(url));
+  const broker = stack.use(await StreamsBroker.open(name, url, recovers));
+  const recovery = recovers ? { connectionStateRecovery: true } : {};
+  const errors: Error[] = [];
+  const setUp = (io: Server) => void io.sockets.adapter.on("error", (error) => errors.push(error));
+  const redisClient = await broker.client(proxy.url);
+  const adapter = createAdapter(redisClient, broker.options);
+  const far = stack.use(await start({ adapter, ...recovery }, setUp));
+  const near = stack.use(await start({ adapter: await broker.join(), ...recovery }));
+  for (const { io } of [far, near]) {
+    await (io.sockets.adapter as unknown as { readonly ready: Promise<void> }).ready;
+  }
+  const client = await far.clients.connect({ transports: ["websocket"] });
+  return {
+    ...{ broker, proxy, redisClient, far, near, client, errors },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+for (const name of ["redis", "ioredis"] as const) {
+  for (const recovers of [false, true]) {
+    const how = `by ${name}, ${recovers ? "with" : "without"} recovery`;
+    describe(`a server whose Redis is away, ${how}`, SKIP, () => {
+      it("reads on where it was, and says what failed", async () => {
+        await using all = await remote(name, recovers);
+        const { proxy, near, far, client, errors } = all;
+        const heard: unknown[] = [];
+        client.on("say", (value) => heard.push(value));
+        near.io.emit("say", 0);
+        await until(() => heard.length === 1, "the first");
+        proxy.break();
+        near.io.emit("say", 1);
+        near.io.emit("say", new Uint8Array([2]));
+        await until(() => errors.length > 0, "an error");
+        assert.deepEqual(heard, [0]);
+        proxy.mend();
+        await until(() => heard.length === 3, "what was missed");
+        assert.equal(heard[1], 1);
+        assert.deepEqual([...heard.at(-1) as unknown as Uint8Array], [2]);
+        const said = once(client, "said");
+        far.io.emit("said");
+        await said;
+        assert.equal(errors.some(({ message }) => message.includes("may be lost")), false);
+      });
+
+      it("ends without waiting for it", async () => {
+        await using all = await remote(name, recovers);
+        const { proxy, redisClient, far, client, errors } = all;
+        proxy.break();
+        far.io.emit("say", 1);
+        await until(() => errors.length > 0, "an error");
+        // Behind its end, the server listens to the client of the program no more.
+        (redisClient as unknown as Source).on("error", () => {});
+        const gone = once(client, "disconnect");
+        await far.io.close();
+        await gone;
+      });
+
+      it("says that messages are lost, if they are dropped meanwhile", async () => {
+        await using all = await remote(name, recovers);
+        const { broker, proxy, near, client, errors } = all;
+        const heard = listen(client, "say");
+        near.io.emit("say", 0);
+        await until(() => heard.length === 1, "the first");
+        proxy.break();
+        await until(() => errors.length > 0, "an error");
+        await broker.redis.command(broker.prefix, ["DEL", broker.prefix]);
+        proxy.mend();
+        await until(() => {
+          near.io.emit("say", 1);
+          return heard.length > 1;
+        }, "what comes behind that");
+        assert.equal(errors.filter(({ message }) => message.includes("may be lost")).length, 1);
+      });
+    });
+  }
+}
+
+describe("the connections of a factory", SKIP, () => {
+  it("are one for each stream and one for channels, until the last namespace is closed", async () => {
+    for (const name of ["redis", "ioredis"] as const) {
+      await using proxy = await BreakableProxy.before(url);
+      await using broker = await StreamsBroker.open(name, url);
+      const options = { ...broker.options, streamCount: 2 };
+      const adapter = createAdapter(await broker.client(proxy.url), options);
+      await using server = await start({ adapter });
+      // Their names put them on streams 1, 1 and 0.
+      const names = ["/", "/b", "/c"];
+      const namespaces = names.map((name) => server.io.of(name));
+      for (const { adapter } of namespaces) {
+        await (adapter as unknown as { readonly ready: Promise<void> }).ready;
+      }
+      await until(() => proxy.size === 4, "4 connections");
+      await using other = await start({ adapter: await broker.join({ streamCount: 2 }) });
+      for (const name of names) {
+        const { ready } = other.io.of(name).adapter as unknown as { readonly ready: Promise<void> };
+        await ready;
+        const client = await server.clients.connect({}, name);
+        const said = once(client, "said");
+        other.io.of(name).emit("said", name);
+        assert.deepEqual(await said, [name]);
+      }
+      const keys = await broker.redis.command("", ["KEYS", `${broker.prefix}*`]) as string[];
+      assert.deepEqual(keys.sort(), [`${broker.prefix}-0`, `${broker.prefix}-1`]);
+      assert.equal(proxy.size, 4);
+      await server.io.close();
+      await until(() => proxy.size === 1, "the client of the program alone");
+    }
+  });
+});

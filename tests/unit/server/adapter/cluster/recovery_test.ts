@@ -1,0 +1,279 @@
+import { PacketType } from "../../../../../parser/mod.ts";
+import type { AdapterScope } from "../../../../../server/adapter/mod.ts";
+import {
+  type ClusterMessage,
+  ClusterRecoveryAdapter,
+  type Receiver,
+  type Recorded,
+  type RecordingBus,
+} from "../../../../../server/adapter/cluster/mod.ts";
+import { assert, describe, it } from "../../../../harness/mod.ts";
+import { within } from "../../../../harness/once.ts";
+import { FakeRecipient, FakeScope } from "../fakes.ts";
+
+/** A record that the test writes: nothing comes back before it says so. */
+class FakeBus implements RecordingBus {
+  readonly start = "0";
+  readonly sent: { message: ClusterMessage; outcome: PromiseWithResolvers<string> }[] = [];
+  readonly record: Recorded[] = [];
+  readonly sessions = new Map<string, unknown>();
+  receiver: Receiver | undefined;
+  isSilent = false;
+
+  open(receiver: Receiver): void {
+    this.receiver = receiver;
+  }
+
+  /** Resolves once the reader has passed all that was recorded. */
+  readonly passed: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  received(): Promise<void> {
+    return this.passed.promise;
+  }
+
+  publish(message: ClusterMessage): Promise<string> {
+    const outcome = Promise.withResolvers<string>();
+    this.sent.push({ message: structuredClone(message), outcome });
+    return outcome.promise;
+  }
+
+  respond(): void {}
+
+  serverCount(): Promise<number> {
+    return Promise.resolve(1);
+  }
+
+  recordedAfter(offset: string): Promise<Recorded[] | undefined> {
+    const at = this.record.findIndex((recorded) => recorded.offset === offset);
+    return Promise.resolve(at < 0 ? undefined : this.record.slice(at + 1));
+  }
+
+  saveSession(pid: string, session: unknown): void {
+    this.sessions.set(pid, structuredClone(session));
+  }
+
+  takeSession(pid: string): Promise<unknown> {
+    const session = this.sessions.get(pid);
+    this.sessions.delete(pid);
+    return this.isSilent ? new Promise(() => {}) : Promise.resolve(session);
+  }
+
+  close(): void {}
+
+  /** Records a message and hands it to the server. */
+  write(offset: string, message: unknown): void {
+    this.record.push({ offset, message });
+    this.receiver?.receive(message, offset);
+  }
+}
+
+interface Fixture {
+  readonly adapter: ClusterRecoveryAdapter;
+  readonly bus: FakeBus;
+  readonly errors: string[];
+  readonly one: FakeRecipient;
+  readonly two: FakeRecipient;
+  readonly scope: FakeScope;
+}
+
+async function open(requestsTimeout = 1000): Promise<Fixture> {
+  const scope = Object.assign(new FakeScope(false), {
+    recovery: { maxDisconnectionDuration: 1000 },
+  });
+  const bus = new FakeBus();
+  const adapter = new ClusterRecoveryAdapter(scope, bus, { requestsTimeout });
+  const errors: string[] = [];
+  adapter.on("error", ({ message }) => errors.push(message));
+  await adapter.init();
+  const [one, two] = ["one", "two"].map((id) => {
+    const recipient = new FakeRecipient(id);
+    scope.sockets.set(id, recipient);
+    adapter.addAll(id, new Set([id]));
+    return recipient;
+  }) as [FakeRecipient, FakeRecipient];
+  return { adapter, bus, errors, one, two, scope };
+}
+
+const ALL = { rooms: new Set<string>() };
+
+function event(value: unknown) {
+  return { type: PacketType.Event, nsp: "/test", data: ["say", value] } as const;
+}
+
+function said(value: unknown, opts: object = { rooms: [] }): unknown {
+  return { uid: "other", nsp: "/test", type: 3, data: { packet: { data: ["say", value] }, opts } };
+}
+
+describe("ClusterRecoveryAdapter", () => {
+  it("delivers in the order of the record, its own as well", async () => {
+    const { adapter, bus, one } = await open();
+    adapter.broadcast(event(1), ALL);
+    assert.deepEqual(one.heard, []);
+    bus.write("1", said("of another"));
+    bus.write("2", bus.sent[0]!.message);
+    assert.deepEqual(one.heard, ["of another", 1]);
+    assert.equal(one.offset, "2");
+    await adapter.close();
+  });
+
+  it("delivers once what comes twice", async () => {
+    const { adapter, bus, one } = await open();
+    adapter.broadcast(event(1), ALL);
+    bus.write("1", bus.sent[0]!.message);
+    bus.write("2", bus.sent[0]!.message);
+    assert.deepEqual(one.heard, [1]);
+    await adapter.close();
+  });
+
+  it("delivers here what cannot be recorded, and tells of it", async () => {
+    const { adapter, bus, one, errors } = await open();
+    bus.write("1", said(0));
+    adapter.broadcast(event(1), ALL);
+    adapter.addSockets({ rooms: new Set(["one"]) }, ["room"]);
+    adapter.sendRecoverable(one, event(2));
+    for (const { outcome } of bus.sent) outcome.reject(new Error("no broker"));
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(one.heard, [0, 1, 2]);
+    assert.equal(one.offset, "1");
+    assert.ok(adapter.rooms.has("room"));
+    assert.deepEqual(errors, ["no broker", "no broker", "no broker"]);
+    // It was recorded, and only the answer was lost.
+    bus.write("2", bus.sent[0]!.message);
+    assert.deepEqual(one.heard, [0, 1, 2]);
+    await adapter.close();
+  });
+
+  it("delivers here what was recorded and dropped before it came back", async () => {
+    const { adapter, bus, one, errors } = await open();
+    adapter.broadcast(event(1), ALL);
+    adapter.broadcast(event(2), ALL);
+    adapter.sendInTurn("one", () => one.heard.push("behind"));
+    for (const [i, { outcome }] of bus.sent.entries()) outcome.resolve(`${i + 1}`);
+    bus.write("1", bus.sent[0]!.message);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([one.heard, errors], [[1], []]);
+    bus.passed.resolve();
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(one.heard, [1, 2, "behind"]);
+    assert.deepEqual(errors, ["A message was dropped before it was received: 2"]);
+    await adapter.close();
+  });
+
+  it("sends what is not recorded behind what is on its way", async () => {
+    const { adapter, bus, one, two } = await open();
+    adapter.sendInTurn("one", () => one.heard.push("at once"));
+    adapter.broadcast(event(1), ALL);
+    adapter.sendInTurn("one", () => one.heard.push("later"));
+    adapter.sendRecoverable(one, event("volatile"), { volatile: true });
+    adapter.broadcast(event("local"), { ...ALL, flags: { local: true } });
+    assert.deepEqual(one.heard, ["at once"]);
+    bus.write("1", bus.sent[0]!.message);
+    assert.deepEqual(one.heard, ["at once", 1, "later", "volatile", "local"]);
+    assert.deepEqual(two.heard, [1, "local"]);
+    assert.equal(one.offset, "1");
+    await adapter.close();
+  });
+
+  it("throws what cannot travel, and waits for nothing then", async () => {
+    const { adapter, bus, one } = await open();
+    bus.publish = () => {
+      throw new TypeError("no");
+    };
+    assert.throws(() => adapter.broadcast(event(1), ALL), TypeError);
+    adapter.sendInTurn("one", () => one.heard.push("at once"));
+    assert.deepEqual(one.heard, ["at once"]);
+    await adapter.close();
+  });
+
+  it("flushes what is on its way to one socket", async () => {
+    const { adapter, bus, one, two } = await open();
+    adapter.broadcast(event(1), ALL);
+    adapter.broadcast(event("not for it"), { rooms: ALL.rooms, except: new Set(["one"]) });
+    adapter.sendInTurn("one", () => one.heard.push(2));
+    adapter.sendInTurn("two", () => two.heard.push("two"));
+    adapter.flush("one");
+    adapter.flush("nobody");
+    assert.deepEqual([one.heard, two.heard], [[1, 2], []]);
+    adapter.delAll("one");
+    for (const [i, { message }] of bus.sent.entries()) bus.write(`${i + 1}`, message);
+    assert.deepEqual([one.heard, two.heard], [[1, 2], [1, "not for it", "two"]]);
+    await adapter.close();
+  });
+
+  it("gives a session that is not taken up after all back as it is then", async () => {
+    const { adapter, bus, scope } = await open();
+    bus.write("1", said(0));
+    adapter.persistSession({ sid: "one", pid: "p", rooms: ["one", "a"], data: {} });
+    scope.sockets.delete("one");
+    adapter.delAll("one");
+    const move = {
+      uid: "other",
+      nsp: "/test",
+      type: 4,
+      data: { opts: { rooms: ["a"] }, rooms: ["b"] },
+    };
+    bus.write("2", move);
+    const arrival = await adapter.restoreSession("p", "1");
+    bus.write("3", said(1, { rooms: ["b"] }));
+    bus.write("4", said(2, { rooms: ["c"] }));
+    assert.deepEqual(arrival?.rooms, ["one", "a", "b"]);
+    assert.equal(arrival?.missedPackets.length, 1);
+    assert.equal(await adapter.restoreSession("p", "1"), undefined);
+    adapter.persistSession(arrival!);
+    assert.deepEqual(bus.sessions.get("p"), {
+      ...{ sid: "one", pid: "p", nsp: "/test", rooms: ["one", "a", "b"], data: {} },
+      ...{ since: "0", lostAt: "4" },
+    });
+    const again = await adapter.restoreSession("p", "1");
+    assert.equal(again?.missedPackets.length, 1);
+    await adapter.close();
+  });
+
+  it("does nothing to a session again that was done to its socket", async () => {
+    const { adapter, bus } = await open();
+    const join = (room: string) => ({
+      ...{ uid: "other", nsp: "/test", type: 4 },
+      data: { opts: { rooms: ["one"] }, rooms: [room] },
+    });
+    bus.write("1", said(0));
+    bus.write("2", join("left by itself"));
+    adapter.persistSession({ sid: "one", pid: "p", rooms: ["one"], data: {} });
+    bus.write("3", join("joined since"));
+    assert.deepEqual((await adapter.restoreSession("p", "1"))?.rooms, ["one", "joined since"]);
+    // One of npm does not tell when its client was lost.
+    bus.sessions.set("q", { sid: "two", pid: "q", rooms: ["one"], data: {} });
+    assert.deepEqual((await adapter.restoreSession("q", "1"))?.rooms, ["one"]);
+    await adapter.close();
+  });
+
+  it("does not wait for ever for a session", async () => {
+    const { adapter, bus } = await open(20);
+    bus.isSilent = true;
+    const restored = within(adapter.restoreSession("p", "1"), "an outcome");
+    await assert.rejects(restored, /the broker does not answer/);
+    await adapter.close();
+  });
+
+  it("looks for no session behind its end", async () => {
+    const { adapter, bus } = await open();
+    bus.isSilent = true;
+    const restored = adapter.restoreSession("p", "1");
+    await adapter.close();
+    assert.equal(await restored, undefined);
+  });
+
+  it("tells of a session that cannot be kept", async () => {
+    const { adapter, bus, errors } = await open();
+    bus.saveSession = () => {
+      throw new TypeError("cyclic");
+    };
+    adapter.persistSession({ sid: "one", pid: "p", rooms: [], data: {} });
+    assert.deepEqual(errors, ["Cannot keep the session of one"]);
+    await adapter.close();
+  });
+
+  it("is not for namespaces without recovery", () => {
+    const scope: AdapterScope = new FakeScope(false);
+    assert.throws(() => new ClusterRecoveryAdapter(scope, new FakeBus()), TypeError);
+  });
+});
