@@ -61,6 +61,9 @@ export class LossyChannel {
 
   #pass(frame: unknown, port: LossyPort): void {
     const data = structuredClone(frame);
-    queueMicrotask(() => this.#ports.has(port) && port.onmessage?.({ data } as MessageEvent));
+    queueMicrotask(() => {
+      const listener = port.onmessage as ((event: MessageEvent) => void) | null;
+      if (this.#ports.has(port)) listener?.({ data } as MessageEvent);
+    });
   }
 }

@@ -204,39 +204,41 @@ describe("a process with a channel", () => {
 
   it("ends once the server is closed", () => run("await io.close();"));
 
-  it("ends without that on Bun", { skip: RUNTIME !== "bun" }, () => run(""));
+  if (RUNTIME === "bun") it("ends without that on Bun", () => run(""));
 });
 
-describe("deno serve --parallel", { skip: RUNTIME !== "deno" }, () => {
-  it("has one cluster of its threads", async () => {
-    const args = ["serve", "-A", "--no-check", "--parallel", "--host=127.0.0.1", "--port=0"];
-    await using program = new Process("deno", [...args, "tests/harness/parallel_server.ts"], {
-      env: { DENO_JOBS: "2" },
+if (RUNTIME === "deno") {
+  describe("deno serve --parallel", () => {
+    it("has one cluster of its threads", async () => {
+      const args = ["serve", "-A", "--no-check", "--parallel", "--host=127.0.0.1", "--port=0"];
+      await using program = new Process("deno", [...args, "tests/harness/parallel_server.ts"], {
+        env: { DENO_JOBS: "2" },
+      });
+      const [, port] = await program.printed(/127\.0\.0\.1:(\d+)/);
+      await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
+      const threads = new Map<string, OfficialSocket>();
+      const ids: string[] = [];
+      // The kernel chooses the thread of each connection.
+      while (threads.size < 2 && ids.length < 100) {
+        const client = clients.open(WEBSOCKET);
+        const [thread] = await once<[string]>(client, "thread");
+        ids.push(client.id!);
+        threads.set(thread, client);
+      }
+      const [one, two] = threads.values();
+      assert.ok(one !== undefined && two !== undefined, "all clients came to one thread");
+      let count = 0;
+      await until(() => {
+        one.emitWithAck("count").then((known) => count = known);
+        return count === 2;
+      }, "the other thread");
+      const heard = once(two, "said");
+      one.emit("say", "hello");
+      assert.deepEqual(await heard, ["hello"]);
+      assert.deepEqual((await two.emitWithAck("sockets")).sort(), ids.sort());
     });
-    const [, port] = await program.printed(/127\.0\.0\.1:(\d+)/);
-    await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
-    const threads = new Map<string, OfficialSocket>();
-    const ids: string[] = [];
-    // The kernel chooses the thread of each connection.
-    while (threads.size < 2 && ids.length < 100) {
-      const client = clients.open(WEBSOCKET);
-      const [thread] = await once<[string]>(client, "thread");
-      ids.push(client.id!);
-      threads.set(thread, client);
-    }
-    const [one, two] = threads.values();
-    assert.ok(one !== undefined && two !== undefined, "all clients came to one thread");
-    let count = 0;
-    await until(() => {
-      one.emitWithAck("count").then((known) => count = known);
-      return count === 2;
-    }, "the other thread");
-    const heard = once(two, "said");
-    one.emit("say", "hello");
-    assert.deepEqual(await heard, ["hello"]);
-    assert.deepEqual((await two.emitWithAck("sockets")).sort(), ids.sort());
   });
-});
+}
 
 describe("createAdapter", () => {
   it("has the caller told of what cannot travel", async () => {

@@ -127,7 +127,7 @@ describe("a channel over one that loses", () => {
     await using two = thread(lossy);
     await acquainted(one, two);
     lossy.posted.length = 0;
-    const { onmessage } = two.port;
+    const onmessage = two.port.onmessage as ((event: MessageEvent) => void) | null;
     const waiting: MessageEvent[] = [];
     two.port.onmessage = (event) => waiting.push(event);
     for (let i = 0; i < 2000; i++) {
