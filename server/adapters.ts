@@ -23,12 +23,29 @@ export function adapterMaker(
   option: AdapterClass | AdapterFactory,
   recovery: Recovery | undefined,
 ): (scope: AdapterScope) => Adapter {
-  if (option !== LocalAdapter) return (scope) => made(option, scope);
+  if (option !== LocalAdapter) return chosenMaker(option, recovery);
   if (recovery === undefined) return (scope) => new LocalAdapter(scope);
   const { maxDisconnectionDuration, detectionTime, maxBufferedBytes } = recovery;
   const budget = new RecoveryBudget(maxBufferedBytes);
   const limits = { maxDisconnectionDuration, detectionTime, budget };
   return (scope) => new RecoveryAdapter(scope, limits);
+}
+
+function chosenMaker(
+  option: AdapterClass | AdapterFactory,
+  recovery: Recovery | undefined,
+): (scope: AdapterScope) => Adapter {
+  let told = recovery === undefined;
+  return (scope) => {
+    const adapter = made(option, scope);
+    if (!told && adapter.persistSession === undefined) {
+      told = true;
+      console.warn(
+        "connectionStateRecovery has no effect: the adapter keeps no sessions; see docs/recovery.md",
+      );
+    }
+    return adapter;
+  };
 }
 
 function made(option: AdapterClass | AdapterFactory, scope: AdapterScope): Adapter {
