@@ -74,6 +74,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
       "server/adapter/cluster",
       "server/adapter/postgres",
       "server/adapter/redis/client",
+      "server/adapter/redis_streams",
     ],
   },
   "mod.ts": {
@@ -103,6 +104,7 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message)\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
   [/^emitter\/redis_streams\//, /^emitter\/redis\/guard\.ts$/],
+  [/^emitter\/redis_streams\//, /^server\/adapter\/redis_streams\/(?!mod|adapter|bus)\w+\.ts$/],
 ];
 
 /** The globals of a runtime, and the shipped files that may name each. */

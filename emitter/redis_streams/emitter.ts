@@ -1,28 +1,26 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
 import { type AnyRedisClient, wrapClient } from "../../server/adapter/redis/client/mod.ts";
+import {
+  type RedisStreamsOptions,
+  resolveOptions,
+} from "../../server/adapter/redis_streams/options.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
 import { guard } from "../redis/guard.ts";
 import { RedisStreamsOutlet } from "./outlet.ts";
 
 /** Where the servers read, and what is told of failures. All but `onError` are as in the servers. */
-export interface EmitterOptions extends FailureOptions {
-  /** The key of the stream, or with several, how their keys begin; `socket.io` by default. */
-  readonly streamName?: string;
-  /** How many streams there are, 1 by default. Each namespace has one of them. */
-  readonly streamCount?: number;
-  /** How the names of the channels begin for what is for servers; `socket.io` by default. */
-  readonly channelPrefix?: string;
-  /** Whether those are channels of shards, for a cluster of Redis 7; `false` by default. */
-  readonly useShardedPubSub?: boolean;
-  /** Roughly how many messages a stream holds, 10,000 by default. */
-  readonly maxLen?: number;
-  /**
-   * Whether no event holds binary data, `false` by default. If one does, it becomes what JSON makes
-   * of it.
-   */
-  readonly onlyPlaintext?: boolean;
-}
+export interface EmitterOptions extends
+  FailureOptions,
+  Pick<
+    RedisStreamsOptions,
+    | "streamName"
+    | "streamCount"
+    | "channelPrefix"
+    | "useShardedPubSub"
+    | "maxLen"
+    | "onlyPlaintext"
+  > {}
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by streams of Redis, without being
@@ -71,23 +69,7 @@ export class Emitter<
 
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
   const client = wrapClient(redisClient, { name: "the client of an emitter" });
-  const {
-    streamName = "socket.io",
-    streamCount = 1,
-    channelPrefix = "socket.io",
-    useShardedPubSub = false,
-    maxLen = 10_000,
-    onlyPlaintext = false,
-  } = options;
-  for (const [name, value] of Object.entries({ streamName, channelPrefix })) {
-    if (typeof value !== "string") throw new TypeError(`Cannot use ${name}: it is not a string`);
-  }
-  for (const [name, value] of Object.entries({ streamCount, maxLen })) {
-    if (Number.isSafeInteger(value) && value > 0) continue;
-    throw new RangeError(`Cannot use ${name}: it is no whole number from 1`);
-  }
-  const route = { streamName, streamCount, channelPrefix, useShardedPubSub, maxLen, onlyPlaintext };
-  const outbox = new Outbox(new RedisStreamsOutlet(client, route), options);
+  const outbox = new Outbox(new RedisStreamsOutlet(client, resolveOptions(options)), options);
   guard(redisClient, client, outbox);
   return outbox;
 }

@@ -1,62 +1,33 @@
-import { encodeBase64 } from "../../parser/engine/mod.ts";
 import { encodeStandardValue } from "../../parser/msgpack/mod.ts";
 import { MessageType } from "../../server/adapter/cluster/message.ts";
 import type { RedisClient } from "../../server/adapter/redis/client/mod.ts";
+import { append } from "../../server/adapter/redis_streams/commands.ts";
+import { toFields } from "../../server/adapter/redis_streams/entry.ts";
+import type { Settings } from "../../server/adapter/redis_streams/options.ts";
+import { streamOf } from "../../server/adapter/redis_streams/stream_name.ts";
 import type { Command, Outlet } from "../command.ts";
-
-/** Where commands go. */
-export interface Route {
-  readonly streamName: string;
-  readonly streamCount: number;
-  readonly channelPrefix: string;
-  readonly useShardedPubSub: boolean;
-  readonly maxLen: number;
-  readonly onlyPlaintext: boolean;
-}
 
 /** Appends to the stream of a namespace what servers record, and publishes what is for themselves. */
 export class RedisStreamsOutlet implements Outlet {
   readonly #client: RedisClient;
-  readonly #route: Route;
+  readonly #settings: Settings;
 
-  constructor(client: RedisClient, route: Route) {
+  constructor(client: RedisClient, settings: Settings) {
     this.#client = client;
-    this.#route = route;
+    this.#settings = settings;
   }
 
   send(command: Command, binary: boolean): Promise<unknown> {
-    return command.type === MessageType.ServerSideEmit
-      ? this.#publish(command)
-      : this.#append(command, binary);
+    if (command.type === MessageType.ServerSideEmit) return this.#publish(command);
+    const { maxLen, onlyPlaintext } = this.#settings;
+    const fields = toFields(command, binary && !onlyPlaintext);
+    return append(this.#client, streamOf(command.nsp, this.#settings), fields, maxLen);
   }
 
   #publish(command: Command): Promise<unknown> {
-    const { channelPrefix, useShardedPubSub } = this.#route;
+    const { channelPrefix, useShardedPubSub } = this.#settings;
     const channel = `${channelPrefix}#${command.nsp}#`;
     const name = useShardedPubSub ? "SPUBLISH" : "PUBLISH";
     return this.#client.command(channel, [name, channel, encodeStandardValue(command)]);
   }
-
-  #append({ uid, nsp, type, data }: Command, binary: boolean): Promise<unknown> {
-    const { onlyPlaintext, maxLen } = this.#route;
-    const isText = onlyPlaintext || !binary;
-    const text = isText ? JSON.stringify(data) : encodeBase64(encodeStandardValue(data));
-    const stream = this.#streamOf(nsp);
-    return this.#client.command(stream, [
-      ...["XADD", stream, "MAXLEN", "~", `${maxLen}`, "*"] as const,
-      ...["uid", uid, "nsp", nsp, "type", `${type}`, "data", text],
-    ]);
-  }
-
-  #streamOf(nsp: string): string {
-    const { streamName, streamCount } = this.#route;
-    return streamCount === 1 ? streamName : `${streamName}-${hashOf(nsp) % streamCount}`;
-  }
-}
-
-// That of the adapter of npm, which may give a number below 0.
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) | 0;
-  return hash;
 }

@@ -9,7 +9,8 @@ import {
 } from "../cluster/mod.ts";
 import type { RedisClient } from "../redis/client/mod.ts";
 import { append, rangeFrom, setFor, take } from "./commands.ts";
-import { type Entry, fromFields, isEphemeral, toFields } from "./entry.ts";
+import { type Entry, fromFields, toFields } from "./entry.ts";
+import { isEphemeral } from "./ephemeral.ts";
 import { FIRST_ID, isEntryId, isReached } from "./entry_id.ts";
 import type { Settings } from "./options.ts";
 import type { StreamReader } from "./reader.ts";

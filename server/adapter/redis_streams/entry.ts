@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from "../../../parser/engine/mod.ts";
 import { decodeValue, encodeStandardValue } from "../../../parser/msgpack/mod.ts";
-import { type ClusterMessage, MessageType } from "../cluster/mod.ts";
+import type { ClusterMessage } from "../cluster/mod.ts";
 
 /** An entry of a stream. */
 export interface Entry {
@@ -8,12 +8,6 @@ export interface Entry {
   readonly id: string;
   /** What it says, by name. */
   readonly fields: ReadonlyMap<string, string>;
-}
-
-/** Whether a message is not recorded, since it is to be answered at once. */
-export function isEphemeral({ type, data }: ClusterMessage): boolean {
-  return type === MessageType.ServerSideEmit || type === MessageType.FetchSockets ||
-    (type === MessageType.Broadcast && data.requestId !== undefined);
 }
 
 /**

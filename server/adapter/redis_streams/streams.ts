@@ -3,6 +3,7 @@ import type { RedisClient } from "../redis/client/mod.ts";
 import { type Entry, fromFields } from "./entry.ts";
 import type { Settings } from "./options.ts";
 import { StreamReader } from "./reader.ts";
+import { streamOf } from "./stream_name.ts";
 
 /** The connections that all namespaces of a factory share, from the first to the last one. */
 export class Streams {
@@ -23,8 +24,7 @@ export class Streams {
 
   /** The key of the stream that a namespace has. */
   streamOf(nsp: string): string {
-    const { streamName, streamCount } = this.#settings;
-    return streamCount === 1 ? streamName : `${streamName}-${hashOf(nsp) % streamCount}`;
+    return streamOf(nsp, this.#settings);
   }
 
   /** Has a namespace told of the entries of its stream. */
@@ -85,11 +85,4 @@ export class Streams {
       for (const receiver of receivers) receiver.failed(error);
     }
   }
-}
-
-// That of the adapter of npm, which may give a number below 0.
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) | 0;
-  return hash;
 }

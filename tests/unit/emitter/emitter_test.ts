@@ -90,7 +90,7 @@ describe("Emitter", () => {
     }
     const streams: [object, RegExp][] = [
       [{ streamName: 1 }, /^Cannot use streamName: /],
-      [{ channelPrefix: null }, /^Cannot use channelPrefix: /],
+      [{ channelPrefix: 5 }, /^Cannot use channelPrefix: /],
       [{ streamCount: 0 }, /^Cannot use streamCount: /],
       [{ maxLen: "many" }, /^Cannot use maxLen: /],
     ];

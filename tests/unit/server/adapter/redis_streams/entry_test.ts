@@ -1,9 +1,6 @@
 import type { ClusterMessage } from "../../../../../server/adapter/cluster/mod.ts";
-import {
-  fromFields,
-  isEphemeral,
-  toFields,
-} from "../../../../../server/adapter/redis_streams/entry.ts";
+import { fromFields, toFields } from "../../../../../server/adapter/redis_streams/entry.ts";
+import { isEphemeral } from "../../../../../server/adapter/redis_streams/ephemeral.ts";
 import { isEntryId, isReached } from "../../../../../server/adapter/redis_streams/entry_id.ts";
 import { resolveOptions } from "../../../../../server/adapter/redis_streams/options.ts";
 import { assert, describe, it } from "../../../../harness/mod.ts";
