@@ -9,7 +9,7 @@ import { type FailureOptions, Outbox } from "../outbox.ts";
 import { guard } from "../redis/guard.ts";
 import { RedisStreamsOutlet } from "./outlet.ts";
 
-/** Where the servers read, and what is told of failures. All but `onError` are as in the servers. */
+/** Where the servers read, and what is told of failures. All but `onError` and `plainText` are as in the servers. */
 export interface EmitterOptions extends
   FailureOptions,
   Pick<
@@ -20,7 +20,14 @@ export interface EmitterOptions extends
     | "useShardedPubSub"
     | "maxLen"
     | "onlyPlaintext"
-  > {}
+  > {
+  /**
+   * Whether what is for servers travels as text, in base64. Servers that listen by a
+   * `Bun.RedisClient` receive nothing else; servers of npm do not read it. By default `true` with a
+   * `Bun.RedisClient`, and `false` with the other clients.
+   */
+  readonly plainText?: boolean;
+}
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by streams of Redis, without being
@@ -68,8 +75,12 @@ export class Emitter<
 }
 
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
-  const client = wrapClient(redisClient, { name: "the client of an emitter" });
-  const outbox = new Outbox(new RedisStreamsOutlet(client, resolveOptions(options)), options);
+  const { plainText } = options;
+  const name = "the client of an emitter";
+  const client = wrapClient(redisClient, plainText === undefined ? { name } : { name, plainText });
+  const settings = resolveOptions(options);
+  const outlet = new RedisStreamsOutlet(client, settings, plainText ?? client.plainText);
+  const outbox = new Outbox(outlet, options);
   guard(redisClient, client, outbox);
   return outbox;
 }

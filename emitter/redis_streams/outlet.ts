@@ -11,10 +11,13 @@ import type { Command, Outlet } from "../command.ts";
 export class RedisStreamsOutlet implements Outlet {
   readonly #client: RedisClient;
   readonly #settings: Settings;
+  readonly #publishes: boolean;
 
-  constructor(client: RedisClient, settings: Settings) {
+  constructor(client: RedisClient, settings: Settings, plainText: boolean) {
     this.#client = client;
     this.#settings = settings;
+    // As a command it is sent as it is.
+    this.#publishes = plainText === client.plainText;
   }
 
   send(command: Command, binary: boolean): Promise<unknown> {
@@ -27,7 +30,13 @@ export class RedisStreamsOutlet implements Outlet {
   #publish(command: Command): Promise<unknown> {
     const { channelPrefix, useShardedPubSub } = this.#settings;
     const channel = `${channelPrefix}#${command.nsp}#`;
-    const name = useShardedPubSub ? "SPUBLISH" : "PUBLISH";
-    return this.#client.command(channel, [name, channel, encodeStandardValue(command)]);
+    const payload = encodeStandardValue(command);
+    if (!this.#publishes) {
+      const name = useShardedPubSub ? "SPUBLISH" : "PUBLISH";
+      return this.#client.command(channel, [name, channel, payload]);
+    }
+    return useShardedPubSub
+      ? this.#client.spublish(channel, payload)
+      : this.#client.publish(channel, payload);
   }
 }

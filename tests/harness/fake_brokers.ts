@@ -37,6 +37,10 @@ export class FakeRedis {
     return this.#answer();
   }
 
+  sPublish(channel: string, payload: unknown): Promise<unknown> {
+    return this.publish(`a shard: ${channel}`, payload);
+  }
+
   /** Has an error of its connection. */
   fail(error: Error): void {
     for (const tell of this.#heard) tell(error);

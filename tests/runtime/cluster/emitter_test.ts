@@ -15,6 +15,7 @@ import { RedisBroker } from "../../harness/redis_broker.ts";
 import { openClient, type Package, PACKAGES } from "../../harness/redis_clients.ts";
 import { find } from "../../harness/services.ts";
 import { start } from "../../harness/started.ts";
+import { StreamsBroker } from "../../harness/streams_broker.ts";
 import { emitterSuite, type Stage } from "../../suite/emitter.ts";
 
 const redis = await find("redis");
@@ -64,7 +65,7 @@ for (const name of PACKAGES) {
         const { stack, client, key } = await openRedis(name);
         const streams = wrapClient(client, { name: "the client of a test" });
         stack.defer(() => streams.command(key, ["DEL", key]).then(() => {}));
-        const options = { streamName: key, channelPrefix: key, maxLen: 5000 };
+        const options = { streamName: key, channelPrefix: key, maxLen: 5000, plainText: false };
         const emitter = new StreamsEmitter(client, options);
         return npmStage("streams", redis.url, `${key},${key}`, emitter, stack);
       }),
@@ -79,6 +80,22 @@ for (const name of PACKAGES) {
       const server = stack.use(await start({ adapter: await broker.join() }, setUp));
       return stage(server.url, new RedisEmitter(client, { key: broker.key }), stack);
     }));
+}
+
+for (const name of PACKAGES) {
+  describe(
+    `an emitter with ${name} and streams, for our servers`,
+    redis.SKIP,
+    () =>
+      emitterSuite(async () => {
+        const { stack, client } = await openRedis(name);
+        const broker = stack.use(await StreamsBroker.open(name, redis.url));
+        const server = stack.use(await start({ adapter: await broker.join() }, setUp));
+        const { prefix } = broker;
+        const emitter = new StreamsEmitter(client, { streamName: prefix, channelPrefix: prefix });
+        return stage(server.url, emitter, stack);
+      }),
+  );
 }
 
 /** A database for a server and an emitter, each with a client of its own. */

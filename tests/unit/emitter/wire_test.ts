@@ -120,11 +120,8 @@ describe("emitters publish what those of npm do", () => {
       const emitter = new StreamsEmitter(redis, { channelPrefix: "prefix", useShardedPubSub });
       emitter.of("/chat").serverSideEmit("tell", bytes);
       await emitter.flush();
-      const [[name, channel, payload]] = redis.commands as [[string, string, Uint8Array]];
-      assert.deepEqual([name, channel], [
-        useShardedPubSub ? "SPUBLISH" : "PUBLISH",
-        "prefix#/chat#",
-      ]);
+      const [[channel, payload]] = redis.published as [[string, Uint8Array]];
+      assert.equal(channel, `${useShardedPubSub ? "a shard: " : ""}prefix#/chat#`);
       assert.deepEqual(decode(Uint8Array.from(payload)), {
         ...{ uid: "emitter", nsp: "/chat", type: 9 },
         data: { packet: ["tell", bytes] },
