@@ -106,8 +106,10 @@ describe("the client and its platform", () => {
       ["before lost-1", "lost-1", "before lost-2", "lost-2", "before lost-3", "lost-3"],
     );
     proxy.loseAnswerTo = "pay";
+    const lost = once(socket, "disconnect");
     socket.emit("pay", 100);
-    await until(() => proxy.broken > 0, "the end of the connection");
+    await lost;
+    assert.equal(proxy.broken, 1);
     await until(() => socket.connected, "a connection");
     assert.equal(await socket.emitWithAck("echo", 1), 1);
     assert.deepEqual([paid, proxy.requests, socket.id], [[100], 1, id]);
