@@ -23,6 +23,9 @@ export function adapterMaker(
   option: AdapterClass | AdapterFactory,
   recovery: Recovery | undefined,
 ): (scope: AdapterScope) => Adapter {
+  if (typeof option !== "function") {
+    throw new TypeError(`Option "adapter" must be a function, not ${typeof option}`);
+  }
   if (option !== LocalAdapter) return chosenMaker(option, recovery);
   if (recovery === undefined) return (scope) => new LocalAdapter(scope);
   const { maxDisconnectionDuration, detectionTime, maxBufferedBytes } = recovery;
@@ -54,9 +57,14 @@ function made(option: AdapterClass | AdapterFactory, scope: AdapterScope): Adapt
   try {
     adapter = isConstructor(option) ? new option(scope) : option(scope);
   } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     // Those of npm ask the server of the namespace for its encoder, which is not there.
-    if (!(error instanceof TypeError && error.message.includes("encoder"))) throw error;
+    const isUncalled = isMaker(option) && error.message.startsWith("Cannot use");
+    if (!error.message.includes("encoder") && !isUncalled) throw error;
     cause = error;
+  }
+  if (isMaker(option) && (cause !== undefined || typeof adapter === "function")) {
+    throw new TypeError(`Cannot use adapter: call ${option.name}(), which makes one`, { cause });
   }
   if (typeof adapter?.init === "function" && typeof adapter.broadcast === "function") {
     return adapter as Adapter;
@@ -65,6 +73,11 @@ function made(option: AdapterClass | AdapterFactory, scope: AdapterScope): Adapt
     "Cannot use adapter: it is not one for this server, as those of npm are not; see docs/broadcast.md",
     { cause },
   );
+}
+
+/** Whether it is a function such as `createAdapter`, which has to be called first. */
+function isMaker({ name }: AdapterClass | AdapterFactory): boolean {
+  return /^create\w*Adapter$/.test(name);
 }
 
 /** An arrow function cannot be called with `new`; any other function returns its result even so. */

@@ -89,7 +89,7 @@ export class BaseServer<
     this.serveClient(set.serveClient ?? true);
     this.#joining = new Joining(set.connectTimeout || DEFAULT_CONNECT_TIMEOUT);
     this.#adapterOption = set.adapter ?? LocalAdapter;
-    this.#createAdapter = this.#adapterMaker();
+    this.#createAdapter = this.#adapterMaker(this.#adapterOption);
     const { maxEmpty, ...limits } = resolveLimits(set, this.engine.opts.maxHttpBufferSize);
     this.#directory = new Directory({ context: this.#namespaceContext(), maxEmpty });
     this.#connections = {
@@ -190,15 +190,19 @@ export class BaseServer<
     return this;
   }
 
-  /** Sets what makes adapters, anew for the namespaces that exist: call it before clients come. */
+  /**
+   * Sets what makes adapters, anew for the namespaces that exist.
+   *
+   * @throws {TypeError} if it is no function.
+   * @throws {Error} if there are clients already.
+   */
   adapter(adapter: AdapterClass | AdapterFactory): this;
   /** What makes adapters. */
   adapter(): AdapterClass | AdapterFactory;
   adapter(adapter?: AdapterClass | AdapterFactory): this | AdapterClass | AdapterFactory {
     if (adapter === undefined) return this.#adapterOption;
+    this.#directory.renewAdapters(() => this.#createAdapter = this.#adapterMaker(adapter));
     this.#adapterOption = adapter;
-    this.#createAdapter = this.#adapterMaker();
-    this.#directory.renewAdapters();
     return this;
   }
 
@@ -287,12 +291,10 @@ export class BaseServer<
     };
   }
 
-  #adapterMaker(): (scope: AdapterScope) => Adapter {
+  #adapterMaker(option: AdapterClass | AdapterFactory): (scope: AdapterScope) => Adapter {
     const { pingInterval, pingTimeout } = this.engine.opts;
     const recovery = resolveRecovery(this.opts.connectionStateRecovery);
-    return adapterMaker(
-      this.#adapterOption,
-      recovery && { ...recovery, detectionTime: pingInterval + pingTimeout },
-    );
+    const detectionTime = pingInterval + pingTimeout;
+    return adapterMaker(option, recovery && { ...recovery, detectionTime });
   }
 }

@@ -46,7 +46,9 @@ export function collectAnswers(
     callback(error, expectSingleResponse ? responses[0] : responses);
   };
   const check = () => {
-    if (settled || serversHeard !== servers || responses.length + lost !== clients) return;
+    // One that came meanwhile has perhaps heard it, too.
+    if (settled || servers === undefined || serversHeard < servers) return;
+    if (responses.length + lost !== clients) return;
     // With a timeout, who has left is one who did not answer, and need not be waited for.
     settle(lost > 0 && timeout !== undefined ? new BroadcastTimeoutError(responses) : null);
   };

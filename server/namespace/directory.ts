@@ -135,8 +135,17 @@ export class Directory<
     return this.#ask(name, auth);
   }
 
-  /** Makes the adapters of all namespaces anew, as the context makes them now. */
-  renewAdapters(): void {
+  /**
+   * Makes the adapters of all namespaces anew.
+   *
+   * @param change called first: from then on, the context makes the new ones.
+   * @throws {Error} if there are sockets already, which would be in the rooms of the old ones.
+   */
+  renewAdapters(change: () => void): void {
+    for (const { sockets } of this.#namespaces.values()) {
+      if (sockets.size > 0) throw new Error("Cannot set the adapter: there are clients already");
+    }
+    change();
     for (const [name, namespace] of this.#namespaces) {
       const { adapter } = namespace;
       namespace.renewAdapter();

@@ -2,19 +2,16 @@ import type { AnyListener } from "../../../events/mod.ts";
 import type { EventPacket } from "../../../parser/mod.ts";
 import { type AdapterScope, LocalAdapter, type Room, type SocketDetails } from "../mod.ts";
 import type { SocketId, Target } from "../mod.ts";
+import { AckRequests } from "./ack_requests.ts";
 import { Answering } from "./answering.ts";
 import type { ClusterBus } from "./bus.ts";
+import { withoutUnwritable } from "./describe.ts";
 import { ClusterError } from "./error.ts";
 import { type ClusterOptions, Exchange } from "./exchange.ts";
 import { type ClusterMessage, type MessageData, type MessageOf, MessageType } from "./message.ts";
 import { randomId } from "./random_id.ts";
 import type { Settle } from "./requests.ts";
 import { fromWire, namesIn, packetFromWire, packetToWire, socketToWire, toWire } from "./wire.ts";
-
-interface AckRequest {
-  clientCount(count: number): void;
-  ack(response: readonly unknown[]): void;
-}
 
 /**
  * An adapter that also reaches the sockets of other servers, by way of a {@linkcode ClusterBus}.
@@ -29,12 +26,10 @@ interface AckRequest {
  * import { deepEqual } from "node:assert/strict";
  *
  * const receivers = new Set<Receiver>();
- *
  * function createBus(): ClusterBus {
  *   let own: Receiver | undefined;
- *   const tell = (message: unknown) => {
- *     for (const receiver of receivers) if (receiver !== own) receiver.receive(message);
- *   };
+ *   const tell = (message: unknown) =>
+ *     receivers.forEach((receiver) => receiver !== own && receiver.receive(message));
  *   return {
  *     open: (receiver) => void receivers.add(own = receiver),
  *     publish: tell,
@@ -42,15 +37,12 @@ interface AckRequest {
  *     close: () => void receivers.delete(own!),
  *   };
  * }
- *
  * const [one, two] = [1, 2].map(() =>
  *   new Server({ adapter: (scope) => new ClusterAdapter(scope, createBus()) })
  * ) as [Server, Server];
  * two.on("how many?", (done) => done(7));
- * for (const io of [one, two]) await (io.sockets.adapter as ClusterAdapter).ready;
  * deepEqual(await one.serverSideEmitWithAck("how many?"), [7]);
- * await one.close();
- * await two.close();
+ * await Promise.all([one.close(), two.close()]);
  * ```
  */
 export class ClusterAdapter extends LocalAdapter {
@@ -60,9 +52,8 @@ export class ClusterAdapter extends LocalAdapter {
   readonly ready: Promise<void>;
   readonly #bus: ClusterBus;
   readonly #exchange: Exchange;
-  readonly #ackRequests = new Map<string, AckRequest>();
+  readonly #ackRequests = new AckRequests();
   readonly #answering = new Answering();
-  readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
   /**
    * Takes the namespace that it is to work for, its way to the other servers, and the options.
@@ -71,24 +62,26 @@ export class ClusterAdapter extends LocalAdapter {
    */
   constructor(scope: AdapterScope, bus: ClusterBus, options: ClusterOptions = {}) {
     super(scope);
+    if (typeof bus?.publish !== "function") {
+      throw new TypeError("Cannot make ClusterAdapter: it needs a bus");
+    }
     this.#bus = bus;
-    this.#exchange = new Exchange(scope.name, bus, options, (error) => this.failed(error));
+    this.#exchange = new Exchange(scope.name, bus, options, {
+      failed: (error) => this.failed(error),
+      left: (uid) => this.#ackRequests.left(uid),
+    });
     this.uid = this.#exchange.uid;
-    this.ready = this.#opened.promise;
+    this.ready = this.#exchange.ready;
   }
 
   /** Starts to hear the other servers. */
   override async init(): Promise<void> {
     const { uid, rooms, sids, scope } = this;
-    const opened = this.#exchange.open({
+    await this.#exchange.open({
       ...{ uid, rooms, sids, nsp: scope.name },
       receive: (message, offset) => this.#receive(message, offset),
       failed: (error) => this.failed(error),
-    });
-    // Whoever calls this is told, whether or not somebody waits for the other promise.
-    opened.then(this.#opened.resolve, this.#opened.reject);
-    this.ready.catch(() => {});
-    await opened;
+    }).catch((error) => this.failed(error));
   }
 
   /** Leaves the cluster. */
@@ -123,7 +116,7 @@ export class ClusterAdapter extends LocalAdapter {
       return super.broadcastWithAck(packet, target, clientCount, ack);
     }
     const requestId = randomId();
-    this.#ackRequests.set(requestId, { clientCount, ack });
+    this.#ackRequests.add(requestId, { clientCount, ack });
     try {
       const data = { packet: packetToWire(packet), opts: toWire(target), requestId };
       this.#exchange.publish(MessageType.Broadcast, data);
@@ -143,15 +136,23 @@ export class ClusterAdapter extends LocalAdapter {
     return new Set((await this.fetchSockets({ rooms })).map(({ id }) => id));
   }
 
-  /** The sockets of a target, on all servers. */
+  /**
+   * The sockets of a target, on all servers.
+   *
+   * @throws {ClusterError} (rejects) if not all servers have answered in time; its `responses` are the
+   * sockets that are known, those of this server among them.
+   */
   override async fetchSockets(target: Target): Promise<SocketDetails[]> {
     if (target.flags?.local === true) return this.matching(target);
-    const theirs = await new Promise<unknown[]>((resolve, reject) => {
-      const settle: Settle = (error, answers) => error === null ? resolve(answers) : reject(error);
+    return await new Promise<SocketDetails[]>((resolve, reject) => {
+      const settle: Settle = (error, answers) => {
+        const responses = [...this.matching(target), ...answers as SocketDetails[]];
+        if (error === null) resolve(responses);
+        else reject(Object.assign(error, { responses }));
+      };
       const data = { opts: toWire(target) };
       this.#exchange.ask(MessageType.FetchSockets, data, settle, target.flags?.timeout);
     });
-    return [...this.matching(target), ...theirs as SocketDetails[]];
   }
 
   /** Makes the sockets of a target join rooms, on all servers. */
@@ -240,9 +241,9 @@ export class ClusterAdapter extends LocalAdapter {
       case MessageType.ServerSideEmitResponse:
         return this.#exchange.answer(data.requestId, uid, [data.packet]);
       case MessageType.BroadcastClientCount:
-        return this.#ackRequests.get(data.requestId)?.clientCount(data.clientCount);
+        return this.#ackRequests.counted(data.requestId, uid, data.clientCount);
       case MessageType.BroadcastAck:
-        return this.#ackRequests.get(data.requestId)?.ack([data.packet]);
+        return this.#ackRequests.answered(data.requestId, uid, data.packet);
     }
   }
 
@@ -270,9 +271,11 @@ export class ClusterAdapter extends LocalAdapter {
   }
 
   #describe({ uid, data }: MessageOf<typeof MessageType.FetchSockets>): void {
+    const { requestId } = data;
     const sockets = this.matching(fromWire(data.opts)).map(socketToWire);
-    const answer = { requestId: data.requestId, sockets };
-    this.#exchange.respond(uid, MessageType.FetchSocketsResponse, answer);
+    const answer = (sockets: readonly SocketDetails[]) =>
+      this.#exchange.respond(uid, MessageType.FetchSocketsResponse, { requestId, sockets });
+    if (!answer(sockets)) answer(withoutUnwritable(sockets, (error) => this.failed(error)));
   }
 
   #answerServer({ uid, data }: MessageOf<typeof MessageType.ServerSideEmit>): void {
@@ -281,11 +284,8 @@ export class ClusterAdapter extends LocalAdapter {
     let answered = false;
     this.scope.serverSideEvent([...packet, (answer: unknown) => {
       if (answered) return;
-      answered = true;
-      this.#exchange.respond(uid, MessageType.ServerSideEmitResponse, {
-        requestId,
-        packet: answer,
-      });
+      const data = { requestId, packet: answer };
+      answered = this.#exchange.respond(uid, MessageType.ServerSideEmitResponse, data);
     }]);
   }
 

@@ -6,6 +6,11 @@ export class BlobQueue {
   // Set while a Blob is read that is to be sent: the last of what waits for it.
   #reading: Promise<unknown> | undefined;
 
+  /** Resolves once nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.#reading !== undefined) await this.#reading.catch(() => {});
+  }
+
   /**
    * Has data sent, in order.
    *

@@ -14,12 +14,23 @@ export interface ClusterOptions extends HeartbeatOptions {
   readonly requestsTimeout?: number;
 }
 
+/** What an exchange tells the adapter that it is for. */
+export interface ExchangeHandler {
+  /** Something went wrong that no caller can be told. */
+  failed(error: unknown): void;
+  /** A server is gone. */
+  left(uid: string): void;
+}
+
 type Question = typeof MessageType.FetchSockets | typeof MessageType.ServerSideEmit;
 
 const debug = debugScope("sockeye:cluster");
 
 /** Milliseconds that answers are awaited, unless an option says how long. */
 export const DEFAULT_TIMEOUT = 5000;
+
+// How long others have to answer the first greeting, before they are counted.
+const GREETING = 200;
 
 // A broker that does not answer any more must not keep a server from ending.
 const CLOSE_TIMEOUT = 2000;
@@ -30,6 +41,8 @@ const MAX_DELAY = 2 ** 31 - 1;
 export class Exchange {
   /** The id of this server. */
   readonly uid: string = randomId();
+  /** Resolves once all is heard that the others say. */
+  readonly ready: Promise<void>;
   readonly #nsp: string;
   readonly #bus: ClusterBus;
   readonly #failed: (error: unknown) => void;
@@ -38,15 +51,24 @@ export class Exchange {
   readonly #members: Members | undefined;
   readonly #requests = new Requests();
   readonly #queue = new BlobQueue();
+  readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  // Resolved once the others can be asked, rejected if they cannot.
+  readonly #met: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #isMet = false;
+  #greeting: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(
     nsp: string,
     bus: ClusterBus,
     options: ClusterOptions,
-    failed: (error: unknown) => void,
+    { failed, left }: ExchangeHandler,
   ) {
     checkTimes(options);
+    this.ready = this.#opened.promise;
+    // Whether or not somebody waits for them.
+    this.ready.catch(() => {});
+    this.#met.promise.catch(() => {});
     this.#nsp = nsp;
     this.#bus = bus;
     this.#failed = failed;
@@ -54,16 +76,28 @@ export class Exchange {
     if (bus.serverCount !== undefined) return;
     this.#members = new Members({
       beat: () => this.publish(MessageType.Heartbeat, undefined),
-      left: (uid) => this.#requests.left(uid),
+      left: (uid, farewell) => {
+        this.#requests.left(uid, farewell);
+        left(uid);
+      },
     }, options);
   }
 
   /** Starts to hear the others. */
   async open(receiver: Receiver): Promise<void> {
-    await this.#bus.open(receiver);
-    if (this.#closed || this.#members === undefined) return;
+    try {
+      await this.#bus.open(receiver);
+    } catch (error) {
+      this.#opened.reject(error);
+      this.#met.reject(error);
+      throw error;
+    }
+    this.#opened.resolve();
+    if (this.#closed) return;
+    if (this.#members === undefined) return this.#meet();
     this.#members.start();
     this.publish(MessageType.InitialHeartbeat, undefined);
+    this.#greeting = setTimeout(() => this.#meet(), GREETING);
   }
 
   /** Says goodbye. */
@@ -71,9 +105,12 @@ export class Exchange {
     if (this.#closed) return;
     if (this.#members !== undefined) this.publish(MessageType.AdapterClose, undefined);
     this.#closed = true;
+    clearTimeout(this.#greeting);
     this.#members?.stop();
     this.#requests.close();
-    const closed = Promise.resolve(this.#bus.close()).catch((error) => this.#failed(error));
+    this.#met.reject(new ClusterError("the adapter has been closed"));
+    const closed = this.#queue.drained().then(() => this.#bus.close())
+      .catch((error) => this.#failed(error));
     let timer: ReturnType<typeof setTimeout> | undefined;
     await Promise.race([
       closed,
@@ -82,9 +119,10 @@ export class Exchange {
     clearTimeout(timer);
   }
 
-  /** How many servers there are, this one included. */
-  serverCount(): Promise<number> {
-    return this.#bus.serverCount?.() ?? Promise.resolve(1 + (this.#members?.size ?? 0));
+  /** How many servers there are, this one included. Waits until the first greetings are over. */
+  async serverCount(): Promise<number> {
+    if (!this.#isMet) await this.#met.promise;
+    return this.#bus.serverCount?.() ?? 1 + (this.#members?.size ?? 0);
   }
 
   /**
@@ -105,14 +143,16 @@ export class Exchange {
     return this.#publish(type, data) ?? Promise.resolve();
   }
 
-  /** Tells one other server what it has asked. */
-  respond<Type extends MessageType>(uid: string, type: Type, data: MessageData[Type]): void {
-    if (this.#closed) return;
+  /** Tells one other server what it has asked. Returns whether that can travel. */
+  respond<Type extends MessageType>(uid: string, type: Type, data: MessageData[Type]): boolean {
+    if (this.#closed) return true;
     try {
       this.#send(type, data, (message, binary) => this.#bus.respond(uid, message, binary))
         ?.catch((error) => this.#failed(error));
+      return true;
     } catch (error) {
       this.#failed(error);
+      return false;
     }
   }
 
@@ -123,10 +163,24 @@ export class Exchange {
     settle: Settle,
     timeout: number = this.#timeout,
   ): void {
-    const ask = (others: Expected) => this.#ask(type, data, others, timeout, settle);
+    if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
+    const requestId = randomId();
+    this.#requests.add(requestId, timeout, settle);
+    const failed = (error: Error) => this.#requests.fail(requestId, error);
+    const ask = (others: Expected) => {
+      if (!this.#requests.expect(requestId, others)) return;
+      try {
+        this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
+      } catch (error) {
+        failed(error as Error);
+      }
+    };
     // Who leaves from now on MUST be noticed.
-    if (this.#members !== undefined) ask(new Set(this.#members.uids));
-    else this.serverCount().then((count) => ask(count - 1), (error) => settle(error, []));
+    const askMembers = () => ask(new Set(this.#members?.uids));
+    if (this.#members === undefined) {
+      this.serverCount().then((count) => ask(Math.max(0, count - 1)), failed);
+    } else if (this.#isMet) askMembers();
+    else this.#met.promise.then(askMembers, failed);
   }
 
   /** Takes the answer of one server. */
@@ -150,29 +204,15 @@ export class Exchange {
     const message = readMessage(value);
     const { uid, nsp, type } = message;
     if (nsp !== this.#nsp) return undefined;
-    if (debug.enabled) debug.log(`${nsp}: ${uid} has sent a message of type ${type}`);
-    if (uid !== EMITTER_UID && uid !== this.uid) this.#members?.heard(uid);
+    if (uid === this.uid) return message;
+    if (debug.enabled) debug.log(`${nsp}: ${uid} has sent ${nameOf(type)}`);
+    if (uid !== EMITTER_UID) this.#members?.heard(uid);
     return message;
   }
 
-  #ask<Type extends Question>(
-    type: Type,
-    data: Omit<MessageData[Type], "requestId">,
-    others: Expected,
-    timeout: number,
-    settle: Settle,
-  ): void {
-    if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
-    const missing = typeof others === "number" ? others : others.size;
-    if (missing <= 0) return settle(null, []);
-    const requestId = randomId();
-    this.#requests.add(requestId, others, timeout, settle);
-    const failed = (error: Error) => this.#requests.fail(requestId, error);
-    try {
-      this.#publish(type, { ...data, requestId } as MessageData[Type])?.catch(failed);
-    } catch (error) {
-      failed(error as Error);
-    }
+  #meet(): void {
+    this.#isMet = true;
+    this.#met.resolve();
   }
 
   #publish<Type extends MessageType>(
@@ -180,7 +220,7 @@ export class Exchange {
     data: MessageData[Type],
   ): Promise<unknown> | undefined {
     if (this.#closed) return undefined;
-    if (debug.enabled) debug.log(`${this.#nsp}: ${this.uid} sends a message of type ${type}`);
+    if (debug.enabled) debug.log(`${this.#nsp}: ${this.uid} sends ${nameOf(type)}`);
     this.#members?.spoke();
     return this.#send(type, data, (message, binary) => this.#bus.publish(message, binary));
   }
@@ -197,6 +237,10 @@ export class Exchange {
   #message<Type extends MessageType>(type: Type, data: MessageData[Type]): ClusterMessage {
     return { uid: this.uid, nsp: this.#nsp, type, data } as unknown as ClusterMessage;
   }
+}
+
+function nameOf(type: MessageType): string {
+  return Object.entries(MessageType).find(([, value]) => value === type)?.[0] ?? String(type);
 }
 
 function checkTimes(options: ClusterOptions): void {

@@ -12,8 +12,8 @@ export interface HeartbeatOptions {
 export interface MembersHandler {
   /** It is time to say that this server is there. */
   beat(): void;
-  /** A server has left, or has not been heard for too long. */
-  left(uid: string): void;
+  /** A server has left; `farewell` if it said so, and was not just silent for too long. */
+  left(uid: string, farewell: boolean): void;
 }
 
 /** Knows which other servers are there: those that were heard of lately. */
@@ -24,6 +24,8 @@ export class Members {
   // When each was heard last.
   readonly #heard = new Map<string, number>();
   #sentAt = 0;
+  // When the timer is due.
+  #due = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(handler: MembersHandler, options: HeartbeatOptions) {
@@ -59,7 +61,7 @@ export class Members {
 
   /** A server has said that it leaves. */
   remove(uid: string): void {
-    if (this.#heard.delete(uid)) this.#handler.left(uid);
+    if (this.#heard.delete(uid)) this.#handler.left(uid, true);
   }
 
   /** Stops, and forgets all. */
@@ -69,12 +71,19 @@ export class Members {
   }
 
   #wait(delay: number): void {
+    this.#due = Date.now() + delay;
     this.#timer = later(() => this.#tick(), delay);
   }
 
   #tick(): void {
     const now = Date.now();
-    for (const [uid, at] of this.#heard) if (now - at > this.#timeout) this.remove(uid);
+    // A server that was busy itself has not read yet what the others have said meanwhile.
+    if (now - this.#due > this.#interval / 2) this.#heard.forEach((_, uid) => this.heard(uid));
+    for (const [uid, at] of this.#heard) {
+      if (now - at <= this.#timeout) continue;
+      this.#heard.delete(uid);
+      this.#handler.left(uid, false);
+    }
     const due = this.#sentAt + this.#interval - now;
     // Clocks of the system may be set back.
     if (due <= 0 || due > this.#interval) this.#handler.beat();

@@ -3,6 +3,9 @@ import type { BroadcastFlags, SocketDetails, Target } from "../mod.ts";
 import { unreadable } from "./error.ts";
 import type { WirePacket, WireTarget } from "./message.ts";
 
+// Runtimes make 1 ms of a longer delay.
+const MAX_DELAY = 2 ** 31 - 1;
+
 /** A target as it travels: `local` says that it does not. */
 export function toWire({ rooms, except, flags = {} }: Target): WireTarget {
   return { rooms: [...rooms], except: [...except ?? []], flags: { ...flags } };
@@ -43,13 +46,16 @@ export function fromWire(value: unknown): Target {
 }
 
 /**
- * Reads names of rooms.
+ * Reads names of rooms; programs without types may have numbers.
  *
- * @throws {ClusterError} if they are not a list.
+ * @throws {ClusterError} if they are no list of names.
  */
 export function namesIn(value: unknown): string[] {
   if (!Array.isArray(value)) throw unreadable("its rooms are no list");
-  return value;
+  if (!value.every((room) => typeof room === "string" || typeof room === "number")) {
+    throw unreadable("one of its rooms has no name");
+  }
+  return value as string[];
 }
 
 /** Whether a value has fields. */
@@ -63,7 +69,7 @@ function flagsIn(flags: Readonly<Record<string, unknown>>): BroadcastFlags {
     ...(volatile === true ? { volatile } : {}),
     ...(typeof compress === "boolean" ? { compress } : {}),
     ...(broadcast === true ? { broadcast } : {}),
-    ...(typeof timeout === "number" ? { timeout } : {}),
+    ...(typeof timeout === "number" ? { timeout: Math.min(Math.max(0, timeout), MAX_DELAY) } : {}),
     ...(expectSingleResponse === true ? { expectSingleResponse } : {}),
   };
 }

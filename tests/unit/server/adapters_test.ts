@@ -42,4 +42,29 @@ describe("adapterMaker()", () => {
     });
     assert.deepEqual(warnings, []);
   });
+
+  it("names what is no adapter, nor makes one", () => {
+    const { createAdapter, createShardedAdapter } = {
+      createAdapter: () => () => new Own(new FakeScope(false)),
+      createShardedAdapter: () => {
+        throw new TypeError("Cannot use subClient: it is none");
+      },
+    };
+    const cases: [unknown, RegExp][] = [
+      ["redis", /^Option "adapter" must be a function, not string$/],
+      [createAdapter, /^Cannot use adapter: call createAdapter\(\), which makes one$/],
+      [
+        createShardedAdapter,
+        /^Cannot use adapter: call createShardedAdapter\(\), which makes one$/,
+      ],
+      [() => ({}), /^Cannot use adapter: it is not one for this server/],
+      [() => {
+        throw new TypeError("a fault of its own");
+      }, /^a fault of its own$/],
+    ];
+    for (const [option, message] of cases) {
+      const make = () => adapterMaker(option as never, undefined)(new FakeScope(false));
+      assert.throws(make, { name: "TypeError", message });
+    }
+  });
 });

@@ -7,7 +7,7 @@ export class FakeRecipient implements Recipient {
   readonly parser: Parser;
   readonly handshake = {};
   readonly rooms: string[] = [];
-  readonly data = undefined;
+  readonly data: unknown = undefined;
   /** The first argument of each event, in order. */
   heard: unknown[] = [];
   /** The last argument of the last event: with recovery, its offset. */

@@ -312,15 +312,130 @@ describe("ClusterAdapter", () => {
       heartbeatTimeout: 100,
       requestsTimeout: 1_000_000,
     });
-    say(MessageType.Heartbeat, undefined, "silent");
-    say(MessageType.Heartbeat, undefined, "leaving");
+    assert.equal(await adapter.serverCount(), 1);
     say(MessageType.ServerSideEmit, { packet: ["hello"] }, "emitter");
-    assert.equal(await adapter.serverCount(), 3);
+    say(MessageType.Heartbeat, undefined, "leaving");
+    assert.equal(await adapter.serverCount(), 2);
     const sockets = adapter.fetchSockets(target());
     say(MessageType.AdapterClose, undefined, "leaving");
-    assert.equal(await adapter.serverCount(), 2);
     assert.equal((await sockets).length, 2);
     assert.equal(await adapter.serverCount(), 1);
+
+    // Who fell silent has not answered.
+    say(MessageType.Heartbeat, undefined, "silent");
+    await assert.rejects(adapter.fetchSockets(target()), (error: Error) => {
+      assert.equal(error.message, "timeout reached: missing 1 responses");
+      assert.equal((error as unknown as { responses: unknown[] }).responses.length, 2);
+      return true;
+    });
+    await adapter.close();
+  });
+
+  it("takes nobody for gone because it was busy itself", async () => {
+    const { adapter, say } = await make(new FakeBus(), {
+      heartbeatInterval: 20,
+      heartbeatTimeout: 100,
+    });
+    await adapter.serverCount();
+    say(MessageType.Heartbeat, undefined, "other");
+    const busy = Date.now() + 300;
+    while (Date.now() < busy);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(await adapter.serverCount(), 2);
+    let count = 2;
+    await until(() => {
+      adapter.serverCount().then((known) => count = known);
+      return count === 1;
+    }, "the end of the silent one");
+    await adapter.close();
+  });
+
+  it("knows the others before it asks or counts", async () => {
+    const { adapter, bus, say } = await make(new FakeBus());
+    const asked = adapter.fetchSockets(target());
+    const count = adapter.serverCount();
+    say(MessageType.Heartbeat, undefined, "other");
+    assert.equal(await count, 2);
+    await until(() => bus.published.length > 1, "a question");
+    const { requestId } = bus.published[1]!.data as { requestId: string };
+    say(MessageType.FetchSocketsResponse, { requestId, sockets: [] });
+    assert.equal((await asked).length, 2);
+    await adapter.close();
+  });
+
+  it("waits no longer than it should for the broker to tell how many are to be asked", async () => {
+    const bus = new CountingBus();
+    const { adapter } = await make(bus, { requestsTimeout: 5 });
+    bus.serverCount = () => new Promise(() => {});
+    const cause = { message: "timeout reached: the other servers could not be asked" };
+    await assert.rejects(adapter.fetchSockets(target()), cause);
+    await adapter.close();
+  });
+
+  it("counts a server that answers twice once", async () => {
+    const { adapter, bus, say } = await make(new CountingBus());
+    const told = Promise.withResolvers<unknown[]>();
+    adapter.serverSideEmit(["hello", (_: unknown, answers: unknown[]) => told.resolve(answers)]);
+    await until(() => bus.published.length > 0, "a question");
+    const { requestId } = bus.published[0]!.data as { requestId: string };
+    for (const uid of ["a", "a", "b"]) {
+      say(MessageType.ServerSideEmitResponse, { requestId, packet: uid }, uid);
+    }
+    assert.deepEqual(await told.promise, ["a", "b"]);
+    await adapter.close();
+  });
+
+  it("does not wait for the sockets of a server that is gone", async () => {
+    const { adapter, bus, say } = await make(new FakeBus());
+    say(MessageType.Heartbeat, undefined, "other");
+    const counts: number[] = [];
+    const answers: unknown[] = [];
+    bus.take();
+    const stop = adapter.broadcastWithAck(
+      event(),
+      target(),
+      (count) => counts.push(count),
+      ([answer]) => answers.push(answer),
+    );
+    const [[, data]] = bus.take() as [[number, { requestId: string }]];
+    const { requestId } = data;
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 3 });
+    say(MessageType.BroadcastAck, { requestId, packet: "yes" });
+    say(MessageType.AdapterClose);
+    assert.deepEqual(counts, [2, 3, -2]);
+    assert.deepEqual(answers, ["yes"]);
+    stop();
+    await adapter.close();
+  });
+
+  it("sends what waits for a Blob before it ends", async () => {
+    const { adapter, bus } = await make(new FakeBus());
+    bus.take();
+    adapter.broadcast(event(new Blob(["a"])), target());
+    adapter.broadcast(event(2), target());
+    await adapter.close();
+    const sent = bus.take() as [number, { packet: { data: unknown[] } } | undefined][];
+    assert.deepEqual(sent.map(([type, data]) => [type, data?.packet.data[1]]), [
+      [MessageType.Broadcast, new Uint8Array([97])],
+      [MessageType.Broadcast, 2],
+      [MessageType.AdapterClose, undefined],
+    ]);
+    assert.equal(bus.closed, 1);
+  });
+
+  it("leaves out what of a socket cannot be written, and tells of it", async () => {
+    const { adapter, bus, say, sockets: [one], errors } = await make(new FakeBus());
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = cyclic;
+    (one as { data: unknown }).data = cyclic;
+    say(MessageType.FetchSockets, { opts: EVERYONE, requestId: "q" });
+    const [[, { data }]] = bus.responses as [[string, ClusterMessage]];
+    const { sockets } = data as unknown as { sockets: { id: string; data: unknown }[] };
+    assert.deepEqual(sockets.map(({ id, data }) => [id, data]), [
+      ["one", undefined],
+      ["two", undefined],
+    ]);
+    assert.match(errors.join(), /Cannot tell other servers the data of one: /);
     await adapter.close();
   });
 
@@ -364,8 +479,12 @@ describe("ClusterAdapter", () => {
       throw new Error("no broker");
     };
     const other = new ClusterAdapter(new FakeScope(false), bus);
-    await assert.rejects(other.init(), { message: "no broker" });
+    const errors: string[] = [];
+    other.on("error", ({ message }) => errors.push(message));
+    await other.init();
+    assert.deepEqual(errors, ["no broker"]);
     await assert.rejects(other.ready, { message: "no broker" });
+    await assert.rejects(other.fetchSockets(target()), { message: "no broker" });
     await other.close();
     assert.equal(bus.closed, 1);
   });

@@ -1,0 +1,30 @@
+import type { SocketDetails } from "../mod.ts";
+import { ClusterError } from "./error.ts";
+
+/**
+ * The same sockets, without the `data` of those where it cannot be written.
+ *
+ * @param failed told of each of them.
+ */
+export function withoutUnwritable(
+  sockets: readonly SocketDetails[],
+  failed: (error: Error) => void,
+): SocketDetails[] {
+  return sockets.map((socket) => {
+    const cause = problemOf(socket);
+    if (cause === undefined) return socket;
+    failed(
+      new ClusterError(`Cannot tell other servers the data of ${socket.id}: ${cause}`, { cause }),
+    );
+    return { ...socket, data: undefined };
+  });
+}
+
+function problemOf({ data }: SocketDetails): unknown {
+  try {
+    JSON.stringify(data);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
