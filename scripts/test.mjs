@@ -1,11 +1,11 @@
 // Every test, on Deno and on Bun, and there without its fast roads: `node scripts/test.mjs [files…]`.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { count, readResults } from "./junit.mjs";
-import { build, install, run } from "./tools.mjs";
+import { build, install, root, run } from "./tools.mjs";
 
 const bunTest = (report, files) => [
   "test",
@@ -43,8 +43,15 @@ const RUNS = [
   },
 ];
 
-// Where servers run; elsewhere there is no road to be taken from.
-const SERVED = ["tests/runtime", "tests/suite", "tests/unit/server"];
+// Where servers run, but with what brokers carry; elsewhere there is no road to be taken from.
+const SERVED = [
+  ...readdirSync(join(root, "tests", "runtime"))
+    .filter((name) => name.endsWith("_test.ts"))
+    .map((name) => `tests/runtime/${name}`),
+  "tests/runtime/cluster/memory_test.ts",
+  "tests/suite",
+  "tests/unit/server",
+];
 
 /** Runs the tests on both runtimes. Resolves to the counts of all runs together. */
 export async function test(files = []) {
