@@ -74,9 +74,10 @@ async function launch(start: NonNullable<Service["start"]>): Promise<number | un
   const folder = mkdtempSync(join(tmpdir(), "sockeye-broker-"));
   const [command, ...args] = start(port, folder);
   const child = spawn(command, args, { stdio: "ignore", cwd: folder });
-  child.unref();
   let ended = false;
   child.on("error", () => ended = true);
+  // Without one the program is not there, of which the event tells later.
+  if (child.pid !== undefined) child.unref();
   child.on("exit", () => ended = true);
   process.on("exit", () => {
     child.kill();
