@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,17 +72,17 @@ export async function find(name: Name): Promise<Found> {
 async function launch(start: NonNullable<Service["start"]>): Promise<number | undefined> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "sockeye-broker-"));
-  const [command, ...args] = start(port, folder);
-  const child = spawn(command, args, { stdio: "ignore", cwd: folder });
+  // Its input ends with this process, however that ends.
+  const watch = 'if command -v "$1"; then "$@" & cat; kill $!; wait; fi; rm -rf "$PWD"';
+  const child = spawn("sh", ["-c", watch, "sh", ...start(port, folder)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    cwd: folder,
+  });
   let ended = false;
   child.on("error", () => ended = true);
-  // Without one the program is not there, of which the event tells later.
-  if (child.pid !== undefined) child.unref();
   child.on("exit", () => ended = true);
-  process.on("exit", () => {
-    child.kill();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  child.unref();
+  (child.stdin as unknown as { unref?(): void }).unref?.();
   while (!ended) {
     if (await listens(port)) return port;
     await new Promise((resolve) => setTimeout(resolve, 20));
