@@ -48,14 +48,11 @@ export class Arrival implements RestoredSession {
   /**
    * Takes what was recorded behind the offset of the client.
    *
-   * @param lostAt what is not behind this offset was done while the socket was there. Without it,
-   * that cannot be told, and nothing is done again.
+   * @param isAway whether the socket was not there any more at an offset. What was done while it was
+   * is not done again.
    */
-  catchUp(recorded: readonly Recorded[], lostAt: string | undefined): void {
-    const lost = recorded.findIndex(({ offset }) => offset === lostAt);
-    for (const [i, message] of recorded.entries()) {
-      this.note(message, lostAt !== undefined && i > lost);
-    }
+  catchUp(recorded: readonly Recorded[], isAway: (offset: string) => boolean): void {
+    for (const message of recorded) this.note(message, isAway(message.offset));
   }
 
   /** Takes one message; `away` if the socket was not there. */

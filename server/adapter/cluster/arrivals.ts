@@ -1,7 +1,7 @@
 import type { SocketId } from "../mod.ts";
 import { Arrival } from "./arrival.ts";
 import { later } from "./background.ts";
-import type { Recorded } from "./bus.ts";
+import type { Recorded, RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import type { SavedSession } from "./saved_session.ts";
 
@@ -22,8 +22,14 @@ interface Search {
 
 /** The sessions that are being taken up on this server. */
 export class Arrivals {
+  readonly #bus: Pick<RecordingBus, "isReached">;
   readonly #byId = new Map<SocketId, Arrival>();
   readonly #searches = new Set<Search>();
+
+  /** Takes what knows the order of offsets. */
+  constructor(bus: Pick<RecordingBus, "isReached">) {
+    this.#bus = bus;
+  }
 
   /** The session of a socket that is to come. */
   get(sid: SocketId): Arrival | undefined {
@@ -76,11 +82,17 @@ export class Arrivals {
 
   #arrive({ session, after, recorded }: Find, nsp: string, meanwhile: Recorded[]): Arrival {
     const arrival = new Arrival(session, nsp);
-    // Of what came meanwhile, the client or the record has all up to this one. If it did not come
-    // meanwhile, it came before.
+    // Of what came meanwhile, the client or the record has all up to the last one, and what is not
+    // behind the start of the session is not for it. All may be offsets of other namespaces.
+    const { since, lostAt } = session;
+    const isBehind = (offset: string, other: string) => !this.#bus.isReached(other, offset);
     const last = recorded.at(-1)?.offset ?? after;
-    const rest = meanwhile.slice(meanwhile.findIndex(({ offset }) => offset === last) + 1);
-    arrival.catchUp([...recorded, ...rest], session.lostAt);
+    const rest = meanwhile.filter(({ offset }) =>
+      isBehind(offset, last) && (since === undefined || isBehind(offset, since))
+    );
+    // Where it is not known when the client was lost, nothing is done again.
+    const isAway = (offset: string) => lostAt !== undefined && isBehind(offset, lostAt);
+    arrival.catchUp([...recorded, ...rest], isAway);
     this.#byId.set(session.sid, arrival);
     return arrival;
   }

@@ -52,7 +52,7 @@ export interface ClusterBus {
 
 /** A message of the record. */
 export interface Recorded {
-  /** Where it is: a text that no other message has. */
+  /** Where it is: a text that no message of another place has, in this namespace or not. */
   readonly offset: string;
   /** The message, read from the wire but not checked. */
   readonly message: unknown;
@@ -71,6 +71,12 @@ export interface RecordingBus extends ClusterBus {
   readonly start: string;
   /** Sends a message to all servers. Of what is recorded, resolves to the offset. */
   publish(message: ClusterMessage, binary: boolean): Promise<unknown>;
+  /**
+   * Whether one offset is another, or behind it.
+   *
+   * @throws {ClusterError} if one of them is none.
+   */
+  isReached(offset: string, other: string): boolean;
   /** Resolves as soon as `receive` was given what is at an offset, or it was dropped before. */
   received(offset: string): Promise<void>;
   /**

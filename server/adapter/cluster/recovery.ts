@@ -10,7 +10,7 @@ import {
   type Target,
 } from "../mod.ts";
 import { ClusterAdapter } from "./adapter.ts";
-import { withOffset } from "./arrival.ts";
+import { Arrival, withOffset } from "./arrival.ts";
 import { Arrivals, type Find } from "./arrivals.ts";
 import type { RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
@@ -40,9 +40,11 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
   readonly #duration: number;
   readonly #timeout: number;
   readonly #inFlight = new InFlight((error) => this.failed(error));
-  readonly #arrivals = new Arrivals();
-  // The last offset when a socket came.
-  readonly #since = new Map<SocketId, string>();
+  readonly #arrivals: Arrivals;
+  // The last offset when the session of a socket began; it is not known of sessions of npm.
+  readonly #since = new Map<SocketId, string | undefined>();
+  // Of clients that were lost before this server heard the others.
+  #early: Session[] | undefined = [];
   #offset: string | undefined;
   #number = 0;
 
@@ -58,18 +60,28 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
       throw new TypeError("Cannot keep sessions: connectionStateRecovery is off");
     }
     this.#bus = bus;
+    this.#arrivals = new Arrivals(bus);
     this.#timeout = options.requestsTimeout ?? DEFAULT_TIMEOUT;
     this.#duration = scope.recovery.maxDisconnectionDuration;
   }
 
   /** Starts to hear the other servers. */
   override async init(): Promise<void> {
-    await super.init();
-    this.#offset ??= this.#bus.start;
+    let start: string | undefined;
+    try {
+      await super.init();
+      start = this.#bus.start;
+      this.#offset ??= start;
+      // No session could be taken up before: whoever is here came ahead of the first message.
+      for (const [id, since] of this.#since) if (since === undefined) this.#since.set(id, start);
+    } finally {
+      this.#keepEarly(start);
+    }
   }
 
   /** Leaves the cluster. The sessions are kept. */
   override close(): Promise<void> {
+    this.#keepEarly(undefined);
     this.#inFlight.clear();
     this.#arrivals.clear();
     this.#since.clear();
@@ -80,8 +92,8 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
   override addAll(id: SocketId, rooms: ReadonlySet<Room>): void {
     // A middleware may let a socket join before it is let in; until then its session is away.
     if (this.scope.sockets.has(id)) {
-      const since = this.#arrivals.get(id)?.since ?? this.#offset;
-      if (since !== undefined && !this.#since.has(id)) this.#since.set(id, since);
+      const arrival = this.#arrivals.get(id);
+      if (!this.#since.has(id)) this.#since.set(id, arrival ? arrival.since : this.#offset);
       this.#arrivals.end(id);
     }
     super.addAll(id, rooms);
@@ -167,15 +179,12 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
 
   /** Keeps a session for all servers. */
   persistSession(session: Session): void {
-    const { sid, pid } = session;
-    const since = this.#since.get(sid) ?? this.#arrivals.get(sid)?.since;
-    const saved = toSaved(this.scope.name, session, since, this.#offset);
+    const { sid } = session;
     this.#arrivals.end(sid);
-    try {
-      this.#bus.saveSession(pid, saved, this.#duration);
-    } catch (cause) {
-      this.failed(new ClusterError(`Cannot keep the session of ${sid}`, { cause }));
-    }
+    if (session instanceof Arrival) return this.#save(session, session.since, this.#offset);
+    const since = this.#since.get(sid);
+    if (since === undefined && this.#early !== undefined) this.#early.push(session);
+    else this.#save(session, since, this.#offset);
   }
 
   /** Takes up a session, once, with all that was sent to it behind the offset. */
@@ -193,6 +202,21 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     const { number } = message.data as { readonly number?: unknown };
     if (typeof number === "number") {
       this.#inFlight.landed(number, () => this.#take(message, offset));
+    }
+  }
+
+  #keepEarly(start: string | undefined): void {
+    for (const session of this.#early ?? []) this.#save(session, start, start);
+    this.#early = undefined;
+  }
+
+  #save(session: Session, since: string | undefined, lostAt: string | undefined): void {
+    const { sid, pid } = session;
+    try {
+      const saved = toSaved(this.scope.name, session, since, lostAt);
+      this.#bus.saveSession(pid, saved, this.#duration);
+    } catch (cause) {
+      this.failed(new ClusterError(`Cannot keep the session of ${sid}`, { cause }));
     }
   }
 

@@ -56,14 +56,18 @@ export class RedisStreamsBus implements RecordingBus {
   async open(receiver: Receiver): Promise<void> {
     this.#receiver = receiver;
     this.#reader = this.#streams.enter(receiver);
+    // Others may have used the reader before.
+    const { position } = this.#reader;
     try {
-      const [subscriber] = await Promise.all([this.#streams.subscriber(), this.#reader.started]);
+      const [subscriber, begun] = await Promise.all([
+        this.#streams.subscriber(),
+        this.#reader.started,
+      ]);
       await Promise.all([
         this.#subscribe(subscriber, this.#channel),
         this.#subscribe(subscriber, this.#channelOf(receiver.uid)),
       ]);
-      // Others may have used the reader before.
-      this.#start = this.#reader.position;
+      this.#start = isReached(position, begun) ? position : begun;
       this.#opened.resolve();
     } catch (error) {
       this.#opened.reject(error);
@@ -80,6 +84,12 @@ export class RedisStreamsBus implements RecordingBus {
     return this.#track(
       this.#opened.promise.then(() => append(this.#client, this.#stream, fields, maxLen)),
     );
+  }
+
+  isReached(offset: string, other: string): boolean {
+    const stranger = [offset, other].find((text) => !isEntryId(text));
+    if (stranger === undefined) return isReached(offset, other);
+    throw new ClusterError(`Cannot compare offsets: "${stranger}" is not the id of an entry`);
   }
 
   async received(offset: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { PacketType } from "../../../../../parser/mod.ts";
-import type { AdapterScope } from "../../../../../server/adapter/mod.ts";
+import type { AdapterScope, RestoredSession } from "../../../../../server/adapter/mod.ts";
 import {
   type ClusterMessage,
   ClusterRecoveryAdapter,
@@ -26,6 +26,10 @@ class FakeBus implements RecordingBus {
 
   /** Resolves once the reader has passed all that was recorded. */
   readonly passed: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  isReached(offset: string, other: string): boolean {
+    return Number(offset) >= Number(other);
+  }
 
   received(): Promise<void> {
     return this.passed.promise;
@@ -76,14 +80,11 @@ interface Fixture {
   readonly scope: FakeScope;
 }
 
+type SavedSession = Record<"since" | "lostAt", string>;
+
 async function open(requestsTimeout = 1000): Promise<Fixture> {
-  const scope = Object.assign(new FakeScope(false), {
-    recovery: { maxDisconnectionDuration: 1000 },
-  });
-  const bus = new FakeBus();
-  const adapter = new ClusterRecoveryAdapter(scope, bus, { requestsTimeout });
-  const errors: string[] = [];
-  adapter.on("error", ({ message }) => errors.push(message));
+  const fixture = prepare(requestsTimeout);
+  const { adapter, scope } = fixture;
   await adapter.init();
   const [one, two] = ["one", "two"].map((id) => {
     const recipient = new FakeRecipient(id);
@@ -91,7 +92,31 @@ async function open(requestsTimeout = 1000): Promise<Fixture> {
     adapter.addAll(id, new Set([id]));
     return recipient;
   }) as [FakeRecipient, FakeRecipient];
-  return { adapter, bus, errors, one, two, scope };
+  return { ...fixture, one, two };
+}
+
+/** An adapter that hears nothing yet. */
+function prepare(requestsTimeout = 1000): Omit<Fixture, "one" | "two"> {
+  const scope = Object.assign(new FakeScope(false), {
+    recovery: { maxDisconnectionDuration: 1000 },
+  });
+  const bus = new FakeBus();
+  const adapter = new ClusterRecoveryAdapter(scope, bus, { requestsTimeout });
+  const errors: string[] = [];
+  adapter.on("error", ({ message }) => errors.push(message));
+  return { adapter, bus, errors, scope };
+}
+
+/** The first arguments of the events that a session missed. */
+function missed(session: RestoredSession | undefined): unknown[] {
+  const recipient = new FakeRecipient("any");
+  for (const packet of session?.missedPackets ?? []) recipient.hear(packet.for(recipient.parser));
+  return recipient.heard;
+}
+
+function joined(room: string): unknown {
+  const data = { opts: { rooms: ["one"] }, rooms: [room] };
+  return { uid: "other", nsp: "/test", type: 4, data };
 }
 
 const ALL = { rooms: new Set<string>() };
@@ -231,19 +256,100 @@ describe("ClusterRecoveryAdapter", () => {
 
   it("does nothing to a session again that was done to its socket", async () => {
     const { adapter, bus } = await open();
-    const join = (room: string) => ({
-      ...{ uid: "other", nsp: "/test", type: 4 },
-      data: { opts: { rooms: ["one"] }, rooms: [room] },
-    });
     bus.write("1", said(0));
-    bus.write("2", join("left by itself"));
+    bus.write("2", joined("left by itself"));
     adapter.persistSession({ sid: "one", pid: "p", rooms: ["one"], data: {} });
-    bus.write("3", join("joined since"));
+    bus.write("3", joined("joined since"));
     assert.deepEqual((await adapter.restoreSession("p", "1"))?.rooms, ["one", "joined since"]);
     // One of npm does not tell when its client was lost.
     bus.sessions.set("q", { sid: "two", pid: "q", rooms: ["one"], data: {} });
     assert.deepEqual((await adapter.restoreSession("q", "1"))?.rooms, ["one"]);
     await adapter.close();
+  });
+
+  it("does nothing again that was done before an offset of another namespace", async () => {
+    const { adapter, bus } = await open();
+    bus.write("1", said(0));
+    bus.write("2", joined("left by itself"));
+    const session = { pid: "p", rooms: ["one"], data: {} };
+    bus.sessions.set("p", { sid: "one", ...session, since: "0", lostAt: "2.5" });
+    bus.write("3", joined("joined since"));
+    assert.deepEqual((await adapter.restoreSession("p", "1"))?.rooms, ["one", "joined since"]);
+    await adapter.close();
+  });
+
+  it("gives a session nothing from before it, heard while it was looked for", async () => {
+    const { adapter, bus } = await open();
+    bus.write("1", said(0));
+    for (const [since, offset] of [["2.5", undefined], ["2.5", "1"], ["2", "2.5"]] as const) {
+      bus.sessions.set("p", { sid: "one", pid: "p", rooms: ["one"], data: {}, since });
+      bus.recordedAfter = () => {
+        bus.write("2", said("from before"));
+        bus.write("3", said("missed"));
+        return Promise.resolve([]);
+      };
+      const restored = await adapter.restoreSession("p", offset);
+      assert.deepEqual(missed(restored), ["missed"]);
+      adapter.delAll("one");
+    }
+    await adapter.close();
+  });
+
+  it("knows since when the session of a client lasts that came before all else", async () => {
+    const { adapter, bus, scope } = prepare();
+    for (const id of ["one", "two", "three"]) scope.sockets.set(id, new FakeRecipient(id));
+    adapter.addAll("one", new Set(["one"]));
+    adapter.addAll("two", new Set(["two"]));
+    adapter.persistSession({ sid: "two", pid: "q", rooms: ["two"], data: {} });
+    adapter.delAll("two");
+    assert.equal(bus.sessions.size, 0);
+    await adapter.init();
+    bus.write("1", said(0));
+    adapter.addAll("one", new Set(["later"]));
+    adapter.addAll("three", new Set(["three"]));
+    for (const sid of ["one", "three"]) {
+      adapter.persistSession({ sid, pid: sid, rooms: [sid], data: {} });
+    }
+    const kept = ["q", "one", "three"].map((pid) => bus.sessions.get(pid) as SavedSession);
+    assert.deepEqual(kept.map(({ since, lostAt }) => [since, lostAt]), [
+      ["0", "0"],
+      ["0", "1"],
+      ["1", "1"],
+    ]);
+    await adapter.close();
+  });
+
+  it("keeps the session of who was lost before it could begin, also if it ends then", async () => {
+    const { adapter, bus, scope } = prepare();
+    scope.sockets.set("one", new FakeRecipient("one"));
+    adapter.addAll("one", new Set(["one"]));
+    adapter.persistSession({ sid: "one", pid: "p", rooms: ["one"], data: {} });
+    await adapter.close();
+    assert.equal(bus.sessions.has("p"), true);
+  });
+
+  it("does not make up since when a session of npm lasts", async () => {
+    const { adapter, bus, scope } = await open();
+    bus.write("1", said(0));
+    bus.sessions.set("p", { sid: "npm", pid: "p", rooms: ["npm"], data: {} });
+    await adapter.restoreSession("p", "1");
+    bus.write("2", said("lost on its way"));
+    scope.sockets.set("npm", new FakeRecipient("npm"));
+    adapter.addAll("npm", new Set(["npm"]));
+    adapter.addAll("npm", new Set(["later"]));
+    adapter.persistSession({ sid: "npm", pid: "p", rooms: ["npm"], data: {} });
+    assert.equal("since" in (bus.sessions.get("p") as object), false);
+    await adapter.close();
+  });
+
+  it("keeps since when a session lasts that waits while the server ends", async () => {
+    const { adapter, bus } = await open();
+    bus.write("1", said(0));
+    bus.sessions.set("p", { sid: "x", pid: "p", rooms: ["x"], data: {}, since: "0", lostAt: "1" });
+    const arrival = await adapter.restoreSession("p", "1");
+    await adapter.close();
+    adapter.persistSession(arrival!);
+    assert.equal((bus.sessions.get("p") as SavedSession).since, "0");
   });
 
   it("does not wait for ever for a session", async () => {
