@@ -1,5 +1,5 @@
 import { debugScope } from "../../events/mod.ts";
-import { PacketType } from "../../parser/mod.ts";
+import { PacketType, type Parser } from "../../parser/mod.ts";
 import type { RestoredSession, Room, SocketId } from "../adapter/mod.ts";
 import { type Admission, type Doorkeeper, TURNED_AWAY } from "./admission.ts";
 import { type Hook, runHooks } from "./hook.ts";
@@ -66,15 +66,20 @@ export class Door implements Doorkeeper<Socket> {
     if (!(restored instanceof Promise)) return this.#consider(admission, credentials, restored);
     this.#wait(admission, undefined);
     restored.catch((error) => this.#house.listenerFailed(error, "connection"))
-      .then((restored) => this.#consider(admission, credentials, restored ?? undefined));
+      .then((restored) => {
+        if (admission.cancelled) this.#giveBack(admission, restored ?? undefined);
+        else this.#consider(admission, credentials, restored ?? undefined);
+      });
   }
 
   /** Part of {@linkcode Doorkeeper}. */
   left(admission: Admission<Socket>): void {
     const waiting = this.#waiting.get(admission);
+    // Its session may be found yet, and has to be given back.
+    if (waiting === undefined) return;
     this.#waiting.delete(admission);
     // Its middleware may put it into rooms, and never answer.
-    if (waiting !== undefined) this.#letGo(...waiting);
+    this.#letGo(...waiting);
     this.#house.left();
   }
 
@@ -235,11 +240,25 @@ export class Door implements Doorkeeper<Socket> {
     admission.decide(undefined);
   }
 
+  /** The client is gone, or has asked anew, while its session was looked for. */
+  #giveBack(admission: Admission<Socket>, restored: RestoredSession | undefined): void {
+    try {
+      this.#keepOn(restored, admission.client.parser);
+    } finally {
+      this.#waiting.delete(admission);
+      admission.decide(undefined);
+      this.#house.left();
+    }
+  }
+
+  #keepOn(restored: RestoredSession | undefined, parser: Parser): void {
+    if (restored === undefined || restored.ended) return;
+    this.#house.host.adapter.persistSession?.(restored, parser);
+  }
+
   /** Nothing more is to come from a socket. A session that it was about to take up is kept on. */
   #letGo(socket: Socket, restored: RestoredSession | undefined): void {
-    if (restored !== undefined && !restored.ended && !socket.isClosed) {
-      this.#house.host.adapter.persistSession?.(restored, socket.parser);
-    }
+    if (!socket.isClosed) this.#keepOn(restored, socket.parser);
     socket.closed("client namespace disconnect");
   }
 

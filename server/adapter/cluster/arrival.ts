@@ -19,17 +19,25 @@ export class Arrival implements RestoredSession {
   readonly since: string | undefined;
   readonly #nsp: string;
   readonly #rooms: Set<Room>;
-  readonly #missed: Encodings[] = [];
+  readonly #patience: number;
+  #missed: Encodings[] = [];
+  #waited = 0;
   #ended = false;
 
-  /** Takes the session, and the name of its namespace. */
-  constructor(session: SavedSession, nsp: string) {
+  /**
+   * Takes the session, and the name of its namespace.
+   *
+   * @param patience how many events may come while it waits; with more it ends, as it would if it
+   * was kept.
+   */
+  constructor(session: SavedSession, nsp: string, patience: number) {
     this.sid = session.sid;
     this.pid = session.pid;
     this.data = session.data;
     this.auth = session.auth;
     this.since = session.since;
     this.#nsp = nsp;
+    this.#patience = patience;
     this.#rooms = new Set(session.rooms);
   }
 
@@ -52,11 +60,19 @@ export class Arrival implements RestoredSession {
    * is not done again.
    */
   catchUp(recorded: readonly Recorded[], isAway: (offset: string) => boolean): void {
-    for (const message of recorded) this.note(message, isAway(message.offset));
+    for (const message of recorded) this.#note(message, isAway(message.offset));
   }
 
-  /** Takes one message; `away` if the socket was not there. */
-  note({ offset, message: value }: Recorded, away: boolean): void {
+  /** Takes what is recorded while it waits for its socket. */
+  wait(recorded: Recorded): void {
+    const { length } = this.#missed;
+    this.#note(recorded, true);
+    this.#waited += this.#missed.length - length;
+    if (this.#waited > this.#patience) this.#ended = true;
+    if (this.#ended) this.#missed = [];
+  }
+
+  #note({ offset, message: value }: Recorded, away: boolean): void {
     try {
       const message = readMessage(value);
       if (message.nsp !== this.#nsp) return;

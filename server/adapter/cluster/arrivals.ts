@@ -22,12 +22,12 @@ interface Search {
 
 /** The sessions that are being taken up on this server. */
 export class Arrivals {
-  readonly #bus: Pick<RecordingBus, "isReached">;
+  readonly #bus: Pick<RecordingBus, "isReached" | "capacity">;
   readonly #byId = new Map<SocketId, Arrival>();
   readonly #searches = new Set<Search>();
 
-  /** Takes what knows the order of offsets. */
-  constructor(bus: Pick<RecordingBus, "isReached">) {
+  /** Takes what knows the order of offsets, and how many messages may be kept. */
+  constructor(bus: Pick<RecordingBus, "isReached" | "capacity">) {
     this.#bus = bus;
   }
 
@@ -39,7 +39,10 @@ export class Arrivals {
   /** Takes what is recorded now. */
   note(recorded: Recorded): void {
     for (const { meanwhile } of this.#searches) meanwhile.push(recorded);
-    for (const arrival of this.#byId.values()) arrival.note(recorded, true);
+    for (const [sid, arrival] of this.#byId) {
+      arrival.wait(recorded);
+      if (arrival.ended) this.#byId.delete(sid);
+    }
   }
 
   /**
@@ -81,7 +84,7 @@ export class Arrivals {
   }
 
   #arrive({ session, after, recorded }: Find, nsp: string, meanwhile: Recorded[]): Arrival {
-    const arrival = new Arrival(session, nsp);
+    const arrival = new Arrival(session, nsp, this.#bus.capacity);
     // Of what came meanwhile, the client or the record has all up to the last one, and what is not
     // behind the start of the session is not for it. All may be offsets of other namespaces.
     const { since, lostAt } = session;
@@ -93,7 +96,7 @@ export class Arrivals {
     // Where it is not known when the client was lost, nothing is done again.
     const isAway = (offset: string) => lostAt !== undefined && isBehind(offset, lostAt);
     arrival.catchUp([...recorded, ...rest], isAway);
-    this.#byId.set(session.sid, arrival);
+    if (!arrival.ended) this.#byId.set(session.sid, arrival);
     return arrival;
   }
 }

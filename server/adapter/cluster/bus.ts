@@ -67,6 +67,8 @@ export interface Recorded {
  * of the record.
  */
 export interface RecordingBus extends ClusterBus {
+  /** Roughly how many messages the record holds. */
+  readonly capacity: number;
   /** The offset behind which `receive` was given everything. Read once `open` has resolved. */
   readonly start: string;
   /** Sends a message to all servers. Of what is recorded, resolves to the offset. */

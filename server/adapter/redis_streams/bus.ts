@@ -49,6 +49,10 @@ export class RedisStreamsBus implements RecordingBus {
     this.#opened.promise.catch(() => {});
   }
 
+  get capacity(): number {
+    return this.#settings.maxLen;
+  }
+
   get start(): string {
     return this.#start;
   }

@@ -1,8 +1,12 @@
 import { createJsonParser } from "../../../../parser/mod.ts";
-import { LocalAdapter, type RestoredSession } from "../../../../server/adapter/mod.ts";
+import {
+  LocalAdapter,
+  type RestoredSession,
+  type Session,
+} from "../../../../server/adapter/mod.ts";
 import { Connection, Directory } from "../../../../server/namespace/mod.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
-import { FakeLink } from "./fakes.ts";
+import { FakeLink, FakeServer } from "./fakes.ts";
 
 /** Connects a client that names a session, with an adapter that restores sessions like this. */
 async function comeBack(restoreSession: () => RestoredSession | Promise<RestoredSession>) {
@@ -38,6 +42,37 @@ async function comeBack(restoreSession: () => RestoredSession | Promise<Restored
 }
 
 describe("a client that comes back", () => {
+  it("is asked nothing more when it goes while its session is looked for", async () => {
+    const session = { sid: "old", pid: "private", rooms: [], data: {}, missedPackets: [] };
+    for (const ended of [false, true]) {
+      for (const leave of ["goes", "asks anew"] as const) {
+        const found = Promise.withResolvers<RestoredSession>();
+        const kept: Session[] = [];
+        class Adapter extends LocalAdapter {
+          restoreSession = () => found.promise;
+          persistSession = (session: Session) => kept.push(session);
+        }
+        const recovery = { skipMiddlewares: false };
+        const server = new FakeServer(Infinity, (scope) => new Adapter(scope), recovery);
+        const namespace = server.directory.of("/");
+        let asked = 0;
+        namespace.use(() => void asked++);
+        const link = server.link().receive('0{"pid":"private","offset":"1"}');
+        if (leave === "goes") link.handler?.close("transport close");
+        else link.receive("0");
+        assert.equal(namespace.isEmpty, false);
+        const restored = { ...session, ended };
+        found.resolve(restored);
+        await new Promise((resolve) => setTimeout(resolve));
+        assert.equal(asked, leave === "goes" ? 0 : 1);
+        assert.deepEqual(kept, ended ? [] : [restored]);
+        assert.equal(namespace.isEmpty, leave === "goes");
+        assert.deepEqual(server.reported, []);
+        link.handler?.close("transport close");
+      }
+    }
+  });
+
   it("takes up what the adapter restores, at once or later", async () => {
     const session = { sid: "old", pid: "private", rooms: [], data: {}, missedPackets: [] };
     for (const restore of [() => session, () => Promise.resolve(session)]) {

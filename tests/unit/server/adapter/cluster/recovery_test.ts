@@ -14,6 +14,7 @@ import { FakeRecipient, FakeScope } from "../fakes.ts";
 /** A record that the test writes: nothing comes back before it says so. */
 class FakeBus implements RecordingBus {
   readonly start = "0";
+  readonly capacity = 3;
   readonly sent: { message: ClusterMessage; outcome: PromiseWithResolvers<string> }[] = [];
   readonly record: Recorded[] = [];
   readonly sessions = new Map<string, unknown>();
@@ -326,6 +327,21 @@ describe("ClusterRecoveryAdapter", () => {
     adapter.persistSession({ sid: "one", pid: "p", rooms: ["one"], data: {} });
     await adapter.close();
     assert.equal(bus.sessions.has("p"), true);
+  });
+
+  it("ends a session that would miss more than the record holds while it waits", async () => {
+    const { adapter, bus } = await open();
+    for (let i = 1; i < 6; i++) bus.write(`${i}`, said(i));
+    bus.sessions.set("p", { sid: "x", pid: "p", rooms: ["x"], data: {}, since: "0" });
+    const arrival = await adapter.restoreSession("p", "1");
+    for (let i = 6; i < 9; i++) bus.write(`${i}`, said(i));
+    bus.write("9", said("not for it", { rooms: ["elsewhere"] }));
+    assert.deepEqual([arrival?.ended, missed(arrival)], [false, [2, 3, 4, 5, 6, 7, 8]]);
+    bus.write("10", said(10));
+    assert.deepEqual([arrival?.ended, missed(arrival)], [true, []]);
+    bus.write("11", said(11));
+    assert.deepEqual(missed(arrival), []);
+    await adapter.close();
   });
 
   it("does not make up since when a session of npm lasts", async () => {
