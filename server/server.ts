@@ -243,6 +243,8 @@ export class BaseServer<
    */
   async close(callback?: (error?: Error) => void): Promise<void> {
     try {
+      const drained = this.#directory.drain();
+      if (drained !== undefined) await drained;
       for (const namespace of this.#directory.namespaces.values()) {
         for (const socket of namespace.sockets.values()) socket.closed("server shutting down");
       }

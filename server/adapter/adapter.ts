@@ -233,6 +233,11 @@ export interface Adapter
   sendInTurn?(id: SocketId, send: () => void): void;
   /** Sends a socket now what would wait: it is about to be disconnected. */
   flush?(id: SocketId): void;
+  /**
+   * Called when the server is about to end, while its sockets are still there. The promise resolves
+   * when what was sent before is on its way to them, soon in any case; there is none if nothing waits.
+   */
+  drain?(): Promise<void> | undefined;
   /** Whether sessions are kept for clients that may come back. */
   readonly keepsSessions?: boolean;
   /** Keeps a session for recovery; `parser` is the format that its client speaks. */

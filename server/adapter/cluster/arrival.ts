@@ -109,7 +109,8 @@ export class Arrival implements RestoredSession {
   }
 }
 
-/** An event as clients get it that may come back. */
-export function withOffset(packet: Encodings["packet"], offset: string): Encodings {
+/** An event as clients get it that may come back. No message has an offset ahead of the first. */
+export function withOffset(packet: Encodings["packet"], offset: string | undefined): Encodings {
+  if (offset === undefined) return new Encodings(packet);
   return new Encodings({ ...packet, data: [...packet.data, offset] });
 }

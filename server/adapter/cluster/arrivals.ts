@@ -1,12 +1,22 @@
 import type { SocketId } from "../mod.ts";
 import { Arrival } from "./arrival.ts";
 import { later } from "./background.ts";
-import type { Recorded, RecordingBus } from "./bus.ts";
+import type { ClusterBus, Recorded, RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
-import type { SavedSession } from "./saved_session.ts";
+import { readSaved, type SavedSession } from "./saved_session.ts";
+
+/** What is needed to look for sessions. */
+export interface ArrivalsContext {
+  /** The name of the namespace. */
+  readonly nsp: string;
+  /** Where sessions are kept. */
+  readonly bus: Omit<RecordingBus, keyof ClusterBus>;
+  /** Milliseconds to look for one: a broker that does not answer must not keep a client from coming. */
+  readonly timeout: number;
+}
 
 /** A session that was found. */
-export interface Find {
+interface Find {
   readonly session: SavedSession;
   /** The offset of the last message that its client got. */
   readonly after: string;
@@ -22,13 +32,13 @@ interface Search {
 
 /** The sessions that are being taken up on this server. */
 export class Arrivals {
-  readonly #bus: Pick<RecordingBus, "isReached" | "capacity">;
+  readonly #context: ArrivalsContext;
   readonly #byId = new Map<SocketId, Arrival>();
   readonly #searches = new Set<Search>();
 
-  /** Takes what knows the order of offsets, and how many messages may be kept. */
-  constructor(bus: Pick<RecordingBus, "isReached" | "capacity">) {
-    this.#bus = bus;
+  /** Takes where to look for them. */
+  constructor(context: ArrivalsContext) {
+    this.#context = context;
   }
 
   /** The session of a socket that is to come. */
@@ -48,24 +58,18 @@ export class Arrivals {
   /**
    * Looks for a session, and for what it missed; nothing is lost in between.
    *
-   * @param timeout for how many milliseconds: a broker that does not answer must not keep a client
-   * from coming.
-   * @throws {ClusterError} (rejects) if that is over.
+   * @throws {ClusterError} (rejects) if the time for that is over.
    */
-  async search(
-    nsp: string,
-    timeout: number,
-    find: () => Promise<Find | undefined>,
-  ): Promise<Arrival | undefined> {
+  async search(pid: string, offset: string | undefined): Promise<Arrival | undefined> {
     const over = Promise.withResolvers<undefined>();
     const search: Search = { meanwhile: [], end: () => over.resolve(undefined) };
     const timer = later(() => {
       over.reject(new ClusterError("Cannot find a session: the broker does not answer"));
-    }, timeout);
+    }, this.#context.timeout);
     this.#searches.add(search);
     try {
-      const found = await Promise.race([find(), over.promise]);
-      return found && this.#arrive(found, nsp, search.meanwhile);
+      const found = await Promise.race([this.#find(pid, offset), over.promise]);
+      return found && this.#arrive(found, search.meanwhile);
     } finally {
       clearTimeout(timer);
       this.#searches.delete(search);
@@ -83,12 +87,27 @@ export class Arrivals {
     for (const { end } of this.#searches) end();
   }
 
-  #arrive({ session, after, recorded }: Find, nsp: string, meanwhile: Recorded[]): Arrival {
-    const arrival = new Arrival(session, nsp, this.#bus.capacity);
+  async #find(pid: string, offset: string | undefined): Promise<Find | undefined> {
+    const { nsp, bus } = this.#context;
+    const saved = await bus.takeSession(pid);
+    if (saved === undefined) return undefined;
+    const session = readSaved(saved, pid);
+    // In another namespace, the same names of rooms mean something else.
+    if ((session.nsp ?? nsp) !== nsp) return undefined;
+    // Without an offset, it has got nothing since the session began.
+    const after = offset ?? session.since;
+    if (after === undefined) return undefined;
+    const recorded = await bus.recordedAfter(after, session.since);
+    return recorded && { session, after, recorded };
+  }
+
+  #arrive({ session, after, recorded }: Find, meanwhile: Recorded[]): Arrival {
+    const { nsp, bus } = this.#context;
+    const arrival = new Arrival(session, nsp, bus.capacity);
     // Of what came meanwhile, the client or the record has all up to the last one, and what is not
     // behind the start of the session is not for it. All may be offsets of other namespaces.
     const { since, lostAt } = session;
-    const isBehind = (offset: string, other: string) => !this.#bus.isReached(other, offset);
+    const isBehind = (offset: string, other: string) => !bus.isReached(other, offset);
     const last = recorded.at(-1)?.offset ?? after;
     const rest = meanwhile.filter(({ offset }) =>
       isBehind(offset, last) && (since === undefined || isBehind(offset, since))

@@ -1,17 +1,36 @@
 import type { EventPacket } from "../../../parser/mod.ts";
 import type { Room, SocketId, Target } from "../mod.ts";
 
-/** What this server has published, as long as it has not come back. */
-export interface InFlightMessage {
+/** What this server has sent, or has done to sockets. */
+export interface Doing {
   /** Whom it is for. */
   readonly target: Target;
   /** The event, if it is one. */
-  readonly packet: EventPacket | undefined;
+  readonly packet?: EventPacket | undefined;
+  /** The rooms that sockets are to join. */
+  readonly joined?: readonly Room[] | undefined;
+  /** The rooms that sockets are to leave. */
+  readonly left?: readonly Room[] | undefined;
 }
 
-interface Entry extends InFlightMessage {
-  // Those that a socket got ahead of the others, because it was about to leave.
-  readonly behind: { readonly id: SocketId | undefined; readonly work: () => void }[];
+/** Who is concerned by what is done in its turn, if a flush is to do it ahead of that. */
+export type Concern = { readonly id: SocketId } | Doing;
+
+/** A doing, and who has got it ahead of the others, because it was about to leave. */
+interface Shared {
+  readonly doing: Doing;
+  served?: Set<SocketId>;
+}
+
+interface Waiting {
+  readonly id?: SocketId;
+  readonly shared?: Shared;
+  readonly work: () => void;
+}
+
+interface Entry extends Shared {
+  readonly alone: (error: unknown) => void;
+  readonly behind: Waiting[];
 }
 
 /**
@@ -20,6 +39,7 @@ interface Entry extends InFlightMessage {
  */
 export class InFlight {
   readonly #failed: (error: unknown) => void;
+  // By number, in order.
   readonly #entries = new Map<number, Entry>();
   #latest: Entry | undefined;
 
@@ -28,39 +48,62 @@ export class InFlight {
     this.#failed = failed;
   }
 
-  /** Notes a message by its number. */
-  add(number: number, message: InFlightMessage): void {
-    this.#latest = { ...message, behind: [] };
-    this.#entries.set(number, this.#latest);
+  /** Whether nothing has to wait. */
+  get isEmpty(): boolean {
+    return this.#latest === undefined;
   }
 
   /**
-   * Has something done as soon as all messages are back: at once, if none is missing.
+   * Notes a message by its number, which is higher than those before.
    *
-   * @param id the socket that gets it, if it is for one.
+   * @param alone called with the reason if it takes effect on this server only.
    */
-  inTurn(id: SocketId | undefined, work: () => void): void {
-    if (this.#latest === undefined) work();
-    else this.#latest.behind.push({ id, work });
+  add(number: number, doing: Doing, alone: (error: unknown) => void): void {
+    this.#latest = { doing, alone, behind: [] };
+    this.#entries.set(number, this.#latest);
   }
 
-  /** A message has come back, or never will: `deliver` is called if it was awaited. */
-  landed(number: number, deliver: (message: InFlightMessage) => void): void {
+  /** Has something done as soon as all messages are back: at once, if none is missing. */
+  inTurn(work: () => void, concern?: Concern): void {
+    if (this.#latest === undefined) return work();
+    this.#latest.behind.push({
+      work,
+      ...(concern === undefined ? {} : "id" in concern ? concern : { shared: { doing: concern } }),
+    });
+  }
+
+  /** A message has come back: `deliver` is called if it was awaited. */
+  landed(number: number, deliver: () => void): void {
     const entry = this.#entries.get(number);
     if (entry === undefined) return;
     this.#entries.delete(number);
     if (this.#latest === entry) this.#latest = undefined;
-    this.#try(() => deliver(entry));
+    this.#try(deliver);
     for (const { work } of entry.behind) this.#try(work);
   }
 
-  /** Hands out what waits for a socket in these rooms, in order, and does what waits behind. */
+  /** All that are still missing up to a number will not come back: here they take effect now. */
+  giveUp(number: number, error: unknown): void {
+    for (const [own, { alone }] of this.#entries) {
+      if (own > number) return;
+      this.landed(own, () => alone(error));
+    }
+  }
+
+  /**
+   * Hands out what waits for a socket in these rooms, in order, and does what waits behind. What it
+   * has got it does not get again.
+   */
   flush(id: SocketId, rooms: ReadonlySet<Room>, deliver: (packet: EventPacket) => void): void {
-    for (const { packet, target, behind } of this.#entries.values()) {
-      if (packet !== undefined && means(target, rooms)) this.#try(() => deliver(packet));
-      for (let i = 0; i < behind.length;) {
-        if (behind[i]?.id !== id) i++;
-        else for (const { work } of behind.splice(i, 1)) this.#try(work);
+    const own = new Set(rooms);
+    for (const entry of this.#entries.values()) {
+      this.#serve(entry, id, own, deliver);
+      const { behind } = entry;
+      for (const waiting of [...behind]) {
+        if (waiting.shared !== undefined) this.#serve(waiting.shared, id, own, deliver);
+        if (waiting.id !== id) continue;
+        behind.splice(behind.indexOf(waiting), 1);
+        this.#try(waiting.work);
       }
     }
   }
@@ -69,6 +112,21 @@ export class InFlight {
   clear(): void {
     this.#entries.clear();
     this.#latest = undefined;
+  }
+
+  #serve(
+    shared: Shared,
+    id: SocketId,
+    own: Set<Room>,
+    deliver: (packet: EventPacket) => void,
+  ): void {
+    const { target, packet, joined = [], left = [] } = shared.doing;
+    if (!means(target, own)) return;
+    for (const room of joined) own.add(room);
+    for (const room of left) own.delete(room);
+    if (packet === undefined || shared.served?.has(id)) return;
+    (shared.served ??= new Set()).add(id);
+    this.#try(() => deliver(packet));
   }
 
   #try(work: () => void): void {

@@ -10,14 +10,15 @@ import {
   type Target,
 } from "../mod.ts";
 import { ClusterAdapter } from "./adapter.ts";
-import { Arrival, withOffset } from "./arrival.ts";
-import { Arrivals, type Find } from "./arrivals.ts";
+import { withOffset } from "./arrival.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type ClusterOptions, DEFAULT_TIMEOUT } from "./exchange.ts";
-import { InFlight } from "./in_flight.ts";
-import { type ClusterMessage, type MessageData, MessageType } from "./message.ts";
-import { readSaved, toSaved } from "./saved_session.ts";
+import { type Doing, InFlight } from "./in_flight.ts";
+import { type ClusterMessage, type MessageData, type MessageOf, MessageType } from "./message.ts";
+import { SessionKeeper } from "./session_keeper.ts";
+import { snapshot } from "./snapshot.ts";
 import { fromWire, packetFromWire, packetToWire, toWire } from "./wire.ts";
 
 type Stored =
@@ -25,6 +26,9 @@ type Stored =
   | typeof MessageType.SocketsJoin
   | typeof MessageType.SocketsLeave
   | typeof MessageType.DisconnectSockets;
+
+// Milliseconds that the end of a server is held up for what was sent before.
+const DRAIN_TIMEOUT = 1000;
 
 /**
  * An adapter between servers with connection state recovery: a client that lost its connection may
@@ -37,16 +41,16 @@ type Stored =
  */
 export class ClusterRecoveryAdapter extends ClusterAdapter {
   readonly #bus: RecordingBus;
-  readonly #duration: number;
-  readonly #timeout: number;
   readonly #inFlight = new InFlight((error) => this.failed(error));
   readonly #arrivals: Arrivals;
-  // The last offset when the session of a socket began; it is not known of sessions of npm.
-  readonly #since = new Map<SocketId, string | undefined>();
-  // Of clients that were lost before this server heard the others.
-  #early: Session[] | undefined = [];
+  readonly #keeper: SessionKeeper;
   #offset: string | undefined;
   #number = 0;
+  // Those that a message ends which has just been recorded.
+  #ending: ReadonlySet<SocketId> = new Set();
+  // An outage is told once.
+  #isCut = false;
+  #isClosed = false;
 
   /**
    * Takes the namespace that it is to work for, its way to the other servers, and the options.
@@ -60,31 +64,44 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
       throw new TypeError("Cannot keep sessions: connectionStateRecovery is off");
     }
     this.#bus = bus;
-    this.#arrivals = new Arrivals(bus);
-    this.#timeout = options.requestsTimeout ?? DEFAULT_TIMEOUT;
-    this.#duration = scope.recovery.maxDisconnectionDuration;
+    const timeout = options.requestsTimeout ?? DEFAULT_TIMEOUT;
+    this.#arrivals = new Arrivals({ nsp: scope.name, bus, timeout });
+    this.#keeper = new SessionKeeper({
+      ...{ nsp: scope.name, bus, duration: scope.recovery.maxDisconnectionDuration },
+      failed: (error) => this.failed(error),
+    });
   }
 
   /** Starts to hear the other servers. */
   override async init(): Promise<void> {
-    let start: string | undefined;
     try {
       await super.init();
-      start = this.#bus.start;
-      this.#offset ??= start;
-      // No session could be taken up before: whoever is here came ahead of the first message.
-      for (const [id, since] of this.#since) if (since === undefined) this.#since.set(id, start);
-    } finally {
-      this.#keepEarly(start);
+      this.#offset ??= this.#bus.start;
+      this.#keeper.started(this.#bus.start);
+    } catch (error) {
+      this.#keeper.started(undefined);
+      throw error;
     }
+  }
+
+  /** Resolves when what was sent is on its way to the sockets of this server, or a second is over. */
+  drain(): Promise<void> | undefined {
+    if (this.#inFlight.isEmpty) return undefined;
+    return new Promise((done) => {
+      const timer = setTimeout(done, DRAIN_TIMEOUT);
+      this.#inFlight.inTurn(() => {
+        clearTimeout(timer);
+        done();
+      });
+    });
   }
 
   /** Leaves the cluster. The sessions are kept. */
   override close(): Promise<void> {
-    this.#keepEarly(undefined);
+    this.#isClosed = true;
+    this.#keeper.close();
     this.#inFlight.clear();
     this.#arrivals.clear();
-    this.#since.clear();
     return super.close();
   }
 
@@ -93,7 +110,7 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     // A middleware may let a socket join before it is let in; until then its session is away.
     if (this.scope.sockets.has(id)) {
       const arrival = this.#arrivals.get(id);
-      if (!this.#since.has(id)) this.#since.set(id, arrival ? arrival.since : this.#offset);
+      this.#keeper.began(id, arrival ? arrival.since : this.#offset);
       this.#arrivals.end(id);
     }
     super.addAll(id, rooms);
@@ -101,7 +118,7 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
 
   /** Takes a socket out of all its rooms. */
   override delAll(id: SocketId): void {
-    this.#since.delete(id);
+    this.#keeper.ended(id);
     this.#arrivals.end(id);
     super.delAll(id);
   }
@@ -109,31 +126,39 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
   /** Sends an event to the sockets of a target, on all servers. */
   override broadcast(packet: EventPacket, target: Target): void {
     if (target.flags?.local === true) {
-      this.#inFlight.inTurn(undefined, () => this.#deliver(packet, target, this.#offset));
-    } else {
-      const data = { packet: packetToWire(packet), opts: toWire(target) };
-      this.#record(MessageType.Broadcast, data, target, packet);
+      const own = this.#asItIs(packet, target);
+      const doing = { packet: own, target };
+      return this.#inFlight.inTurn(() => this.#deliver(own, target, this.#offset), doing);
     }
+    const data = { packet: packetToWire(packet), opts: toWire(target) };
+    this.#record(MessageType.Broadcast, data, { target, packet });
   }
 
   /** Sends an event to one socket so that it is not lost if the connection is. */
   sendRecoverable(recipient: Recipient, packet: EventPacket, options?: SendOptions): void {
     const { id } = recipient;
-    // A volatile one repeats an offset: a client takes any text in its place for one.
-    if (options?.volatile === true || this.rooms.get(id)?.has(id) !== true) {
-      return this.sendInTurn(id, () => this.#send(recipient, packet, options));
+    // What waits is no longer what a client should see now. It repeats an offset: a client takes any
+    // text in its place for one.
+    if (options?.volatile === true) return this.#send(recipient, packet, options);
+    const target = { rooms: new Set([id]) };
+    if (this.rooms.get(id)?.has(id) !== true) {
+      recipient.parser.encode(packet);
+      const own = this.#asItIs(packet, target);
+      return this.sendInTurn(id, () => this.#send(recipient, own, options));
     }
     const flags = options === undefined ? {} : { compress: options.compress !== false };
-    this.broadcast(packet, { rooms: new Set([id]), flags });
+    this.broadcast(packet, { ...target, flags });
   }
 
   /** Has something sent behind all that is on its way. */
   sendInTurn(id: SocketId, send: () => void): void {
-    this.#inFlight.inTurn(id, send);
+    this.#inFlight.inTurn(send, { id });
   }
 
   /** Sends a socket what is on its way to it, ahead of time and without an offset. */
   flush(id: SocketId): void {
+    // What is on its way is behind the message that ends it.
+    if (this.#ending.has(id)) return;
     const recipient = this.scope.sockets.get(id);
     const rooms = this.sids.get(id);
     if (recipient === undefined || rooms === undefined) return;
@@ -150,8 +175,9 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     ack: (response: readonly unknown[]) => void,
   ): () => void {
     let stop: (() => void) | undefined = () => {};
-    this.#inFlight.inTurn(undefined, () => {
-      if (stop !== undefined) stop = super.broadcastWithAck(packet, target, clientCount, ack);
+    const own = this.#asItIs(packet, target);
+    this.#inFlight.inTurn(() => {
+      if (stop !== undefined) stop = super.broadcastWithAck(own, target, clientCount, ack);
     });
     return () => {
       stop?.();
@@ -162,117 +188,105 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
   /** Makes the sockets of a target join rooms, on all servers. */
   override addSockets(target: Target, rooms: readonly Room[]): void {
     if (target.flags?.local === true) return super.addSockets(target, rooms);
-    this.#record(MessageType.SocketsJoin, { opts: toWire(target), rooms }, target);
+    const doing = { target, joined: rooms };
+    this.#record(MessageType.SocketsJoin, { opts: toWire(target), rooms }, doing);
   }
 
   /** Makes the sockets of a target leave rooms, on all servers. */
   override delSockets(target: Target, rooms: readonly Room[]): void {
     if (target.flags?.local === true) return super.delSockets(target, rooms);
-    this.#record(MessageType.SocketsLeave, { opts: toWire(target), rooms }, target);
+    const doing = { target, left: rooms };
+    this.#record(MessageType.SocketsLeave, { opts: toWire(target), rooms }, doing);
   }
 
   /** Ends the sockets of a target, on all servers, and the sessions of those that are away. */
   override disconnectSockets(target: Target, close: boolean): void {
     if (target.flags?.local === true) return super.disconnectSockets(target, close);
-    this.#record(MessageType.DisconnectSockets, { opts: toWire(target), close }, target);
+    this.#record(MessageType.DisconnectSockets, { opts: toWire(target), close }, { target });
   }
 
   /** Keeps a session for all servers. */
   persistSession(session: Session): void {
-    const { sid } = session;
-    this.#arrivals.end(sid);
-    if (session instanceof Arrival) return this.#save(session, session.since, this.#offset);
-    const since = this.#since.get(sid);
-    if (since === undefined && this.#early !== undefined) this.#early.push(session);
-    else this.#save(session, since, this.#offset);
+    this.#arrivals.end(session.sid);
+    this.#keeper.keep(session, this.#offset);
   }
 
   /** Takes up a session, once, with all that was sent to it behind the offset. */
   restoreSession(pid: string, offset: string | undefined): Promise<RestoredSession | undefined> {
-    const find = () => this.#find(pid, offset);
-    return this.#arrivals.search(this.scope.name, this.#timeout, find);
+    return this.#arrivals.search(pid, offset);
   }
 
   /** Takes what is recorded, also by this server. */
   protected override received(message: ClusterMessage, offset: string | undefined): void {
     if (offset === undefined) return super.received(message, offset);
+    const { data: { number } = {} } = message as { readonly data?: { readonly number?: unknown } };
+    const own = message.uid === this.uid && typeof number === "number" ? number : undefined;
+    // What was sent ahead of it is not on its way any more.
+    if (own !== undefined) this.#inFlight.giveUp(own - 1, dropped());
     this.#offset = offset;
     this.#arrivals.note({ offset, message });
     if (message.uid !== this.uid) return this.#take(message, offset);
-    const { number } = message.data as { readonly number?: unknown };
-    if (typeof number === "number") {
-      this.#inFlight.landed(number, () => this.#take(message, offset));
-    }
-  }
-
-  #keepEarly(start: string | undefined): void {
-    for (const session of this.#early ?? []) this.#save(session, start, start);
-    this.#early = undefined;
-  }
-
-  #save(session: Session, since: string | undefined, lostAt: string | undefined): void {
-    const { sid, pid } = session;
-    try {
-      const saved = toSaved(this.scope.name, session, since, lostAt);
-      this.#bus.saveSession(pid, saved, this.#duration);
-    } catch (cause) {
-      this.failed(new ClusterError(`Cannot keep the session of ${sid}`, { cause }));
-    }
-  }
-
-  async #find(pid: string, offset: string | undefined): Promise<Find | undefined> {
-    const saved = await this.#bus.takeSession(pid);
-    if (saved === undefined) return undefined;
-    const session = readSaved(saved, pid);
-    // In another namespace, the same names of rooms mean something else.
-    if ((session.nsp ?? this.scope.name) !== this.scope.name) return undefined;
-    // Without an offset, it has got nothing since the session began.
-    const after = offset ?? session.since;
-    if (after === undefined) return undefined;
-    const recorded = await this.#bus.recordedAfter(after, session.since);
-    return recorded && { session, after, recorded };
+    if (own === undefined) return;
+    this.#isCut = false;
+    this.#inFlight.landed(own, () => this.#take(message, offset));
   }
 
   #take(message: ClusterMessage, offset: string | undefined): void {
+    if (message.type === MessageType.DisconnectSockets) return this.#end(message);
     if (message.type !== MessageType.Broadcast) return this.obey(message);
     const { packet, opts, requestId } = message.data;
     if (requestId !== undefined) return this.obey(message);
     this.#deliver(packetFromWire(packet, this.scope.name), fromWire(opts), offset);
   }
 
-  #record<Type extends Stored>(
-    type: Type,
-    data: MessageData[Type],
-    target: Target,
-    packet?: EventPacket,
-  ): void {
+  #end(message: MessageOf<typeof MessageType.DisconnectSockets>): void {
+    const outer = this.#ending;
+    this.#ending = new Set(this.matching(fromWire(message.data.opts)).map(({ id }) => id));
+    try {
+      this.obey(message);
+    } finally {
+      this.#ending = outer;
+    }
+  }
+
+  #record<Type extends Stored>(type: Type, data: MessageData[Type], doing: Doing): void {
+    if (this.#isClosed) return;
     const number = ++this.#number;
-    const message = { ...data, number };
-    const published = this.publish(type, message);
-    this.#inFlight.add(number, { target, packet });
-    const alone = (error: unknown) =>
-      this.#inFlight.landed(number, () => {
-        this.failed(error);
-        const { uid, scope } = this;
-        const own = { uid, nsp: scope.name, type, data } as unknown as ClusterMessage;
-        this.#take(own, this.#offset);
-      });
-    published.then(async (offset) => {
-      await this.#bus.received(offset as string);
-      alone(new ClusterError(`A message was dropped before it was received: ${offset}`));
-    }).catch(alone);
+    const published = this.publish(type, { ...data, number });
+    // What is published is read now, so what is delivered otherwise MUST be, too.
+    const own = snapshot({ uid: this.uid, nsp: this.scope.name, type, data });
+    const packet = "packet" in own.data ? packetFromWire(own.data.packet, own.nsp) : undefined;
+    this.#inFlight.add(number, { ...doing, packet }, (error) => {
+      if (!this.#isCut) this.failed(error);
+      this.#isCut = true;
+      this.#take(own as unknown as ClusterMessage, this.#offset);
+    });
+    const giveUp = (error: unknown) => this.#inFlight.giveUp(number, error);
+    published.then((offset) => this.#bus.received(offset as string)).then(
+      () => giveUp(dropped()),
+      giveUp,
+    );
+  }
+
+  /** An event that may have to wait, as it is now. */
+  #asItIs(packet: EventPacket, target: Target): EventPacket {
+    if (this.#inFlight.isEmpty) return packet;
+    // What cannot be sent is told to the caller.
+    const encodings = new Encodings(packet);
+    for (const { parser } of this.matching(target)) encodings.for(parser);
+    return snapshot(packet);
   }
 
   #deliver(packet: EventPacket, target: Target, offset: string | undefined): void {
-    this.send(encode(packet, offset), target);
+    this.send(withOffset(packet, offset), target);
   }
 
   #send(recipient: Recipient, packet: EventPacket, options: SendOptions | undefined): void {
-    const encodings = encode(packet, this.#offset);
+    const encodings = withOffset(packet, this.#offset);
     recipient.deliver(encodings.for(recipient.parser), encodings.packet, options);
   }
 }
 
-function encode(packet: EventPacket, offset: string | undefined): Encodings {
-  return offset === undefined ? new Encodings(packet) : withOffset(packet, offset);
+function dropped(): ClusterError {
+  return new ClusterError("Messages were dropped from the record before they came back");
 }
