@@ -253,13 +253,12 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     if (this.#isClosed) return;
     const number = ++this.#number;
     const published = this.publish(type, { ...data, number });
-    // What is published is read now, so what is delivered otherwise MUST be, too.
-    const own = snapshot({ uid: this.uid, nsp: this.scope.name, type, data });
-    const packet = "packet" in own.data ? packetFromWire(own.data.packet, own.nsp) : undefined;
-    this.#inFlight.add(number, { ...doing, packet }, (error) => {
+    this.#inFlight.add(number, doing, (error) => {
       if (!this.#isCut) this.failed(error);
       this.#isCut = true;
-      this.#take(own as unknown as ClusterMessage, this.#offset);
+      const { uid, scope } = this;
+      const own = { uid, nsp: scope.name, type, data } as unknown as ClusterMessage;
+      this.#take(own, this.#offset);
     });
     const giveUp = (error: unknown) => this.#inFlight.giveUp(number, error);
     published.then((offset) => this.#bus.received(offset as string)).then(

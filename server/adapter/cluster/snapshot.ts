@@ -17,6 +17,10 @@ function copy(value: unknown, depth: number): unknown {
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, copy(item, depth + 1)]);
-  return Object.fromEntries(entries);
+  const copied = { ...value } as Record<string, unknown>;
+  for (const key in copied) {
+    const item = copied[key];
+    if (typeof item === "object" && item !== null) copied[key] = copy(item, depth + 1);
+  }
+  return copied;
 }

@@ -46,7 +46,7 @@ export function createAdapter(
   const clusterOptions = requestsTimeout === undefined ? {} : { requestsTimeout };
   const streams = new Streams(client, settings);
   return (scope) => {
-    const bus = new RedisStreamsBus(streams, settings, scope.name);
+    const bus = new RedisStreamsBus(streams, settings, scope);
     return scope.recovery === undefined
       ? new ClusterAdapter(scope, bus, clusterOptions)
       : new ClusterRecoveryAdapter(scope, bus, clusterOptions);

@@ -7,14 +7,16 @@ import {
   type Recorded,
   type RecordingBus,
 } from "../cluster/mod.ts";
+import type { AdapterScope } from "../mod.ts";
 import type { RedisClient } from "../redis/client/mod.ts";
-import { append, rangeFrom, setFor, take } from "./commands.ts";
+import { CatchUp } from "./catch_up.ts";
+import { append, lastId, rangeFrom, setFor, take } from "./commands.ts";
 import { type Entry, fromFields, toFields } from "./entry.ts";
 import { isEphemeral } from "./ephemeral.ts";
 import { FIRST_ID, isEntryId, isReached } from "./entry_id.ts";
 import type { Settings } from "./options.ts";
 import type { StreamReader } from "./reader.ts";
-import type { Streams } from "./streams.ts";
+import type { EntryListener, Streams } from "./streams.ts";
 
 // Private ids are made by servers; what else a client may send is none of the keys of sessions.
 const PID = /^[\w-]{10,100}$/;
@@ -23,11 +25,13 @@ const PID = /^[\w-]{10,100}$/;
 const PAGE = 1000;
 
 /** The messages of one namespace by a stream of Redis, and by channels those to be answered. */
-export class RedisStreamsBus implements RecordingBus {
+export class RedisStreamsBus implements RecordingBus, EntryListener {
   readonly #streams: Streams;
   readonly #client: RedisClient;
   readonly #settings: Settings;
-  readonly #nsp: string;
+  readonly nsp: string;
+  readonly #hearsOwn: boolean;
+  readonly #catchUp: CatchUp;
   readonly #stream: string;
   readonly #channel: string;
   readonly #opened = Promise.withResolvers<void>();
@@ -38,12 +42,19 @@ export class RedisStreamsBus implements RecordingBus {
   #reader: StreamReader | undefined;
   #start: string = FIRST_ID;
 
-  /** Takes the connections, the options, and the name of the namespace. */
-  constructor(streams: Streams, settings: Settings, nsp: string) {
+  /** Takes the connections, the options, and the namespace. */
+  constructor(
+    streams: Streams,
+    settings: Settings,
+    { name: nsp, recovery }: Pick<AdapterScope, "name" | "recovery">,
+  ) {
     this.#streams = streams;
     this.#client = streams.client;
     this.#settings = settings;
-    this.#nsp = nsp;
+    this.nsp = nsp;
+    // Without recovery, what a server sends takes effect on its own clients at once.
+    this.#hearsOwn = recovery !== undefined;
+    this.#catchUp = new CatchUp(() => this.#reachEnd());
     this.#stream = streams.streamOf(nsp);
     this.#channel = `${settings.channelPrefix}#${nsp}#`;
     this.#opened.promise.catch(() => {});
@@ -59,7 +70,7 @@ export class RedisStreamsBus implements RecordingBus {
 
   async open(receiver: Receiver): Promise<void> {
     this.#receiver = receiver;
-    this.#reader = this.#streams.enter(receiver);
+    this.#reader = this.#streams.enter(this);
     // Others may have used the reader before.
     const { position } = this.#reader;
     try {
@@ -85,9 +96,15 @@ export class RedisStreamsBus implements RecordingBus {
     const { maxLen, onlyPlaintext } = this.#settings;
     const fields = toFields(message, binary && !onlyPlaintext);
     // What is recorded before reading has begun would not come back.
-    return this.#track(
-      this.#opened.promise.then(() => append(this.#client, this.#stream, fields, maxLen)),
-    );
+    return this.#track(this.#opened.promise.then(async () => {
+      try {
+        return await append(this.#client, this.#stream, fields, maxLen);
+      } catch (error) {
+        // It may have been recorded all the same, and only the answer was lost.
+        if (this.#hearsOwn) await this.#catchUp.wait();
+        throw error;
+      }
+    }));
   }
 
   isReached(offset: string, other: string): boolean {
@@ -149,13 +166,35 @@ export class RedisStreamsBus implements RecordingBus {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#opened.reject(new ClusterError("the adapter has been closed"));
+    this.#catchUp.close();
     if (this.#receiver !== undefined) this.#leave(this.#receiver);
     // What was said last, and the sessions of those who were here.
     await Promise.allSettled(this.#pending);
   }
 
+  async #reachEnd(): Promise<void> {
+    const id = await lastId(this.#client, this.#stream);
+    if (id !== undefined) await this.#reader?.reached(id);
+  }
+
+  /** Part of {@linkcode EntryListener}. */
+  entry({ id, fields }: Entry): void {
+    const receiver = this.#receiver;
+    if (receiver === undefined || fields.get("uid") === receiver.uid && !this.#hearsOwn) return;
+    try {
+      receiver.receive(fromFields(fields), id);
+    } catch (error) {
+      receiver.failed(error);
+    }
+  }
+
+  /** Part of {@linkcode EntryListener}. */
+  failed(error: unknown): void {
+    this.#receiver?.failed(error);
+  }
+
   #leave(receiver: Receiver): void {
-    if (this.#streams.leave(receiver)) return;
+    if (this.#streams.leave(this)) return;
     for (const channel of [this.#channel, this.#channelOf(receiver.uid)]) {
       // Nobody waits for that: the last namespace may end the connection meanwhile.
       this.#streams.subscriber().then((client) => this.#unsubscribe(client, channel))
@@ -188,7 +227,7 @@ export class RedisStreamsBus implements RecordingBus {
   }
 
   #recorded({ id, fields }: Entry): Recorded[] {
-    if (fields.get("nsp") !== this.#nsp) return [];
+    if (fields.get("nsp") !== this.nsp) return [];
     try {
       return [{ offset: id, message: fromFields(fields) }];
     } catch {

@@ -1,9 +1,18 @@
-import type { Receiver } from "../cluster/mod.ts";
 import type { RedisClient } from "../redis/client/mod.ts";
-import { type Entry, fromFields } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import type { Settings } from "./options.ts";
 import { StreamReader } from "./reader.ts";
 import { streamOf } from "./stream_name.ts";
+
+/** A namespace, as it hears its stream. */
+export interface EntryListener {
+  /** Its name. */
+  readonly nsp: string;
+  /** Takes an entry that is for this namespace. Never throws. */
+  entry(entry: Entry): void;
+  /** Told of what failed and has no caller. */
+  failed(error: unknown): void;
+}
 
 /** The connections that all namespaces of a factory share, from the first to the last one. */
 export class Streams {
@@ -11,7 +20,7 @@ export class Streams {
   readonly client: RedisClient;
   readonly #settings: Settings;
   // Servers may share a factory, and then have the same namespaces.
-  readonly #receivers = new Map<string, Set<Receiver>>();
+  readonly #listeners = new Map<string, Set<EntryListener>>();
   readonly #readers = new Map<string, StreamReader>();
   #subscriber: Promise<RedisClient> | undefined;
   #forgetErrors: (() => void) | undefined;
@@ -28,10 +37,10 @@ export class Streams {
   }
 
   /** Has a namespace told of the entries of its stream. */
-  enter(receiver: Receiver): StreamReader {
-    const { nsp } = receiver;
-    const known = this.#receivers.get(nsp) ?? new Set();
-    this.#receivers.set(nsp, known.add(receiver));
+  enter(listener: EntryListener): StreamReader {
+    const { nsp } = listener;
+    const known = this.#listeners.get(nsp) ?? new Set();
+    this.#listeners.set(nsp, known.add(listener));
     this.#forgetErrors ??= this.client.onError((error) => this.#tell(error));
     const stream = this.streamOf(nsp);
     let reader = this.#readers.get(stream);
@@ -48,11 +57,11 @@ export class Streams {
   }
 
   /** Has a namespace told no longer. With the last one, the connections end; `true` then. */
-  leave(receiver: Receiver): boolean {
-    const { nsp } = receiver;
-    const known = this.#receivers.get(nsp);
-    if (known?.delete(receiver) === true && known.size === 0) this.#receivers.delete(nsp);
-    if (this.#receivers.size > 0) return false;
+  leave(listener: EntryListener): boolean {
+    const { nsp } = listener;
+    const known = this.#listeners.get(nsp);
+    if (known?.delete(listener) === true && known.size === 0) this.#listeners.delete(nsp);
+    if (this.#listeners.size > 0) return false;
     for (const reader of this.#readers.values()) reader.close();
     this.#readers.clear();
     this.#subscriber?.then((client) => client.close(), () => {});
@@ -69,20 +78,16 @@ export class Streams {
     });
   }
 
-  #receive({ id, fields }: Entry): void {
-    for (const receiver of this.#receivers.get(fields.get("nsp") ?? "") ?? []) {
-      try {
-        receiver.receive(fromFields(fields), id);
-      } catch (error) {
-        receiver.failed(error);
-      }
+  #receive(entry: Entry): void {
+    for (const listener of this.#listeners.get(entry.fields.get("nsp") ?? "") ?? []) {
+      listener.entry(entry);
     }
   }
 
   #tell(error: unknown, stream?: string): void {
-    for (const [nsp, receivers] of this.#receivers) {
+    for (const [nsp, listeners] of this.#listeners) {
       if (stream !== undefined && this.streamOf(nsp) !== stream) continue;
-      for (const receiver of receivers) receiver.failed(error);
+      for (const listener of listeners) listener.failed(error);
     }
   }
 }

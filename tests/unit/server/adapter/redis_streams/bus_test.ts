@@ -1,4 +1,4 @@
-import type { Receiver } from "../../../../../server/adapter/cluster/mod.ts";
+import type { ClusterMessage, Receiver } from "../../../../../server/adapter/cluster/mod.ts";
 import type { RedisClient } from "../../../../../server/adapter/redis/client/mod.ts";
 import { RedisStreamsBus } from "../../../../../server/adapter/redis_streams/bus.ts";
 import { resolveOptions } from "../../../../../server/adapter/redis_streams/options.ts";
@@ -16,6 +16,9 @@ class FakeRedis {
   reading: Reply | undefined;
   /** How often a range was read. */
   ranges = 0;
+  /** How often the last id was asked for, and how often that fails, but for the first time. */
+  lastIds = 0;
+  failures = 0;
   /** All clients that are closed. */
   closed = 0;
   /** Called ahead of each answer to a range. */
@@ -42,7 +45,10 @@ class FakeRedis {
   }
 
   #command([name, , start = "", , , count]: readonly string[]): Promise<unknown> {
-    if (name === "XREVRANGE") return Promise.resolve(this.entries.slice(-1));
+    if (name === "XREVRANGE") {
+      if (++this.lastIds > 1 && this.failures-- > 0) return Promise.reject(new Error("away"));
+      return Promise.resolve(this.entries.slice(-1));
+    }
     if (name === "XREAD") return (this.reading = Promise.withResolvers<unknown>()).promise;
     if (name !== "XRANGE") return Promise.reject(new Error(name));
     this.ranges++;
@@ -55,9 +61,21 @@ class FakeRedis {
   }
 }
 
-async function open(redis: FakeRedis) {
+const MESSAGE: ClusterMessage = {
+  ...{ uid: "u", nsp: "/", type: 6 },
+  data: { opts: { rooms: [], except: [] }, close: false },
+};
+
+async function open(
+  redis: FakeRedis,
+  recovers = true,
+  streams = new Streams(redis.client(), resolveOptions({})),
+  meanwhile: () => void = () => {},
+) {
+  const recovery = recovers ? { maxDisconnectionDuration: 1000 } : undefined;
+  const scope = { name: "/", recovery };
   const settings = resolveOptions({});
-  const bus = new RedisStreamsBus(new Streams(redis.client(), settings), settings, "/");
+  const bus = new RedisStreamsBus(streams, settings, scope);
   const received: string[] = [];
   const errors: string[] = [];
   const receiver = {
@@ -65,7 +83,9 @@ async function open(redis: FakeRedis) {
     receive: (_message: unknown, offset: string) => void received.push(offset),
     failed: (error: unknown) => void errors.push((error as Error).message),
   } satisfies Receiver;
-  await bus.open(receiver);
+  const opened = bus.open(receiver);
+  meanwhile();
+  await opened;
   await until(() => redis.reading !== undefined, "the reader");
   return { bus, received, errors };
 }
@@ -87,6 +107,90 @@ describe("RedisStreamsBus", () => {
     assert.deepEqual((await recorded)?.map(({ offset }) => offset), ["2-0"]);
     assert.deepEqual(received, ["2-0"]);
     assert.deepEqual(await bus.recordedAfter("3-0"), []);
+    await bus.close();
+  });
+
+  it("tells that a message was not recorded when it can have received it no more", async () => {
+    const redis = new FakeRedis();
+    redis.add("1-0");
+    const { bus, received } = await open(redis);
+    // It is recorded, but the answer is lost.
+    redis.add("2-0");
+    redis.failures = 2;
+    let isTold = false;
+    const failed = assert.rejects(bus.publish(MESSAGE, false), /XADD/).then(() => isTold = true);
+    await until(() => redis.lastIds === 4, "an answer");
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([isTold, received], [false, []]);
+    redis.reading!.resolve([["socket.io", redis.entries.slice(1)]]);
+    await failed;
+    assert.deepEqual(received, ["2-0"]);
+    await bus.close();
+  });
+
+  it("waits for no answer behind its end", async () => {
+    const redis = new FakeRedis();
+    const { bus } = await open(redis);
+    redis.failures = Infinity;
+    const failed = assert.rejects(bus.publish(MESSAGE, false), /XADD/);
+    await until(() => redis.lastIds > 1, "a question");
+    await bus.close();
+    await failed;
+    const { lastIds } = redis;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(redis.lastIds, lastIds);
+  });
+
+  it("takes no entry of its own server, and tells of no failure late, without recovery", async () => {
+    const redis = new FakeRedis();
+    const { bus, received, errors } = await open(redis, false);
+    for (const [id, uid] of [["1-0", "u"], ["2-0", "x"]] as const) {
+      redis.entries.push([id, [
+        "uid",
+        uid,
+        "nsp",
+        "/",
+        "type",
+        "3",
+        "data",
+        uid === "u" ? "{" : "{}",
+      ]]);
+    }
+    redis.reading!.resolve([["socket.io", redis.entries]]);
+    await until(() => received.length > 0, "an entry");
+    assert.deepEqual([received, errors], [["2-0"], []]);
+    const { lastIds } = redis;
+    await assert.rejects(async () => await bus.publish(MESSAGE, false), /XADD/);
+    assert.equal(redis.lastIds, lastIds);
+    await bus.close();
+  });
+
+  it("compares ids only", async () => {
+    const { bus } = await open(new FakeRedis());
+    assert.equal(bus.isReached("10-0", "9-5"), true);
+    assert.equal(bus.isReached("9-5", "10-0"), false);
+    for (const [one, other] of [["x", "1-0"], ["1-0", "x"]] as const) {
+      assert.throws(() => bus.isReached(one, other), /"x" is not the id of an entry/);
+    }
+    await bus.close();
+  });
+
+  it("starts where its receiver came, though others use the reader", async () => {
+    const redis = new FakeRedis();
+    redis.add("1-0");
+    const settings = resolveOptions({});
+    const streams = new Streams(redis.client(), settings);
+    const { bus } = await open(redis, true, streams);
+    const late = await open(redis, true, streams, () => {
+      redis.add("2-0");
+      redis.reading!.resolve([["socket.io", redis.entries.slice(1)]]);
+    });
+    assert.deepEqual([bus.start, late.bus.start], ["1-0", "1-0"]);
+    await late.bus.received("2-0");
+    assert.deepEqual(late.received, ["2-0"]);
+    const last = await open(redis, true, streams);
+    assert.equal(last.bus.start, "2-0");
+    for (const { bus } of [late, last]) await bus.close();
     await bus.close();
   });
 
