@@ -7,6 +7,7 @@ export class BreakableProxy implements AsyncDisposable {
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
   #isBroken = false;
+  #isMute = false;
 
   private constructor(target: URL) {
     this.#target = target;
@@ -42,6 +43,12 @@ export class BreakableProxy implements AsyncDisposable {
   /** Lets connections pass again. */
   mend(): void {
     this.#isBroken = false;
+    this.#isMute = false;
+  }
+
+  /** Loses all that the server says from now on. */
+  mute(): void {
+    this.#isMute = true;
   }
 
   #pass(client: Socket): void {
@@ -56,7 +63,9 @@ export class BreakableProxy implements AsyncDisposable {
         server.destroy();
       });
     }
-    client.pipe(server).pipe(client);
+    client.pipe(server);
+    server.on("data", (data) => void (this.#isMute || client.write(data)));
+    server.on("end", () => client.end());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -107,6 +107,29 @@ for (const name of ["redis", "ioredis"] as const) {
   }
 }
 
+describe("a server that hears not whether Redis has recorded what it sent", SKIP, () => {
+  it("delivers it once, with its offset", async () => {
+    await using all = await remote("redis", true);
+    const { broker, proxy, near, far, client, errors } = all;
+    const heard: unknown[][] = [];
+    client.on("say", (...args) => heard.push(args));
+    const passed = await near.clients.connect({ transports: ["websocket"] });
+    proxy.mute();
+    const said = once(passed, "say");
+    far.io.emit("say", 1);
+    await said;
+    proxy.break();
+    await until(() => errors.length > 0, "an error");
+    proxy.mend();
+    await until(() => heard.length > 0, "the event");
+    near.io.emit("say", 2);
+    await until(() => heard.length > 1, "the next");
+    const entries = await broker.redis.command("", ["XRANGE", broker.prefix, "-", "+"]);
+    const ids = (entries as [string][]).map(([id]) => id);
+    assert.deepEqual(heard, [[1, ids.at(-2)], [2, ids.at(-1)]]);
+  });
+});
+
 describe("the connections of a factory", SKIP, () => {
   it("are one for each stream and one for channels, until the last namespace is closed", async () => {
     for (const name of ["redis", "ioredis"] as const) {

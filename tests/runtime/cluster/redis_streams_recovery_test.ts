@@ -379,6 +379,75 @@ describe("a client that comes back to another server", SKIP, () => {
     assert.deepEqual(heard, [1, 2, 3]);
   });
 
+  it("hears once what was sent ahead of its end, whatever ends it", async () => {
+    for (
+      const [end, expected] of [
+        [(socket: Socket) => socket.disconnect(true), [1, "local", "q"]],
+        [({ nsp, id }: Socket) => nsp.in(id).disconnectSockets(true), [1, "local", "q"]],
+        [(_: Socket, io: Server) => void io.close(), [1, "local", "q", "behind"]],
+      ] as const
+    ) {
+      await using all = await pair();
+      const { one, client, socket } = all;
+      const heard = listen(client, "say");
+      const gone = once(client, "disconnect");
+      socket.emit("say", 1);
+      one.io.local.emit("say", "local");
+      one.io.in(socket.id).socketsJoin("q");
+      one.io.to("q").emit("say", "q");
+      end(socket, one.io);
+      one.io.emit("say", "behind");
+      await gone;
+      assert.deepEqual(heard, expected);
+    }
+  });
+
+  it("does not join again what it left, though it was lost behind another namespace", async () => {
+    await using all = await pair();
+    const { broker, one, client, socket } = all;
+    one.io.of("/other");
+    const other = await one.clients.connect({}, "/other");
+    socket.join("r");
+    await heardAll(one.io, client);
+    await lose(client, broker);
+    one.io.in("r").socketsJoin("vip");
+    const marked = once(other, "mark");
+    one.io.of("/other").emit("mark");
+    await marked;
+    await using three = await start({
+      adapter: await broker.join(),
+      connectionStateRecovery: true,
+    });
+    await (three.io.sockets.adapter as unknown as { readonly ready: Promise<void> }).ready;
+    const rooms: Set<string>[] = [];
+    three.io.on("connection", (socket) => {
+      rooms.push(socket.rooms);
+      socket.leave("vip");
+    });
+    await comeBack(client, three.url);
+    await lose(client, broker);
+    await comeBack(client, three.url);
+    const id = client.id!;
+    assert.deepEqual(rooms, [new Set([id, "r", "vip"]), new Set([id, "r"])]);
+  });
+
+  it("misses nothing in a namespace that is made for it, though it has got nothing there", async () => {
+    await using all = await pair("redis", { setUp: (io) => void io.of(/^\/room-\d+$/) });
+    const { broker, one, two } = all;
+    two.io.emit("say", "ahead");
+    const client = await one.clients.connect({ transports: ["websocket"] }, "/room-1");
+    const heard = listen(client, "say");
+    const { id } = client;
+    await (one.io.of("/room-1").adapter as unknown as { readonly ready: Promise<void> }).ready;
+    one.io.of("/room-1").sockets.get(id!)!.join("later");
+    await lose(client, broker);
+    one.io.of("/room-1").to("later").emit("say", 1);
+    await comeBack(client, `${two.url}/room-1`);
+    assert.deepEqual([client.id, client.recovered], [id, true]);
+    await until(() => heard.length > 0, "what it missed");
+    assert.deepEqual(heard, [1]);
+  });
+
   it("is told of sessions and entries that no server would have written", async () => {
     const errors: string[] = [];
     await using all = await pair("redis", {
