@@ -27,6 +27,7 @@ import {
   Connection,
   type ConnectionContext,
   Directory,
+  endSockets,
   type Link,
   type Namespace,
   type NamespaceContext,
@@ -243,11 +244,8 @@ export class BaseServer<
    */
   async close(callback?: (error?: Error) => void): Promise<void> {
     try {
-      const drained = this.#directory.drain();
-      if (drained !== undefined) await drained;
-      for (const namespace of this.#directory.namespaces.values()) {
-        for (const socket of namespace.sockets.values()) socket.closed("server shutting down");
-      }
+      const ended = endSockets(this.#directory.namespaces);
+      if (ended !== undefined) await ended;
       this.#joining.clear();
       const listening = this.#listening;
       await Promise.all([this.#directory.close(), this.engine.close()]);

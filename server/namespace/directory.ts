@@ -154,14 +154,6 @@ export class Directory<
     }
   }
 
-  /** Has what adapters hold back sent to the sockets; nothing to wait for, if none does. */
-  drain(): Promise<unknown> | undefined {
-    const drained = [...this.#namespaces.values()].flatMap(({ adapter }) =>
-      adapter.drain?.() ?? []
-    );
-    return drained.length === 0 ? undefined : Promise.all(drained);
-  }
-
   /** Forgets all namespaces and closes their adapters. */
   async close(): Promise<void> {
     const namespaces = [...this.#namespaces.values(), ...this.#parents.map(({ parent }) => parent)];

@@ -9,6 +9,7 @@ export { BroadcastTimeoutError } from "./broadcast_ack.ts";
 export { Broadcaster } from "./broadcaster.ts";
 export { Connection, type ConnectionContext } from "./connection.ts";
 export { Directory, type DirectoryOptions, type NamespaceMatcher } from "./directory.ts";
+export { type Ending, endSockets } from "./end_sockets.ts";
 export type { Handshake } from "./handshake.ts";
 export type { Hook, Next } from "./hook.ts";
 export type { Link, LinkHandler, LinkListening, RequestSnapshot } from "./link.ts";
