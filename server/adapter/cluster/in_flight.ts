@@ -30,6 +30,8 @@ interface Waiting {
 
 interface Entry extends Shared {
   readonly alone: (error: unknown) => void;
+  /** Makes the reason why it does not come back, once it is known that it does not. */
+  why?: () => unknown;
   readonly behind: Waiting[];
 }
 
@@ -72,22 +74,30 @@ export class InFlight {
     });
   }
 
-  /** A message has come back: `deliver` is called if it was awaited. */
-  landed(number: number, deliver: () => void): void {
-    const entry = this.#entries.get(number);
-    if (entry === undefined) return;
-    this.#entries.delete(number);
-    if (this.#latest === entry) this.#latest = undefined;
-    this.#try(deliver);
-    for (const { work } of entry.behind) this.#try(work);
+  /**
+   * All ahead of a message that are still missing will not come back: they take effect here, now.
+   *
+   * @param why makes the reason, if there is any.
+   */
+  overtaken(number: number, why: () => unknown): void {
+    for (const [own, { alone }] of this.#entries) {
+      if (own >= number) return;
+      this.#land(own, () => alone(why()));
+    }
   }
 
-  /** All that are still missing up to a number will not come back: here they take effect now. */
-  giveUp(number: number, error: unknown): void {
-    for (const [own, { alone }] of this.#entries) {
-      if (own > number) return;
-      this.landed(own, () => alone(error));
-    }
+  /** A message has come back: `deliver` is called if it was awaited. */
+  landed(number: number, deliver: () => void): void {
+    this.#land(number, deliver);
+    this.#release();
+  }
+
+  /** A message will not come back: it takes effect here, when all ahead of it have. */
+  failed(number: number, why: () => unknown): void {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return;
+    entry.why = why;
+    this.#release();
   }
 
   /**
@@ -112,6 +122,22 @@ export class InFlight {
   clear(): void {
     this.#entries.clear();
     this.#latest = undefined;
+  }
+
+  #release(): void {
+    for (const [number, { alone, why }] of this.#entries) {
+      if (why === undefined) return;
+      this.#land(number, () => alone(why()));
+    }
+  }
+
+  #land(number: number, deliver: () => void): void {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) return;
+    this.#entries.delete(number);
+    if (this.#latest === entry) this.#latest = undefined;
+    this.#try(deliver);
+    for (const { work } of entry.behind) this.#try(work);
   }
 
   #serve(

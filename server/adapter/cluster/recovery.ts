@@ -222,7 +222,7 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
     const { data: { number } = {} } = message as { readonly data?: { readonly number?: unknown } };
     const own = message.uid === this.uid && typeof number === "number" ? number : undefined;
     // What was sent ahead of it is not on its way any more.
-    if (own !== undefined) this.#inFlight.giveUp(own - 1, dropped());
+    if (own !== undefined) this.#inFlight.overtaken(own, dropped);
     this.#offset = offset;
     this.#arrivals.note({ offset, message });
     if (message.uid !== this.uid) return this.#take(message, offset);
@@ -260,10 +260,9 @@ export class ClusterRecoveryAdapter extends ClusterAdapter {
       const own = { uid, nsp: scope.name, type, data } as unknown as ClusterMessage;
       this.#take(own, this.#offset);
     });
-    const giveUp = (error: unknown) => this.#inFlight.giveUp(number, error);
     published.then((offset) => this.#bus.received(offset as string)).then(
-      () => giveUp(dropped()),
-      giveUp,
+      () => this.#inFlight.failed(number, dropped),
+      (error) => this.#inFlight.failed(number, () => error),
     );
   }
 

@@ -197,6 +197,19 @@ describe("ClusterRecoveryAdapter", () => {
     await adapter.close();
   });
 
+  it("delivers what cannot be recorded behind what is on its way, which may come back", async () => {
+    const { adapter, bus, one, errors } = await open();
+    for (let i = 1; i <= 4; i++) adapter.broadcast(event(i), ALL);
+    for (const i of [2, 1]) bus.sent[i]!.outcome.reject(new Error(`no ${i}`));
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([one.heard, errors], [[], []]);
+    bus.write("1", bus.sent[0]!.message);
+    assert.deepEqual([one.heard, errors, one.offset], [[1, 2, 3], ["no 1"], "1"]);
+    bus.write("2", bus.sent[3]!.message);
+    assert.deepEqual([one.heard, one.offset], [[1, 2, 3, 4], "2"]);
+    await adapter.close();
+  });
+
   it("hands a socket once what is on its way, though it is flushed again", async () => {
     const { adapter, bus, one } = await open();
     adapter.broadcast(event(1), ALL);
