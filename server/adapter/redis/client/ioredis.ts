@@ -1,6 +1,6 @@
 import { BaseClient } from "./base.ts";
 import { type Payload, type RedisClient, sumOf } from "./client.ts";
-import type { ErrorEvents } from "./errors.ts";
+import { type ErrorEvents, ErrorGuard } from "./errors.ts";
 import { toNode, toText } from "./payload.ts";
 import { type Deliver, type Driver, Subscriptions } from "./subscriptions.ts";
 
@@ -24,10 +24,13 @@ export interface Ioredis extends ErrorEvents {
   /** In a cluster. */
   nodes?(role?: "master"): readonly Ioredis[];
   readonly options?: { readonly keyPrefix?: unknown };
+  /** Such as `ready`, or `end` if it will not connect any more. */
+  readonly status?: string;
+  on(event: "ready" | "end", listener: () => void): unknown;
+  off(event: "ready" | "end", listener: () => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "messageBuffer" | "smessageBuffer", listener: MessageListener): unknown;
   on(event: "pmessageBuffer", listener: PatternListener): unknown;
-  off(event: "error", listener: (error: Error) => void): unknown;
   off(event: "messageBuffer" | "smessageBuffer", listener: MessageListener): unknown;
   off(event: "pmessageBuffer", listener: PatternListener): unknown;
 }
@@ -39,13 +42,19 @@ export class IoredisClient extends BaseClient {
   readonly #client: Ioredis;
 
   constructor(client: Ioredis, plainText: boolean) {
+    const errors = ErrorGuard.of(client, client);
     let subscriptions = heard.get(client);
     if (subscriptions === undefined) {
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver));
+      const failed = (error: Error) => errors.tell(error);
+      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
       heard.set(client, subscriptions);
     }
-    super(subscriptions, plainText, client);
+    super(subscriptions, plainText, errors);
     this.#client = client;
+  }
+
+  get isOpen(): boolean {
+    return this.#client.status !== "end";
   }
 
   async publish(channel: string, payload: Payload): Promise<void> {
@@ -107,13 +116,20 @@ function driverOf(client: Ioredis, deliver: Deliver): Driver {
   };
   const pmessage: PatternListener = (pattern, channel, payload) =>
     deliver("psubscribe", String(pattern), payload, String(channel));
+  let changed = () => {};
   return {
-    attach() {
+    isOpen: () => client.status !== "end",
+    attach(told) {
+      changed = told;
+      client.on("ready", changed);
+      client.on("end", changed);
       client.on("messageBuffer", message);
       client.on("pmessageBuffer", pmessage);
       client.on("smessageBuffer", smessage);
     },
     detach() {
+      client.off("ready", changed);
+      client.off("end", changed);
       client.off("messageBuffer", message);
       client.off("pmessageBuffer", pmessage);
       client.off("smessageBuffer", smessage);
