@@ -9,7 +9,7 @@ type BunListener = (message: string, channel: string) => void;
 /** The members of the client that Bun has built in that are used. */
 export interface BunRedis {
   subscribe(channel: string | readonly string[], listener: BunListener): Promise<unknown>;
-  unsubscribe(channel: string | readonly string[]): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
   publish(channel: string, message: string): Promise<unknown>;
   send(command: string, args: readonly Payload[]): Promise<unknown>;
   duplicate(): Promise<BunRedis>;
@@ -94,9 +94,9 @@ function driverOf(client: BunRedis, deliver: Deliver): Driver {
   let isRenewing = false;
   let isDue = false;
 
-  async function forget(gone: readonly string[]): Promise<void> {
+  async function forget(name: string): Promise<void> {
     try {
-      await client.unsubscribe(gone);
+      await client.unsubscribe(name);
     } catch (error) {
       // It has nothing subscribed. That is no state to wait for the end of.
       if (!/subscriber mode/.test(reasonOf(error))) throw error;
@@ -121,8 +121,9 @@ function driverOf(client: BunRedis, deliver: Deliver): Driver {
     const all = [...names];
     for (let i = 0; i < all.length && !isDue; i += BATCH) {
       const batch = all.slice(i, i + BATCH);
-      // It still takes the names for subscribed, though Redis does not.
-      await forget(batch);
+      // It still takes the names for subscribed, though Redis does not. Of several in one command it
+      // would wait for the first alone, and forget the others after they are subscribed again.
+      await Promise.all(batch.map(forget));
       const wanted = batch.filter((name) => names.has(name));
       if (wanted.length > 0) await client.subscribe(wanted, listener);
     }
@@ -144,7 +145,7 @@ function driverOf(client: BunRedis, deliver: Deliver): Driver {
     },
     async subscribe(_kind, name) {
       // Of one that failed it may keep the listener, and would call it twice.
-      if (uncertain.has(name)) await forget([name]);
+      if (uncertain.has(name)) await forget(name);
       uncertain.add(name);
       await client.subscribe(name, listener);
       uncertain.delete(name);
@@ -153,7 +154,7 @@ function driverOf(client: BunRedis, deliver: Deliver): Driver {
     },
     async unsubscribe(_kind, name) {
       names.delete(name);
-      await forget([name]);
+      await forget(name);
       uncertain.delete(name);
     },
   };
