@@ -1,4 +1,5 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
+import { checkOptionNames } from "../../server/adapter/cluster/option_names.ts";
 import { type AnyRedisClient, wrapClient } from "../../server/adapter/redis/client/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
@@ -65,7 +66,10 @@ export class Emitter<
   }
 }
 
+const OPTIONS = ["key", "parser", "plainText", "onError"];
+
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
+  checkOptionNames(options, OPTIONS);
   const { key = "socket.io", parser = msgpack, plainText } = options;
   const name = "the client of an emitter";
   const client = wrapClient(redisClient, plainText === undefined ? { name } : { name, plainText });

@@ -183,6 +183,8 @@ describe("createShardedAdapter()", () => {
     const [pub, sub] = [new FakeRedis().client(), new FakeRedis().client()];
     const bun = { subscribe() {}, send() {}, duplicate() {}, close() {} };
     const cases: [object, RegExp][] = [
+      [{ subscriptionsMode: "static" }, /did you mean "subscriptionMode"\?$/],
+      [{ key: "a" }, /^TypeError: Unknown option "key": did you mean "channelPrefix"\?$/],
       [{ channelPrefix: "" }, /^TypeError: Cannot use channelPrefix: /],
       [{ subscriptionMode: "all" }, /it is none of "static", "dynamic", "dynamic-private"$/],
     ];
