@@ -22,7 +22,8 @@ export interface EmitterOptions extends FailureOptions {
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by Redis, without being one of
- * them. What one emitter sends arrives in the order in which it was sent. The servers have the
+ * them. What one emitter sends arrives in the order in which it was sent; but an `ioredis` client sends
+ * again what was on its way when its connection broke, which may then arrive twice, and late. The servers have the
  * adapter with patterns of channels, not the one for shards.
  *
  * @example
@@ -53,7 +54,7 @@ export class Emitter<
   /**
    * Takes a client that is connected, the options, and the namespace, `/` by default.
    *
-   * @throws {TypeError} if an argument or an option cannot be used.
+   * @throws {TypeError} if an argument or an option cannot be used, or an option is misspelt.
    */
   constructor(redisClient: AnyRedisClient, options: EmitterOptions = {}, nsp: string = "/") {
     super(options instanceof Outbox ? options : open(redisClient, options), nsp);
