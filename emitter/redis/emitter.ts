@@ -22,9 +22,9 @@ export interface EmitterOptions extends FailureOptions {
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by Redis, without being one of
- * them. What one emitter sends arrives in the order in which it was sent; but an `ioredis` client sends
- * again what was on its way when its connection broke, which may then arrive twice, and late. The servers have the
- * adapter with patterns of channels, not the one for shards.
+ * them. What one emitter sends arrives in the order in which it was sent; but an `ioredis` client
+ * sends again what was on its way when its connection broke, which may then arrive twice, and late.
+ * The servers have the adapter with patterns of channels, not the one for shards.
  *
  * @example
  * ```ts ignore

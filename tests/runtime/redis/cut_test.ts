@@ -104,6 +104,25 @@ for (const name of PACKAGES) {
       await opened.heardBy(0, key);
     });
 
+    it("hears many channels once each after several breaks", async () => {
+      await using opened = await open(name);
+      const { gate, pub, sub, key } = opened;
+      const heard: string[] = [];
+      const listener = (_: Uint8Array, channel: string) => void heard.push(channel);
+      const channels = Array.from({ length: 600 }, (_, i) => `${key}:${i}`);
+      await Promise.all(channels.map((one) => sub.subscribe(one, listener)));
+      for (let i = 0; i < 4; i++) {
+        await gate.shut();
+        await gate.open();
+        // Others may be on their way when the connection breaks again.
+        await opened.heardBy(1, channels[0]!);
+      }
+      for (const channel of channels) await opened.heardBy(1, channel);
+      for (const channel of channels) await pub.publish(channel, "");
+      await until(() => heard.includes(channels.at(-1)!), "the last");
+      assert.deepEqual(heard, channels);
+    });
+
     it("tells of it once, however many channels there are", async () => {
       await using opened = await open(name);
       const { gate, sub, key, errors } = opened;
