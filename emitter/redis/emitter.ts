@@ -1,4 +1,5 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
+import { checkOptionNames } from "../../server/adapter/cluster/option_names.ts";
 import { type AnyRedisClient, wrapClient } from "../../server/adapter/redis/client/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
@@ -21,8 +22,9 @@ export interface EmitterOptions extends FailureOptions {
 
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by Redis, without being one of
- * them. What one emitter sends arrives in the order in which it was sent. The servers have the
- * adapter with patterns of channels, not the one for shards.
+ * them. What one emitter sends arrives in the order in which it was sent; but an `ioredis` client
+ * sends again what was on its way when its connection broke, which may then arrive twice, and late.
+ * The servers have the adapter with patterns of channels, not the one for shards.
  *
  * @example
  * ```ts ignore
@@ -52,7 +54,7 @@ export class Emitter<
   /**
    * Takes a client that is connected, the options, and the namespace, `/` by default.
    *
-   * @throws {TypeError} if an argument or an option cannot be used.
+   * @throws {TypeError} if an argument or an option cannot be used, or an option is misspelt.
    */
   constructor(redisClient: AnyRedisClient, options: EmitterOptions = {}, nsp: string = "/") {
     super(options instanceof Outbox ? options : open(redisClient, options), nsp);
@@ -65,7 +67,10 @@ export class Emitter<
   }
 }
 
+const OPTIONS = ["key", "parser", "plainText", "onError"];
+
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
+  checkOptionNames(options, OPTIONS);
   const { key = "socket.io", parser = msgpack, plainText } = options;
   const name = "the client of an emitter";
   const client = wrapClient(redisClient, plainText === undefined ? { name } : { name, plainText });

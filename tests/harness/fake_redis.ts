@@ -44,6 +44,8 @@ export class FakeRedis {
 
 /** A client of a {@linkcode FakeRedis}. */
 export class FakeClient {
+  /** As `ioredis` has it. */
+  status = "ready";
   /** What it hears. */
   readonly names: Readonly<Record<Kind, Set<string>>> = {
     subscribe: new Set(),

@@ -5,10 +5,12 @@ import {
   MessageType,
   type Receiver,
 } from "../cluster/mod.ts";
-import type { RedisClient } from "./client/mod.ts";
+import type { Payload } from "./client/mod.ts";
+import { attempted, checkOpen, type Clients } from "./failures.ts";
 import { bytesOfText, decode, type Format, read, startsWith, write } from "./format.ts";
 import { Questions } from "./questions.ts";
 import { RoomChannels } from "./room_channels.ts";
+import { Seen } from "./seen.ts";
 import {
   type Fields,
   fromBroadcast,
@@ -23,9 +25,7 @@ import {
 } from "./wire.ts";
 
 /** What a {@linkcode ClassicBus} is made with. */
-export interface ClassicSettings {
-  readonly pub: RedisClient;
-  readonly sub: RedisClient;
+export interface ClassicSettings extends Clients {
   readonly key: string;
   readonly format: Format;
   /** Whether it is MessagePack. */
@@ -36,6 +36,8 @@ export interface ClassicSettings {
 
 const GLOB = /[*?[\]\\]/g;
 const ARRAY_OF_3 = 0x93;
+// Of how many questions an answering server knows at least that it had them.
+const REMEMBERED = 5000;
 
 /**
  * Publishes on channels that every server hears: `KEY#NSP#` for broadcasts, with `ROOM#` behind it
@@ -46,6 +48,8 @@ export class ClassicBus implements ClusterBus {
   readonly #settings: ClassicSettings;
   readonly #questions: Questions;
   readonly #rooms: RoomChannels | undefined;
+  readonly #seen = new Seen(REMEMBERED);
+  readonly #nsp: string;
   readonly #broadcasts: string;
   readonly #requests: string;
   readonly #responses: string;
@@ -57,6 +61,7 @@ export class ClassicBus implements ClusterBus {
   constructor(settings: ClassicSettings, nsp: string) {
     const { key, sub, requestsTimeout } = settings;
     this.#settings = settings;
+    this.#nsp = nsp;
     this.#broadcasts = `${key}#${nsp}#`;
     this.#requests = `${key}-request#${nsp}#`;
     this.#responses = `${key}-response#${nsp}#`;
@@ -80,27 +85,34 @@ export class ClassicBus implements ClusterBus {
     }
     const failed = (error: Error) => receiver.failed(error);
     this.#ends.push(pub.onError(failed), sub.onError(failed));
-    await Promise.all([
+    // A client that is connected later hears, too.
+    const heard = Promise.all([
       this.#hear(this.#requests, this.#request),
       this.#hear(this.#responses, this.#response),
       this.#hear(`${this.#responses}${receiver.uid}#`, this.#response),
       sub.hasPatterns ? this.#hearAll() : this.#hear(this.#broadcasts, this.#broadcast),
     ]);
+    heard.catch(() => {});
+    checkOpen(this.#settings);
+    await heard;
   }
 
   publish(message: ClusterMessage, binary: boolean): Promise<void> | void {
-    const { pub, format } = this.#settings;
+    const { format } = this.#settings;
     if (message.type === MessageType.Broadcast && message.data.requestId === undefined) {
       const { packet, opts } = message.data;
       const [room] = opts.rooms;
       const channel = opts.rooms.length === 1 ? this.#channelOf(room as Room) : this.#broadcasts;
-      return pub.publish(channel, format.encode([message.uid, packet, opts]));
+      return this.#publish(channel, format.encode([message.uid, packet, opts]), "an event");
     }
     const request = toRequest(message, (requestId) => `${message.uid}.${requestId}`);
     if (request === undefined) return;
     // Servers of npm read both; events are always written so.
     const asBytes = binary || message.type === MessageType.Broadcast;
-    return pub.publish(this.#requests, write(request, asBytes, format));
+    const isEvent = message.type === MessageType.Broadcast ||
+      message.type === MessageType.ServerSideEmit;
+    const payload = write(request, asBytes, format);
+    return this.#publish(this.#requests, payload, isEvent ? "an event" : "a request");
   }
 
   respond(uid: string, message: ClusterMessage, binary: boolean): Promise<void> | void {
@@ -109,7 +121,8 @@ export class ClassicBus implements ClusterBus {
   }
 
   serverCount(): Promise<number> {
-    return this.#settings.pub.numsub(this.#requests);
+    const { pub } = this.#settings;
+    return attempted(`count the servers of namespace ${this.#nsp}`, pub.numsub(this.#requests));
   }
 
   roomCreated(room: Room): void {
@@ -129,11 +142,10 @@ export class ClassicBus implements ClusterBus {
   async allRooms(): Promise<Set<Room>> {
     const { uid = "", rooms } = this.#receiver ?? {};
     const found = new Set(rooms?.keys());
-    const others = await this.serverCount() - 1;
-    if (others < 1) return found;
-    await this.#questions.ask(others, "allRooms", (requestId) => {
+    const countOthers = async () => await this.serverCount() - 1;
+    await this.#questions.ask(countOthers, "allRooms", (requestId) => {
       const request = { uid, requestId: `${uid}.${requestId}`, type: RequestType.AllRooms };
-      return this.#settings.pub.publish(this.#requests, JSON.stringify(request));
+      return this.#publish(this.#requests, JSON.stringify(request), "a question");
     }, (room) => found.add(room));
     return found;
   }
@@ -172,11 +184,18 @@ export class ClassicBus implements ClusterBus {
   readonly #request = (bytes: Uint8Array): void => {
     this.#attempt((receiver) => {
       const request = fromRequest(read(bytes, this.#settings.format), receiver.nsp);
-      if (request.uid === receiver.uid) return;
+      if (request.uid === receiver.uid || !this.#isNew(request)) return;
       if ("ask" in request) this.#reply(receiver, request as Query);
       else receiver.receive(request);
     });
   };
+
+  /** Who asks counts answers, which do not say whose they are: each question is answered once. */
+  #isNew(request: Query | Fields): boolean {
+    const { requestId } = "ask" in request || !isObject(request.data) ? request : request.data;
+    return typeof requestId !== "string" || requestId === "" ||
+      this.#seen.add(`${request.uid} ${requestId}`);
+  }
 
   readonly #response = (bytes: Uint8Array): void => {
     this.#attempt((receiver) => {
@@ -210,9 +229,17 @@ export class ClassicBus implements ClusterBus {
   }
 
   #answer(uid: string, response: Fields, binary: boolean): Promise<void> {
-    const { pub, format, onlyAsker } = this.#settings;
+    const { format, onlyAsker } = this.#settings;
     const channel = onlyAsker ? `${this.#responses}${uid}#` : this.#responses;
-    return pub.publish(channel, write(response, binary, format));
+    return this.#publish(channel, write(response, binary, format), "an answer");
+  }
+
+  #publish(channel: string, payload: Payload, what: string): Promise<void> {
+    const { pub } = this.#settings;
+    return attempted(
+      `publish ${what} of namespace ${this.#nsp}`,
+      pub.publish(channel, payload),
+    );
   }
 
   #attempt(work: (receiver: Receiver) => void): void {

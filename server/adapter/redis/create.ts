@@ -1,6 +1,6 @@
 import type { ClusterOptions } from "../cluster/mod.ts";
 import type { AdapterFactory, AdapterScope } from "../mod.ts";
-import { ClassicAdapter, ShardedAdapter } from "./adapter.ts";
+import { RedisAdapter, ShardedRedisAdapter } from "./adapter.ts";
 import { ClassicBus } from "./classic_bus.ts";
 import { type AnyRedisClient, type RedisClient, wrapClient } from "./client/mod.ts";
 import { formatOf } from "./format.ts";
@@ -23,7 +23,14 @@ const DEFAULT_TIMEOUT = 5000;
  * of its own, by which Redis counts the servers. The clients belong to the program: `io.close()`
  * unsubscribes and leaves them open. While Redis is out of reach, what is sent
  * to other servers waits in the client or is lost, as its options say; what cannot be sent comes as
- * the event `error` of the adapter. What others publish meanwhile is lost.
+ * the event `error` of the adapter. What others publish meanwhile is lost. An `ioredis` client sends
+ * again what was on its way when the connection broke, so that others may receive it twice, and
+ * behind what was sent later; its option `autoResendUnfulfilledCommands: false` has that lost and
+ * reported instead.
+ *
+ * An error of a connection comes as the event `error` of one adapter, that of the namespace which was
+ * made first; if the program listens to `error` of the client itself, only there. That Redis does not
+ * take a subscription is told once, and tried again until it does.
  *
  * A `Bun.RedisClient` receives texts only: see the option `plainText`. As it hears no patterns, every
  * room is a subscription; `await socket.join()` waits until the room is heard. It forgets its
@@ -56,7 +63,7 @@ export function createAdapter(
   subClient: AnyRedisClient,
   options: RedisAdapterOptions = {},
 ): AdapterFactory {
-  checkOptions(options);
+  checkOptions(options, "key");
   const { key, parser, publishOnSpecificResponseChannel = false, requestsTimeout } = options;
   const settings = {
     ...wrapClients(pubClient, subClient, options.plainText),
@@ -67,7 +74,7 @@ export function createAdapter(
     requestsTimeout: requestsTimeout ?? DEFAULT_TIMEOUT,
   };
   return (scope: AdapterScope) =>
-    new ClassicAdapter(scope, new ClassicBus(settings, scope.name), timesOf(options));
+    new RedisAdapter(scope, new ClassicBus(settings, scope.name), timesOf(options));
 }
 
 /**
@@ -106,7 +113,7 @@ export function createShardedAdapter(
   subClient: AnyRedisClient,
   options: ShardedRedisAdapterOptions = {},
 ): AdapterFactory {
-  checkOptions(options);
+  checkOptions(options, "channelPrefix");
   const settings = {
     ...wrapClients(pubClient, subClient, options.plainText),
     channelPrefix: options.channelPrefix ?? DEFAULT_PREFIX,
@@ -119,7 +126,7 @@ export function createShardedAdapter(
     );
   }
   return (scope: AdapterScope) =>
-    new ShardedAdapter(scope, new ShardedBus(settings, scope.name), timesOf(options));
+    new ShardedRedisAdapter(scope, new ShardedBus(settings, scope.name), timesOf(options));
 }
 
 function wrapClients(

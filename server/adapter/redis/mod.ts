@@ -4,7 +4,6 @@
  *
  * @module
  */
-export type { RedisAdapter } from "./adapter.ts";
 export type { AnyRedisClient, BunRedisLike, IoredisLike, NodeRedisLike } from "./client/mod.ts";
 export { createAdapter, createShardedAdapter } from "./create.ts";
 export type {
@@ -14,3 +13,4 @@ export type {
   ShardedRedisAdapterOptions,
   SubscriptionMode,
 } from "./options.ts";
+export type { RedisAdapter } from "./redis_adapter.ts";

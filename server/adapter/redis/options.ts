@@ -1,3 +1,5 @@
+import { checkOptionNames } from "../cluster/mod.ts";
+
 /**
  * How values become bytes, in the form of the packages that npm's adapter takes. What it writes must
  * not begin with `{`, by which JSON is told, nor with `base64,`.
@@ -51,8 +53,25 @@ export interface ShardedRedisAdapterOptions extends CommonRedisOptions {
 
 const MODES: readonly unknown[] = ["static", "dynamic", "dynamic-private"];
 
-/** @throws {TypeError} if an option is of no use. */
-export function checkOptions(options: RedisAdapterOptions & ShardedRedisAdapterOptions): void {
+const NAMES = {
+  key: ["key", "publishOnSpecificResponseChannel", "parser", "requestsTimeout", "plainText"],
+  channelPrefix: ["channelPrefix", "subscriptionMode", "requestsTimeout", "plainText"],
+} as const;
+
+/**
+ * Checks the options of one of the two adapters, which is told by its name for the same option.
+ *
+ * @throws {TypeError} if an option is of no use, or misspelt.
+ */
+export function checkOptions(
+  options: RedisAdapterOptions & ShardedRedisAdapterOptions,
+  prefix: "key" | "channelPrefix",
+): void {
+  checkOptionNames(options, NAMES[prefix]);
+  const other = prefix === "key" ? "channelPrefix" : "key";
+  if (options[other] !== undefined) {
+    throw new TypeError(`Unknown option "${other}": did you mean "${prefix}"?`);
+  }
   for (const name of ["key", "channelPrefix"] as const) {
     const value = options[name];
     if (value === undefined || typeof value === "string" && value !== "") continue;

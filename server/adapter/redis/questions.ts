@@ -7,10 +7,13 @@ interface Question {
   missing: number;
 }
 
+const CLOSED = "the adapter has been closed";
+
 /** The questions of a server for the rooms of all others, until they have answered. */
 export class Questions {
   readonly #timeout: number;
   readonly #open = new Map<string, Question>();
+  #closed = false;
 
   constructor(timeout: number) {
     this.#timeout = timeout;
@@ -18,11 +21,15 @@ export class Questions {
 
   /** Asks, and hands over each room; rejects if the answers do not all come in time. */
   async ask(
-    others: number,
+    countOthers: () => Promise<number>,
     what: string,
     publish: (requestId: string) => Promise<void>,
     take: (room: Room) => void,
   ): Promise<void> {
+    if (this.#closed) throw new ClusterError(CLOSED);
+    const others = await countOthers();
+    if (this.#closed) throw new ClusterError(CLOSED);
+    if (others < 1) return;
     const requestId = crypto.randomUUID();
     const settle = Promise.withResolvers<void>();
     this.#open.set(requestId, { take, settle, missing: others });
@@ -51,8 +58,7 @@ export class Questions {
 
   /** Gives up all questions. */
   close(): void {
-    for (const { settle } of this.#open.values()) {
-      settle.reject(new ClusterError("the adapter has been closed"));
-    }
+    this.#closed = true;
+    for (const { settle } of this.#open.values()) settle.reject(new ClusterError(CLOSED));
   }
 }

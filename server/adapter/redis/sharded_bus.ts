@@ -5,15 +5,13 @@ import {
   type Receiver,
 } from "../cluster/mod.ts";
 import type { Room } from "../mod.ts";
-import type { RedisClient } from "./client/mod.ts";
+import { attempted, checkOpen, type Clients } from "./failures.ts";
 import { bytesOfText, type Format, read, startsWith, write } from "./format.ts";
 import type { SubscriptionMode } from "./options.ts";
 import { RoomChannels } from "./room_channels.ts";
 
 /** What a {@linkcode ShardedBus} is made with. */
-export interface ShardedSettings {
-  readonly pub: RedisClient;
-  readonly sub: RedisClient;
+export interface ShardedSettings extends Clients {
   readonly channelPrefix: string;
   readonly mode: SubscriptionMode;
   readonly format: Format;
@@ -29,6 +27,7 @@ const ID_LENGTH = 20;
  */
 export class ShardedBus implements ClusterBus {
   readonly #settings: ShardedSettings;
+  readonly #nsp: string;
   readonly #channel: string;
   readonly #rooms: RoomChannels;
   readonly #ends: (() => Promise<void> | void)[] = [];
@@ -39,6 +38,7 @@ export class ShardedBus implements ClusterBus {
   constructor(settings: ShardedSettings, nsp: string) {
     const { sub, channelPrefix } = settings;
     this.#settings = settings;
+    this.#nsp = nsp;
     this.#channel = `${channelPrefix}#${nsp}#`;
     this.#rooms = new RoomChannels({
       subscribe: (room) =>
@@ -58,21 +58,27 @@ export class ShardedBus implements ClusterBus {
     for (const channel of channels) {
       this.#ends.push(() => sub.sunsubscribe(channel, this.#receive));
     }
-    await Promise.all(channels.map((channel) => sub.ssubscribe(channel, this.#receive)));
+    // A client that is connected later hears, too.
+    const heard = Promise.all(channels.map((channel) => sub.ssubscribe(channel, this.#receive)));
+    heard.catch(() => {});
+    checkOpen(this.#settings);
+    await heard;
   }
 
   publish(message: ClusterMessage, binary: boolean): Promise<void> {
-    const { pub, format } = this.#settings;
-    return pub.spublish(this.#channelFor(message), write(message, binary, format));
+    const { type } = message;
+    const isEvent = type === MessageType.Broadcast || type === MessageType.ServerSideEmit;
+    const what = isEvent ? "an event" : "a request";
+    return this.#publish(this.#channelFor(message), message, binary, what);
   }
 
   respond(uid: string, message: ClusterMessage, binary: boolean): Promise<void> {
-    const { pub, format } = this.#settings;
-    return pub.spublish(this.#channelOf(uid), write(message, binary, format));
+    return this.#publish(this.#channelOf(uid), message, binary, "an answer");
   }
 
   serverCount(): Promise<number> {
-    return this.#settings.pub.shardnumsub(this.#channel);
+    const { pub } = this.#settings;
+    return attempted(`count the servers of namespace ${this.#nsp}`, pub.shardnumsub(this.#channel));
   }
 
   roomCreated(room: Room): void {
@@ -90,6 +96,17 @@ export class ShardedBus implements ClusterBus {
 
   async close(): Promise<void> {
     await Promise.all([...this.#ends.map((end) => end()), this.#rooms.close()]);
+  }
+
+  #publish(
+    channel: string,
+    message: ClusterMessage,
+    binary: boolean,
+    what: string,
+  ): Promise<void> {
+    const { pub, format } = this.#settings;
+    const sent = pub.spublish(channel, write(message, binary, format));
+    return attempted(`publish ${what} of namespace ${this.#nsp}`, sent);
   }
 
   /** Answers are counted by all servers, so all have to be asked for them. */

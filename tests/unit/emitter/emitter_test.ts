@@ -84,6 +84,9 @@ describe("Emitter", () => {
       [{ parser: {} }, /^Cannot use parser: /],
       [{ parser: null }, /^Cannot use parser: /],
       [{ onError: "log" }, /^Cannot use onError: /],
+      [{ onErrors() {} }, /^Unknown option "onErrors": did you mean "onError"\?$/],
+      ["x" as never, /^Options must be an object, not string$/],
+      [null as never, /^Options must be an object, not null$/],
     ];
     for (const [options, message] of redis) {
       assert.throws(() => new Emitter(new FakeRedis(), options), { name: "TypeError", message });

@@ -1,6 +1,5 @@
 import type { Listener, Payload, RedisClient } from "./client.ts";
-import type { ErrorEvents } from "./errors.ts";
-import { ErrorGuard } from "./errors.ts";
+import type { ErrorGuard } from "./errors.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 /** What the wrappers of all packages have in common. */
@@ -9,9 +8,9 @@ export abstract class BaseClient implements RedisClient {
   readonly hasPatterns: boolean = true;
   readonly hasShards: boolean = true;
   readonly #subscriptions: Subscriptions;
-  readonly #errors: ErrorEvents | undefined;
+  readonly #errors: ErrorGuard;
 
-  constructor(subscriptions: Subscriptions, plainText: boolean, errors?: ErrorEvents) {
+  constructor(subscriptions: Subscriptions, plainText: boolean, errors: ErrorGuard) {
     this.#subscriptions = subscriptions;
     this.plainText = plainText;
     this.#errors = errors;
@@ -42,9 +41,10 @@ export abstract class BaseClient implements RedisClient {
   }
 
   onError(listener: (error: Error) => void): () => void {
-    return this.#errors === undefined ? () => {} : ErrorGuard.of(this.#errors).add(listener);
+    return this.#errors.add(listener);
   }
 
+  abstract get isOpen(): boolean;
   abstract publish(channel: string, payload: Payload): Promise<void>;
   abstract spublish(channel: string, payload: Payload): Promise<void>;
   abstract numsub(channel: string): Promise<number>;

@@ -1,5 +1,6 @@
 import { BaseClient } from "./base.ts";
 import { type Listener, type Payload, type RedisClient, sumOf } from "./client.ts";
+import { ErrorGuard, reasonOf } from "./errors.ts";
 import { toNode, toText } from "./payload.ts";
 import { type Deliver, type Driver, Subscriptions } from "./subscriptions.ts";
 
@@ -7,7 +8,7 @@ type BunListener = (message: string, channel: string) => void;
 
 /** The members of the client that Bun has built in that are used. */
 export interface BunRedis {
-  subscribe(channel: string, listener: BunListener): Promise<unknown>;
+  subscribe(channel: string | readonly string[], listener: BunListener): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   publish(channel: string, message: string): Promise<unknown>;
   send(command: string, args: readonly Payload[]): Promise<unknown>;
@@ -15,6 +16,9 @@ export interface BunRedis {
   close(): void;
   onconnect: ((this: BunRedis) => void) | null;
 }
+
+// How many names are renewed by one command.
+const BATCH = 500;
 
 const heard = new WeakMap<BunRedis, Subscriptions>();
 
@@ -28,13 +32,19 @@ export class BunRedisClient extends BaseClient {
   readonly #client: BunRedis;
 
   constructor(client: BunRedis) {
+    const errors = ErrorGuard.of(client);
+    const failed = (error: Error) => errors.tell(error);
     let subscriptions = heard.get(client);
     if (subscriptions === undefined) {
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver));
+      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
       heard.set(client, subscriptions);
     }
-    super(subscriptions, true);
+    super(subscriptions, true, errors);
     this.#client = client;
+  }
+
+  get isOpen(): boolean {
+    return true;
   }
 
   override psubscribe(_pattern: string, _listener: Listener): Promise<void> {
@@ -76,38 +86,76 @@ export class BunRedisClient extends BaseClient {
 
 function driverOf(client: BunRedis, deliver: Deliver): Driver {
   const names = new Set<string>();
+  const uncertain = new Set<string>();
   const listener: BunListener = (message, channel) =>
     deliver("subscribe", channel, message, channel);
   let theirs: BunRedis["onconnect"] = null;
   let isAgain = false;
+  let isRenewing = false;
+  let isDue = false;
 
-  async function connected(): Promise<void> {
-    theirs?.call(client);
-    for (const name of isAgain ? names : []) {
-      // It still takes the name for subscribed, though Redis does not.
+  async function forget(name: string): Promise<void> {
+    try {
       await client.unsubscribe(name);
-      await client.subscribe(name, listener);
+    } catch (error) {
+      // It has nothing subscribed. That is no state to wait for the end of.
+      if (!/subscriber mode/.test(reasonOf(error))) throw error;
     }
-    isAgain = true;
+  }
+
+  // One after the other: what was sent before the connection broke may succeed on the next one.
+  async function renew(): Promise<void> {
+    isDue = true;
+    if (isRenewing) return;
+    isRenewing = true;
+    while (isDue) {
+      isDue = false;
+      // Where it fails, the connection is lost again, and comes back by itself.
+      await renewAll().catch(() => {});
+    }
+    isRenewing = false;
+  }
+
+  async function renewAll(): Promise<void> {
+    // Those of namespaces come first: they were subscribed before any room.
+    const all = [...names];
+    for (let i = 0; i < all.length && !isDue; i += BATCH) {
+      const batch = all.slice(i, i + BATCH);
+      // It still takes the names for subscribed, though Redis does not. Of several in one command it
+      // would wait for the first alone, and forget the others after they are subscribed again.
+      await Promise.all(batch.map(forget));
+      const wanted = batch.filter((name) => names.has(name));
+      if (wanted.length > 0) await client.subscribe(wanted, listener);
+    }
   }
 
   return {
-    attach() {
+    isOpen: () => true,
+    attach(changed) {
       theirs = client.onconnect;
-      // Where it fails, the connection is lost again, and comes back by itself.
-      client.onconnect = () => void connected().catch(() => {});
+      client.onconnect = () => {
+        theirs?.call(client);
+        if (isAgain) renew();
+        isAgain = true;
+        changed();
+      };
     },
     detach() {
       client.onconnect = theirs;
     },
     async subscribe(_kind, name) {
+      // Of one that failed it may keep the listener, and would call it twice.
+      if (uncertain.has(name)) await forget(name);
+      uncertain.add(name);
       await client.subscribe(name, listener);
+      uncertain.delete(name);
       names.add(name);
       isAgain = true;
     },
     async unsubscribe(_kind, name) {
       names.delete(name);
-      await client.unsubscribe(name);
+      await forget(name);
+      uncertain.delete(name);
     },
   };
 }

@@ -13,6 +13,8 @@ export type Listener = (payload: Uint8Array, channel: string) => void;
 export interface RedisClient {
   /** Whether bytes are published as text, in base64. Each reads both. */
   readonly plainText: boolean;
+  /** Whether it is connected, or connects by itself; `false` where the program has to have it do so. */
+  readonly isOpen: boolean;
   /** Whether {@linkcode RedisClient.psubscribe} is possible. */
   readonly hasPatterns: boolean;
   /** Whether {@linkcode RedisClient.ssubscribe} is possible. */
@@ -21,9 +23,16 @@ export interface RedisClient {
   publish(channel: string, payload: Payload): Promise<void>;
   /** Publishes to a channel of a shard. */
   spublish(channel: string, payload: Payload): Promise<void>;
-  /** Hears a channel, also after the connection was lost and made anew. */
+  /**
+   * Hears a channel, also after the connection was lost and made anew. Resolves as soon as nothing is
+   * missed: what fails is told to {@linkcode RedisClient.onError} and repeated. Rejects only if the
+   * client is closed; it hears once that is opened.
+   */
   subscribe(channel: string, listener: Listener): Promise<void>;
-  /** Ends {@linkcode RedisClient.subscribe} for a listener, which is called no more from now on. */
+  /**
+   * Ends {@linkcode RedisClient.subscribe} for a listener, which is called no more from now on. Never
+   * rejects: if Redis cannot be told now, it is as soon as that is possible.
+   */
   unsubscribe(channel: string, listener: Listener): Promise<void>;
   /** Hears all channels that fit a pattern. */
   psubscribe(pattern: string, listener: Listener): Promise<void>;
@@ -46,7 +55,9 @@ export interface RedisClient {
   command(key: string, args: readonly [string, ...Payload[]]): Promise<unknown>;
   /**
    * Has a listener called with the errors of the connection, unless the program listens to them
-   * itself. A client that nobody listens to would end the process. Returns what ends that.
+   * itself, and with those of subscriptions, which are repeated. Of several listeners, the oldest is
+   * told. A client that nobody listens to would end the process; so it is listened to from now on.
+   * Returns what removes the listener.
    */
   onError(listener: (error: Error) => void): () => void;
   /**

@@ -1,6 +1,7 @@
 import { BaseClient } from "./base.ts";
 import { type Payload, type RedisClient, sumOf } from "./client.ts";
-import type { ErrorEvents } from "./errors.ts";
+import { type ErrorEvents, ErrorGuard } from "./errors.ts";
+import { InFlightCommands } from "./in_flight.ts";
 import { toNode, toText } from "./payload.ts";
 import { type Deliver, type Driver, Subscriptions } from "./subscriptions.ts";
 
@@ -23,37 +24,51 @@ export interface Ioredis extends ErrorEvents {
   disconnect(): void;
   /** In a cluster. */
   nodes?(role?: "master"): readonly Ioredis[];
-  readonly options?: { readonly keyPrefix?: unknown };
+  readonly options?: {
+    readonly keyPrefix?: unknown;
+    /** `true`, unless it is set. */
+    readonly autoResendUnfulfilledCommands?: unknown;
+  };
+  /** Such as `ready`, or `end` if it will not connect any more. */
+  readonly status?: string;
+  on(event: "ready" | "close" | "end", listener: () => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "messageBuffer" | "smessageBuffer", listener: MessageListener): unknown;
   on(event: "pmessageBuffer", listener: PatternListener): unknown;
-  off(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "ready" | "close" | "end", listener: () => void): unknown;
   off(event: "messageBuffer" | "smessageBuffer", listener: MessageListener): unknown;
   off(event: "pmessageBuffer", listener: PatternListener): unknown;
 }
 
 const heard = new WeakMap<Ioredis, Subscriptions>();
+const inFlight = new WeakMap<Ioredis, InFlightCommands>();
 
 /** A client or a cluster of the package `ioredis`, versions 5 and 6. */
 export class IoredisClient extends BaseClient {
   readonly #client: Ioredis;
 
   constructor(client: Ioredis, plainText: boolean) {
+    const errors = ErrorGuard.of(client, client);
     let subscriptions = heard.get(client);
     if (subscriptions === undefined) {
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver));
+      const failed = (error: Error) => errors.tell(error);
+      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
       heard.set(client, subscriptions);
     }
-    super(subscriptions, plainText, client);
+    super(subscriptions, plainText, errors);
     this.#client = client;
   }
 
+  get isOpen(): boolean {
+    return this.#client.status !== "end";
+  }
+
   async publish(channel: string, payload: Payload): Promise<void> {
-    await this.#client.publish(channel, this.#toWire(payload));
+    await settled(this.#client, this.#client.publish(channel, this.#toWire(payload)));
   }
 
   async spublish(channel: string, payload: Payload): Promise<void> {
-    await this.#client.spublish(channel, this.#toWire(payload));
+    await settled(this.#client, this.#client.spublish(channel, this.#toWire(payload)));
   }
 
   numsub(channel: string): Promise<number> {
@@ -66,7 +81,7 @@ export class IoredisClient extends BaseClient {
   }
 
   async command(_key: string, [name, ...args]: readonly [string, ...Payload[]]): Promise<unknown> {
-    return await this.#client.call(name, ...args.map(toNode));
+    return await settled(this.#client, this.#client.call(name, ...args.map(toNode)));
   }
 
   duplicate(failed: (error: Error) => void): Promise<RedisClient> {
@@ -89,8 +104,18 @@ async function count(
   channel: string,
   nodes: readonly Ioredis[],
 ): Promise<number> {
-  const replies = nodes.map(async (node) => await node.call("PUBSUB", command, channel));
+  const replies = nodes.map(async (node) =>
+    await settled(node, node.call("PUBSUB", command, channel))
+  );
   return sumOf(await Promise.all(replies));
+}
+
+/** The same promise, but rejected where the client would never settle it. */
+function settled<Result>(client: Ioredis, result: Promise<Result>): Promise<Result> {
+  if (client.options?.autoResendUnfulfilledCommands !== false) return result;
+  let commands = inFlight.get(client);
+  if (commands === undefined) inFlight.set(client, commands = new InFlightCommands(client));
+  return commands.settled(result);
 }
 
 /** Channels of shards have it before their names, as they are keys; others have not. */
@@ -107,19 +132,26 @@ function driverOf(client: Ioredis, deliver: Deliver): Driver {
   };
   const pmessage: PatternListener = (pattern, channel, payload) =>
     deliver("psubscribe", String(pattern), payload, String(channel));
+  let changed = () => {};
   return {
-    attach() {
+    isOpen: () => client.status !== "end",
+    attach(told) {
+      changed = told;
+      client.on("ready", changed);
+      client.on("end", changed);
       client.on("messageBuffer", message);
       client.on("pmessageBuffer", pmessage);
       client.on("smessageBuffer", smessage);
     },
     detach() {
+      client.off("ready", changed);
+      client.off("end", changed);
       client.off("messageBuffer", message);
       client.off("pmessageBuffer", pmessage);
       client.off("smessageBuffer", smessage);
     },
-    subscribe: async (kind, name) => await client[kind](name),
-    unsubscribe: async (kind, name) => await client[UNSUBSCRIBE[kind]](name),
+    subscribe: async (kind, name) => await settled(client, client[kind](name)),
+    unsubscribe: async (kind, name) => await settled(client, client[UNSUBSCRIBE[kind]](name)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { BaseClient } from "./base.ts";
 import { type Payload, type RedisClient, sumOf } from "./client.ts";
-import type { ErrorEvents } from "./errors.ts";
+import { type ErrorEvents, ErrorGuard } from "./errors.ts";
 import { toNode, toText } from "./payload.ts";
 import { type Deliver, type Driver, type Kind, Subscriptions } from "./subscriptions.ts";
 
@@ -9,6 +9,8 @@ type Subscribe = (name: string, listener: NodeListener, buffers: true) => Promis
 
 /** The members of a client or a cluster of the package `redis` that are used. */
 export interface NodeRedis extends ErrorEvents {
+  /** Whether it is connected, or tries to be. Clusters have it since version 5. */
+  readonly isOpen?: boolean;
   readonly subscribe: Subscribe;
   readonly unsubscribe: Subscribe;
   readonly pSubscribe: Subscribe;
@@ -31,6 +33,9 @@ export interface NodeRedis extends ErrorEvents {
   readonly replicas?: readonly ClusterNode[];
   /** In a cluster. */
   nodeClient?(node: ClusterNode): NodeRedis | Promise<NodeRedis>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "ready" | "end", listener: () => void): unknown;
+  off(event: "ready" | "end", listener: () => void): unknown;
 }
 
 interface ClusterNode {
@@ -45,13 +50,19 @@ export class NodeRedisClient extends BaseClient {
   readonly #client: NodeRedis;
 
   constructor(client: NodeRedis, plainText: boolean) {
+    const errors = ErrorGuard.of(client, client);
     let subscriptions = heard.get(client);
     if (subscriptions === undefined) {
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver));
+      const failed = (error: Error) => errors.tell(error);
+      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
       heard.set(client, subscriptions);
     }
-    super(subscriptions, plainText, client);
+    super(subscriptions, plainText, errors);
     this.#client = client;
+  }
+
+  get isOpen(): boolean {
+    return this.#client.isOpen !== false;
   }
 
   async publish(channel: string, payload: Payload): Promise<void> {
@@ -111,27 +122,48 @@ export class NodeRedisClient extends BaseClient {
 }
 
 function driverOf(client: NodeRedis, deliver: Deliver): Driver {
-  const listeners: Readonly<Record<Kind, Map<string, NodeListener>>> = {
-    subscribe: new Map(),
-    psubscribe: new Map(),
-    ssubscribe: new Map(),
+  // The package keeps each function that it was given until it is told of the very same, also when
+  // that fails: for a name there is only one.
+  const listeners: Readonly<Record<Exclude<Kind, "psubscribe">, NodeListener>> = {
+    subscribe: (message, channel) =>
+      deliver("subscribe", String(channel), message, String(channel)),
+    ssubscribe: (message, channel) =>
+      deliver("ssubscribe", String(channel), message, String(channel)),
   };
-  const METHODS = {
-    subscribe: ["subscribe", "unsubscribe"],
-    psubscribe: ["pSubscribe", "pUnsubscribe"],
-    ssubscribe: ["sSubscribe", "sUnsubscribe"],
-  } as const;
+  // It does not say which pattern was meant.
+  const byPattern = new Map<string, NodeListener>();
+  const listenerOf = (kind: Kind, name: string): NodeListener => {
+    if (kind !== "psubscribe") return listeners[kind];
+    const known = byPattern.get(name);
+    if (known !== undefined) return known;
+    const listener: NodeListener = (message, channel) =>
+      deliver(kind, name, message, String(channel));
+    byPattern.set(name, listener);
+    return listener;
+  };
+  let changed = () => {};
   return {
-    async subscribe(kind, name) {
-      const listener: NodeListener = (message, channel) =>
-        deliver(kind, name, message, String(channel));
-      listeners[kind].set(name, listener);
-      await client[METHODS[kind][0]](name, listener, true);
+    isOpen: () => client.isOpen !== false,
+    attach(told) {
+      changed = told;
+      client.on("ready", changed);
+      client.on("end", changed);
     },
+    detach() {
+      client.off("ready", changed);
+      client.off("end", changed);
+    },
+    subscribe: async (kind, name) =>
+      await client[METHODS[kind][0]](name, listenerOf(kind, name), true),
     async unsubscribe(kind, name) {
-      const listener = listeners[kind].get(name);
-      listeners[kind].delete(name);
-      if (listener !== undefined) await client[METHODS[kind][1]](name, listener, true);
+      await client[METHODS[kind][1]](name, listenerOf(kind, name), true);
+      if (kind === "psubscribe") byPattern.delete(name);
     },
   };
 }
+
+const METHODS = {
+  subscribe: ["subscribe", "unsubscribe"],
+  psubscribe: ["pSubscribe", "pUnsubscribe"],
+  ssubscribe: ["sSubscribe", "sUnsubscribe"],
+} as const;

@@ -3,35 +3,41 @@ import type { RedisClient } from "./client.ts";
 import { type Ioredis, IoredisClient } from "./ioredis.ts";
 import { type NodeRedis, NodeRedisClient } from "./node_redis.ts";
 
-/** A client or a cluster of the package `redis`, version 4 or later. */
+/**
+ * A client or a cluster of the package `redis`, version 4 or later: what `createClient` or
+ * `createCluster` returned, after `await client.connect()`.
+ */
 export interface NodeRedisLike {
-  /** By which it is known. */
+  /** Subscribes to patterns of channels. Other packages write it otherwise. */
   pSubscribe(...args: never[]): unknown;
-  /** By which it is known. */
+  /** Sends any command. */
   sendCommand(...args: never[]): unknown;
 }
 
-/** A client or a cluster of the package `ioredis`, version 5 or later. */
+/**
+ * A client or a cluster of the package `ioredis`, version 5 or later: a `new Redis()` or a
+ * `new Cluster()`. It connects by itself.
+ */
 export interface IoredisLike {
-  /** By which it is known. */
+  /** Subscribes to patterns of channels. */
   psubscribe(...args: never[]): unknown;
-  /** By which it is known. */
+  /** Sends any command. */
   call(...args: never[]): unknown;
-  /** By which it is known. */
+  /** Listens to an event, such as `error`. */
   on(...args: never[]): unknown;
 }
 
-/** A `Bun.RedisClient`. */
+/** A `Bun.RedisClient`, which connects by itself. It receives texts, but no bytes. */
 export interface BunRedisLike {
-  /** By which it is known. */
+  /** Subscribes to a channel. */
   subscribe(...args: never[]): unknown;
-  /** By which it is known. */
+  /** Sends any command. */
   send(...args: never[]): unknown;
-  /** By which it is known. */
+  /** Makes another client of the same settings. */
   duplicate(...args: never[]): unknown;
 }
 
-/** What {@linkcode wrapClient} takes. */
+/** A client of Redis, of whichever package. It stays the program's, which closes it. */
 export type AnyRedisClient = NodeRedisLike | IoredisLike | BunRedisLike;
 
 /** How {@linkcode wrapClient} is to do it. */

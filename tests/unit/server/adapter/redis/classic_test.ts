@@ -148,11 +148,12 @@ describe("the adapter over Redis pub/sub", () => {
     await using opened = await open();
     const { redis, socket, adapter } = opened;
     adapter.addAll("socket", new Set(["more"]));
+    let id = 0;
     const ask = (request: object) => {
-      redis.publish(REQUESTS, JSON.stringify({ uid: "other", requestId: "r1", ...request }));
+      redis.publish(REQUESTS, JSON.stringify({ uid: "other", requestId: `r${++id}`, ...request }));
       return published(opened);
     };
-    const answer = (fields: object) => [[RESPONSES, "json", { requestId: "r1", ...fields }]];
+    const answer = (fields: object) => [[RESPONSES, "json", { requestId: `r${id}`, ...fields }]];
     assert.deepEqual(ask({ type: 0, rooms: [] }), answer({ sockets: ["socket"] }));
     assert.deepEqual(ask({ type: 0, rooms: ["room", "more"] }), answer({ sockets: ["socket"] }));
     assert.deepEqual(ask({ type: 0, rooms: ["other"] }), answer({ sockets: [] }));
@@ -165,6 +166,72 @@ describe("the adapter over Redis pub/sub", () => {
     assert.deepEqual(ask({ type: 4, sid: "socket", close: true }), answer({}));
     assert.deepEqual(socket.disconnected, [true]);
     assert.deepEqual(opened.errors, []);
+  });
+
+  it("answers once what it is asked twice", async () => {
+    await using opened = await open();
+    const requests = [
+      { uid: "other", requestId: "a", type: 1 },
+      { uid: "other", requestId: "b", type: 5, opts: { rooms: [], except: [] } },
+      { uid: "another", requestId: "a", type: 1 },
+    ];
+    for (const request of [...requests, ...requests]) {
+      opened.redis.publish(REQUESTS, JSON.stringify(request));
+    }
+    await Promise.resolve();
+    assert.equal(opened.redis.published.length, 3);
+    assert.deepEqual(opened.errors, []);
+  });
+
+  it("tells an error of a connection to one namespace, also when that has ended", async () => {
+    const redis = new FakeRedis();
+    const [pub, sub] = [redis.client(), redis.client()];
+    const create = createAdapter(pub, sub);
+    const told: string[] = [];
+    const adapters = ["one", "two"].map((name) => {
+      const adapter = create(new Scope(false)) as RedisAdapter;
+      adapter.on("error", ({ message }) => told.push(`${name}: ${message}`));
+      return adapter;
+    });
+    for (const adapter of adapters) await adapter.init();
+    pub.emit("error", new Error("lost"));
+    assert.deepEqual(told, ["one: lost"]);
+    await adapters[0]!.close();
+    pub.emit("error", new Error("lost"));
+    assert.deepEqual(told, ["one: lost", "two: lost"]);
+    await adapters[1]!.close();
+    assert.deepEqual([pub.listenerCount("error"), sub.listenerCount("error")], [1, 1]);
+  });
+
+  it("says which client was not connected, and hears once it is", async () => {
+    for (const name of ["pubClient", "subClient"] as const) {
+      const redis = new FakeRedis();
+      const clients = { pubClient: redis.client(), subClient: redis.client() };
+      clients[name].status = "end";
+      const adapter = createAdapter(clients.pubClient, clients.subClient)(
+        new Scope(false),
+      ) as RedisAdapter;
+      adapter.on("error", () => {});
+      adapter.init();
+      await assert.rejects(adapter.ready, {
+        name: "ClusterError",
+        message: `${name} is not connected: await ${name}.connect() first`,
+      });
+      clients[name].status = "ready";
+      clients[name].emit("ready");
+      await until(() => clients.subClient.names.psubscribe.size === 1, "the subscription");
+      await adapter.close();
+      assert.equal(clients.subClient.names.psubscribe.size, 0);
+    }
+  });
+
+  it("closes at once if its client has ended", async () => {
+    const { redis, sub, adapter } = await open();
+    redis.isAway = true;
+    sub.status = "end";
+    const begin = performance.now();
+    await adapter.close();
+    assert.ok(performance.now() - begin < 1000);
   });
 
   it("answers on the channel of the asker if that is wanted", async () => {
@@ -234,6 +301,7 @@ describe("the adapter over Redis pub/sub", () => {
     await until(() => redis.published.length > 4, "the question");
     await adapter.close();
     await asked;
+    await assert.rejects(adapter.allRooms(), /the adapter has been closed/);
     assert.equal(sub.names.subscribe.size, 0);
     await other.close();
   });
@@ -250,7 +318,9 @@ describe("the adapter over Redis pub/sub", () => {
     assert.equal(sub.names.psubscribe.size, 1);
     await second.close();
     assert.equal(sub.names.subscribe.size + sub.names.psubscribe.size, 0);
-    assert.deepEqual([sub.listeners, pub.listeners], [0, 0]);
+    // Errors of a client that nobody listens to would end the process.
+    assert.deepEqual([sub.listeners, pub.listeners], [1, 1]);
+    assert.deepEqual([sub.listenerCount("error"), pub.listenerCount("error")], [1, 1]);
     redis.publish(CHANNEL, encodeValue([]));
     assert.deepEqual(opened.errors, []);
   });
@@ -262,8 +332,14 @@ describe("the adapter over Redis pub/sub", () => {
     adapter.broadcast(event("say", 1), target([]));
     adapter.serverSideEmit(["tell"]);
     await until(() => errors.length === 2, "two errors");
-    assert.deepEqual(errors, ["Redis is full", "Redis is full"]);
+    const told = "Cannot publish an event of namespace /test: Redis is full";
+    assert.deepEqual(errors, [told, told]);
     await assert.rejects(adapter.fetchSockets(target([])), /Redis is full/);
+    redis.failure = Object.assign(new Error(""), { name: "TimeoutError" });
+    adapter.broadcast(event("say", 1), target([]));
+    await until(() => errors.length === 3, "an error");
+    assert.equal(errors.pop(), "Cannot publish an event of namespace /test: TimeoutError");
+    redis.failure = new Error("Redis is full");
     await assert.rejects(Promise.resolve(adapter.serverCount()), /Redis is full/);
     redis.failure = undefined;
     pub.emit("error", new Error("lost"));
@@ -302,6 +378,13 @@ describe("createAdapter()", () => {
     const cases: [RedisAdapterOptions | object, RegExp][] = [
       [{ key: "" }, /^TypeError: Cannot use key: /],
       [{ key: 5 }, /^TypeError: Cannot use key: /],
+      [
+        { requestTimeout: 1 },
+        /^TypeError: Unknown option "requestTimeout": did you mean "requestsT/,
+      ],
+      [{ channelPrefix: "a" }, /^TypeError: Unknown option "channelPrefix": did you mean "key"\?/],
+      ["x" as never, /^TypeError: Options must be an object, not string/],
+      [null as never, /^TypeError: Options must be an object, not null/],
       [{ parser: {} }, /^TypeError: Cannot use parser: /],
       [{ parser: null }, /^TypeError: Cannot use parser: /],
     ];
@@ -314,6 +397,11 @@ describe("createAdapter()", () => {
       () => createAdapter(pub, sub, { requestsTimeout: 0 })(new FakeScope(false)),
       RangeError,
     );
+  });
+
+  it("makes adapters that are called by their names", async () => {
+    await using opened = await open();
+    assert.equal(opened.adapter.constructor.name, "RedisAdapter");
   });
 
   it("refuses what a parser returns that is neither text nor bytes", async () => {

@@ -7,6 +7,7 @@ import {
 } from "../../../../../server/adapter/redis/mod.ts";
 import { FakeRedis } from "../../../../harness/fake_redis.ts";
 import { assert, describe, it } from "../../../../harness/mod.ts";
+import { until } from "../../../../harness/once.ts";
 import { FakeRecipient, FakeScope } from "../fakes.ts";
 
 const CHANNEL = "socket.io#/test#";
@@ -62,7 +63,8 @@ describe("the adapter over sharded Redis pub/sub", () => {
       assert.equal(sub.names.ssubscribe.has(`${CHANNEL}a#b#`), false);
       await adapter.close();
       assert.equal(sub.names.ssubscribe.size, 0);
-      assert.equal(sub.listeners, 0);
+      // Errors of a client that nobody listens to would end the process.
+      assert.deepEqual([sub.listeners, sub.listenerCount("error")], [1, 1]);
     }
   });
 
@@ -133,17 +135,37 @@ describe("the adapter over sharded Redis pub/sub", () => {
     assert.deepEqual([errors, socket.heard], [[], [1, 1]]);
   });
 
-  it("reports a room that cannot be subscribed", async () => {
+  it("reports a room that cannot be subscribed, once, and repeats it", async () => {
     await using opened = await open();
-    const { redis, adapter, errors } = opened;
+    const { redis, adapter, errors, sub } = opened;
     redis.failure = new Error("no such shard");
-    await adapter.addAll(ID, new Set(["room"]));
-    assert.deepEqual(errors, ["no such shard"]);
-    const joined = adapter.addAll(ID, new Set(["another"]));
-    adapter.del(ID, "another");
-    await joined;
-    assert.deepEqual(errors, ["no such shard", "no such shard"]);
+    let isHeard = false;
+    const joined = Promise.resolve(adapter.addAll(ID, new Set(["room"]))).then(() =>
+      isHeard = true
+    );
+    adapter.addAll(ID, new Set(["another"]));
+    adapter.addAll(ID, new Set(["left"]));
+    await until(() => errors.length > 0, "an error");
+    sub.emit("ready");
+    adapter.del(ID, "left");
+    await Promise.resolve();
+    assert.equal(isHeard, false);
     redis.failure = undefined;
+    sub.emit("ready");
+    await joined;
+    assert.deepEqual(errors, [`Cannot subscribe to ${CHANNEL}room#: no such shard`]);
+    await until(() => sub.names.ssubscribe.has(`${CHANNEL}another#`), "the other room");
+    assert.equal(sub.names.ssubscribe.has(`${CHANNEL}left#`), false);
+  });
+
+  it("repeats what it could not unsubscribe", async () => {
+    const { redis, adapter, sub } = await open();
+    redis.failure = new Error("Redis is away");
+    await adapter.close();
+    assert.equal(sub.names.ssubscribe.size, 2);
+    redis.failure = undefined;
+    sub.emit("ready");
+    await until(() => sub.names.ssubscribe.size === 0, "the end");
   });
 
   it("closes though Redis does not answer", async () => {
@@ -161,6 +183,8 @@ describe("createShardedAdapter()", () => {
     const [pub, sub] = [new FakeRedis().client(), new FakeRedis().client()];
     const bun = { subscribe() {}, send() {}, duplicate() {}, close() {} };
     const cases: [object, RegExp][] = [
+      [{ subscriptionsMode: "static" }, /did you mean "subscriptionMode"\?$/],
+      [{ key: "a" }, /^TypeError: Unknown option "key": did you mean "channelPrefix"\?$/],
       [{ channelPrefix: "" }, /^TypeError: Cannot use channelPrefix: /],
       [{ subscriptionMode: "all" }, /it is none of "static", "dynamic", "dynamic-private"$/],
     ];
