@@ -2,6 +2,7 @@ import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { namespaceName } from "../names.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
+import { checkOptionNames } from "../../server/adapter/cluster/option_names.ts";
 import { Attachments } from "../../server/adapter/postgres/attachments.ts";
 import { readOptions } from "../../server/adapter/postgres/options.ts";
 import { isPgPool, type PgPool } from "../../server/adapter/postgres/pg.ts";
@@ -27,6 +28,13 @@ export interface EmitterOptions extends FailureOptions {
 
 /** A `Pool` of the package `pg`, the `sql` of the package `postgres`, or `Bun.sql`. */
 export type PostgresClient = PgPool | PostgresSql;
+
+const OPTIONS: readonly (keyof EmitterOptions)[] = [
+  "channelPrefix",
+  "tableName",
+  "payloadThreshold",
+  "onError",
+];
 
 // The pools whose errors are heard already, so that many emitters of one do not add up.
 const guarded = new WeakSet<object>();
@@ -92,6 +100,7 @@ function named(
 }
 
 function open(pool: PostgresClient, options: EmitterOptions): Outbox {
+  checkOptionNames(options, OPTIONS);
   const settings = readOptions(options);
   const database = toDatabase(pool);
   const outlet = new PostgresOutlet(database, new Attachments(database, settings), settings);

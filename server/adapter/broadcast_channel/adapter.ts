@@ -1,4 +1,9 @@
-import { ClusterAdapter, type ClusterBus, type ClusterOptions } from "../cluster/mod.ts";
+import {
+  checkOptionNames,
+  ClusterAdapter,
+  type ClusterBus,
+  type ClusterOptions,
+} from "../cluster/mod.ts";
 import type { AdapterFactory } from "../mod.ts";
 import { Hub } from "./hub.ts";
 import type { KeepLimits } from "./outbox.ts";
@@ -10,6 +15,15 @@ export interface BroadcastChannelOptions extends ClusterOptions, Partial<KeepLim
   readonly channelName?: string;
 }
 
+const OPTIONS: readonly (keyof BroadcastChannelOptions)[] = [
+  "channelName",
+  "maxKeptBytes",
+  "maxKeptMessages",
+  "requestsTimeout",
+  "heartbeatInterval",
+  "heartbeatTimeout",
+];
+
 const DEFAULT_NAME = "socket.io";
 const DEFAULT_LIMITS: KeepLimits = { maxKeptBytes: 32 * 1024 * 1024, maxKeptMessages: 100_000 };
 
@@ -20,6 +34,7 @@ const DEFAULT_LIMITS: KeepLimits = { maxKeptBytes: 32 * 1024 * 1024, maxKeptMess
  * What cannot travel between threads, such as a big integer or cyclic data, is a `TypeError` to
  * whoever emits it.
  *
+ * @throws {TypeError} if the name of an option looks misspelt.
  * @throws {RangeError} if a limit is none; if a time is none, the server throws it when it is made.
  *
  * @example
@@ -39,6 +54,7 @@ export function createAdapter(options: BroadcastChannelOptions = {}): AdapterFac
 
 /** The same over any kind of channel. */
 export function adapterOver(open: OpenPort, options: BroadcastChannelOptions): AdapterFactory {
+  checkOptionNames(options, OPTIONS);
   const { channelName = DEFAULT_NAME } = options;
   const limits = limitsOf(options);
   // One channel for all namespaces, unless two servers share the adapter.

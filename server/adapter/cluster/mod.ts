@@ -10,6 +10,7 @@ export { ClusterError } from "./error.ts";
 export type { ClusterOptions } from "./exchange.ts";
 export type { HeartbeatOptions } from "./members.ts";
 export { ClusterRecoveryAdapter } from "./recovery.ts";
+export { checkOptionNames } from "./option_names.ts";
 export {
   type ClusterMessage,
   EMITTER_UID,

@@ -1,4 +1,4 @@
-import { ClusterAdapter, type ClusterOptions } from "../cluster/mod.ts";
+import { checkOptionNames, ClusterAdapter, type ClusterOptions } from "../cluster/mod.ts";
 import type { AdapterFactory } from "../mod.ts";
 import { NatsBus } from "./bus.ts";
 import type { NatsConnection } from "./connection.ts";
@@ -11,6 +11,13 @@ export interface NatsOptions extends ClusterOptions {
   readonly subjectPrefix?: string;
 }
 
+const OPTIONS: readonly (keyof NatsOptions)[] = [
+  "subjectPrefix",
+  "requestsTimeout",
+  "heartbeatInterval",
+  "heartbeatTimeout",
+];
+
 /**
  * Creates what a server is given as its `adapter`, so that it shares its namespaces with other
  * servers. `io.close()` leaves the connection open.
@@ -18,7 +25,7 @@ export interface NatsOptions extends ClusterOptions {
  * An event that takes more bytes than the NATS server allows, 1 MiB by default, is a `TypeError` to
  * whoever emits it; so is one that MessagePack cannot carry.
  *
- * @throws {TypeError} if the prefix is no subject. If a time is none, the server throws a `RangeError`
+ * @throws {TypeError} if the prefix is no subject, or the name of an option looks misspelt. If a time is none, the server throws a `RangeError`
  * when it is made.
  *
  * @example
@@ -36,6 +43,7 @@ export function createAdapter(
   connection: NatsConnection,
   options: NatsOptions = {},
 ): AdapterFactory {
+  checkOptionNames(options, OPTIONS);
   const { subjectPrefix = "socket.io" } = options;
   checkPrefix(subjectPrefix);
   const watch = new Watch(connection);

@@ -1,4 +1,4 @@
-import { ClusterAdapter } from "../cluster/mod.ts";
+import { checkOptionNames, ClusterAdapter } from "../cluster/mod.ts";
 import type { AdapterScope } from "../mod.ts";
 import { Attachments } from "./attachments.ts";
 import { PostgresBus } from "./bus.ts";
@@ -7,6 +7,17 @@ import { type PostgresAdapterOptions, readOptions } from "./options.ts";
 import { checkSize, isPgPool, type PgPool } from "./pg.ts";
 import type { PostgresSql } from "./sql.ts";
 import { toDatabase } from "./to_database.ts";
+
+const OPTIONS: readonly (keyof PostgresAdapterOptions)[] = [
+  "channelPrefix",
+  "tableName",
+  "payloadThreshold",
+  "cleanupInterval",
+  "errorHandler",
+  "requestsTimeout",
+  "heartbeatInterval",
+  "heartbeatTimeout",
+];
 
 /**
  * Makes adapters that reach the sockets of other servers by way of PostgreSQL: those of this package,
@@ -29,7 +40,8 @@ import { toDatabase } from "./to_database.ts";
  * ```
  *
  * @param pool the client; of `pg`, it takes no single `Client`, which ends with its connection.
- * @throws {TypeError} if the client is none of these, or an option is of the wrong kind.
+ * @throws {TypeError} if the client is none of these, or an option is of the wrong kind, or its
+ * name looks misspelt.
  * @throws {RangeError} if an option is out of its range, or a pool has one connection only. For
  * `requestsTimeout` and the heartbeats, what is returned throws it.
  *
@@ -58,6 +70,7 @@ export function createAdapter(
 ): (scope: AdapterScope) => ClusterAdapter {
   const database = toDatabase(pool);
   if (isPgPool(pool)) checkSize(pool);
+  checkOptionNames(options, OPTIONS);
   const settings = readOptions(options);
   const attachments = new Attachments(database, settings);
   return (scope) => {
