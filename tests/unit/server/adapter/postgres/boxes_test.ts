@@ -62,6 +62,7 @@ describe("Outbox", () => {
       const payload = typeof text === "string" ? { text } : text;
       outbox.send(payload).then(() => log.push(typeof text === "string" ? text : "bytes"));
     }
+    const stored = [bytes.bytes, "<", ">"];
     const sent: unknown[] = [];
     while (database.queries.length > 0) {
       const { values } = await database.answer([]);
@@ -71,12 +72,9 @@ describe("Outbox", () => {
     assert.deepEqual(sent, [
       ["channel", "a"],
       ["channel", '["b","c"]'],
-      ["channel", "b"],
-      [bytes.bytes, "channel", "<", ">"],
-      [bytes.bytes, "channel", "<", ">"],
-      ["channel", "d"],
+      ["channel", ...[null, "b", null], ...stored, ...stored, ...[null, "d", null]],
     ]);
-    assert.equal(log.join(" "), "a | b c | b | bytes | bytes | d |");
+    assert.equal(log.join(" "), "a | b c | b bytes bytes d |");
     await outbox.drained();
   });
 
@@ -88,6 +86,55 @@ describe("Outbox", () => {
     await database.answer(new Error("away"));
     await database.answer([]);
     await Promise.all([failed, sent]);
+  });
+
+  it("takes no more bytes at once than 4 MiB, nor more messages than 100", async () => {
+    const database = new FakeDatabase();
+    const outbox = outboxOf(database);
+    const payloads = [
+      ...Array.from(
+        { length: 5 },
+        () => ({ bytes: new Uint8Array(1 << 20), before: "", after: "" }),
+      ),
+      ...Array.from({ length: 200 }, (_, i) => ({ text: `${i}` })),
+      { bytes: new Uint8Array(5 << 20), before: "", after: "" },
+      { bytes: new Uint8Array(1), before: "", after: "" },
+    ];
+    for (const payload of payloads) outbox.send(payload);
+    const counts: number[] = [];
+    while (database.queries.length > 0) {
+      const { values } = await database.answer([]);
+      const [, texts] = values;
+      const isList = typeof texts === "string" && texts.startsWith("[");
+      counts.push(isList ? JSON.parse(texts).length : Math.ceil((values.length - 1) / 3));
+    }
+    assert.deepEqual(counts, [1, 100, 100, 4, 1, 1]);
+  });
+
+  it("sends the others of a batch that the database refuses", async () => {
+    const database = new FakeDatabase();
+    const outbox = outboxOf(database);
+    const first = outbox.send({ text: "first" });
+    const bytes = { bytes: new Uint8Array(1), before: "", after: "" };
+    const batch = [bytes, { text: "a" }, bytes, { text: "b" }];
+    const sent = Promise.allSettled(batch.map((payload) => outbox.send(payload)));
+    await database.answer([]);
+    await first;
+    const missing = Object.assign(new Error("no table"), { code: "42P01" });
+    for (const answer of [missing, missing, [], missing, []]) await database.answer(answer);
+    const results = (await sent).map(({ status }) => status);
+    assert.deepEqual(results, ["rejected", "fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("sends nothing again of which it may have been sent", async () => {
+    const database = new FakeDatabase();
+    const outbox = outboxOf(database);
+    const sent = Promise.allSettled(["a", "b", "c"].map((text) => outbox.send({ text })));
+    await database.answer([]);
+    await database.answer(Object.assign(new Error("shut down"), { code: "57P01" }));
+    const results = (await sent).map(({ status }) => status);
+    assert.deepEqual(results, ["fulfilled", "rejected", "rejected"]);
+    assert.equal(database.queries.length, 0);
   });
 
   it("refuses what is too much for a database that does not answer", async () => {
