@@ -98,10 +98,12 @@ export class NatsBus implements ClusterBus {
     try {
       message = decodeValue(data);
     } catch (cause) {
-      const error = new ClusterError("Cannot read what came by NATS: it is no MessagePack", {
-        cause,
-      });
-      return this.#receiver?.failed(error);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return this.#receiver?.failed(
+        new ClusterError(`Cannot read what came by NATS: it is no MessagePack: ${reason}`, {
+          cause,
+        }),
+      );
     }
     try {
       const whole = this.#parts.take(message, data.length);

@@ -2,6 +2,7 @@ import { ClusterError } from "../cluster/mod.ts";
 import { type Database, type Row, sqlState } from "./database.ts";
 import type { Settings } from "./options.ts";
 import type { Payload } from "./payload.ts";
+import { reasonOf } from "./reason.ts";
 
 const UNDEFINED_TABLE = "42P01";
 
@@ -99,7 +100,8 @@ export class Attachments {
 
   #missing(cause: unknown): ClusterError {
     return new ClusterError(
-      "Cannot send or receive large or binary messages: there is no table for them. Create it by: " +
+      "Cannot send or receive large or binary messages: there is no table for them " +
+        `(${reasonOf(cause)}). Create it by: ` +
         `CREATE TABLE IF NOT EXISTS ${this.#table} ` +
         "(id bigserial UNIQUE, created_at timestamptz DEFAULT NOW(), payload bytea);",
       { cause },

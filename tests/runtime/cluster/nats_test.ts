@@ -172,8 +172,10 @@ describe("the NATS adapter", SKIP, () => {
     const data = { packet, opts: { rooms: [], except: [] } };
     connection.publish(subject, encodeValue({ uid: "emitter", nsp: "/", type: 3, data }));
     assert.deepEqual(await heard, ["hello"]);
+    for (const error of errors.splice(0, 3)) {
+      assert.match(error, /^Cannot read what came by NATS: it is no MessagePack: \w/);
+    }
     assert.deepEqual(errors, [
-      ...Array(3).fill("Cannot read what came by NATS: it is no MessagePack"),
       "Cannot read cluster message: it has no fields",
       "Cannot read cluster message: its type 99 is unknown",
     ]);
