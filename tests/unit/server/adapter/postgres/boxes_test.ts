@@ -1,4 +1,5 @@
-import { decodeValue, encodeValue } from "../../../../../parser/msgpack/mod.ts";
+import { decode } from "@msgpack/msgpack";
+import { encodeValue } from "../../../../../parser/msgpack/mod.ts";
 import type { ClusterMessage, Receiver } from "../../../../../server/adapter/cluster/mod.ts";
 import { Attachments } from "../../../../../server/adapter/postgres/attachments.ts";
 import type { Database, Row } from "../../../../../server/adapter/postgres/database.ts";
@@ -257,30 +258,35 @@ describe("Inbox", () => {
 });
 
 describe("encodeMessage()", () => {
-  it("makes of what goes by the table what JSON would make, but for binary data", () => {
-    const bytes = new Uint8Array([1]);
-    const at = new Date(0);
-    const value = {
-      ...{ at, none: undefined, list: [, undefined, () => {}], "__proto__x": 1, bytes },
-      custom: { toJSON: () => ({ at }) },
-      method() {},
-    };
-    const payload = encodeMessage(message(value), true, 8000);
+  const at = new Date(1500);
+  const said = (payload: ReturnType<typeof encodeMessage>) => {
     assert.ok("bytes" in payload);
     assert.equal(
       payload.before + "7" + payload.after,
       '{"uid":"other","type":3,"attachmentId":"7"}',
     );
-    const { data: { packet } } = decodeValue(payload.bytes) as { data: { packet: unknown } };
-    const time = at.toJSON();
-    assert.deepEqual(packet, {
-      type: 2,
-      nsp: "/",
-      data: ["say", {
-        ...{ at: time, list: [null, null, null], "__proto__x": 1, bytes },
-        custom: { at: time },
-      }],
+    // As npm reads it.
+    const { data: { packet } } = decode(payload.bytes) as { data: { packet: { data: unknown[] } } };
+    return packet.data[1];
+  };
+
+  it("writes binary data with dates and what is undefined as npm reads it", () => {
+    const bytes = new Uint8Array([1]);
+    const value = {
+      ...{ at, none: undefined, list: [, undefined, () => {}], "__proto__x": 1, bytes },
+      custom: { toJSON: () => ({ at }) },
+      method() {},
+    };
+    assert.deepEqual(said(encodeMessage(message(value), true, 8000)), {
+      ...{ at, none: null, list: [null, null, null], "__proto__x": 1, bytes },
+      custom: { at },
     });
+  });
+
+  it("writes what is only large as the JSON that it would be if it were not", () => {
+    const large = "x".repeat(8000);
+    const value = { large, at, none: undefined };
+    assert.deepEqual(said(encodeMessage(message(value), false, 8000)), { large, at: at.toJSON() });
   });
 
   it("refuses what cannot travel", () => {
