@@ -18,6 +18,8 @@ const OPTIONS: readonly (keyof NatsOptions)[] = [
   "heartbeatTimeout",
 ];
 
+class NatsAdapter extends ClusterAdapter {}
+
 /**
  * Creates what a server is given as its `adapter`, so that it shares its namespaces with other
  * servers. `io.close()` leaves the connection open.
@@ -51,6 +53,5 @@ export function createAdapter(
   const { subjectPrefix = "socket.io" } = options;
   checkPrefix(subjectPrefix);
   const watch = new Watch(connection);
-  return (scope) =>
-    new ClusterAdapter(scope, new NatsBus(connection, watch, subjectPrefix), options);
+  return (scope) => new NatsAdapter(scope, new NatsBus(connection, watch, subjectPrefix), options);
 }
