@@ -52,6 +52,8 @@ export function createAdapter(options: BroadcastChannelOptions = {}): AdapterFac
   return adapterOver((name) => new BroadcastChannel(name), options);
 }
 
+class BroadcastChannelAdapter extends ClusterAdapter {}
+
 /** The same over any kind of channel. */
 export function adapterOver(open: OpenPort, options: BroadcastChannelOptions): AdapterFactory {
   checkOptionNames(options, OPTIONS);
@@ -84,7 +86,7 @@ export function adapterOver(open: OpenPort, options: BroadcastChannelOptions): A
       },
     };
   };
-  return (scope) => new ClusterAdapter(scope, createBus(), options);
+  return (scope) => new BroadcastChannelAdapter(scope, createBus(), options);
 }
 
 function limitsOf(options: BroadcastChannelOptions): KeepLimits {

@@ -32,6 +32,11 @@ export class Inbox {
     return this.#expected;
   }
 
+  /** The number behind the last message that is known of. */
+  get known(): number {
+    return this.#known;
+  }
+
   /** Whether a message is missing. */
   get isBehind(): boolean {
     return this.#expected !== undefined && this.#expected < this.#known;
@@ -90,7 +95,7 @@ export class Inbox {
     return [this.#expected, to];
   }
 
-  /** The other is gone: what is missing will never come. */
+  /** The other has left: what is missing will never come. */
   end(): void {
     this.begin(this.#known);
   }

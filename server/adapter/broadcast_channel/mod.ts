@@ -8,8 +8,10 @@
  *
  * Deno loses messages of a `BroadcastChannel` without a word when there are many at a time, or when a
  * thread is busy. Here they are numbered, kept until all have them, and asked for where one is
- * missing, so that they arrive complete and in order. What could not be kept any longer is told of by
- * the event `error` of the adapter of the first namespace of the server, usually `/`.
+ * missing, so that they arrive complete and in order. A thread that is busy for longer than
+ * `heartbeatTimeout`, 10 seconds by default, counts as gone, and nothing is kept for it any more: it
+ * misses what the others say from then on, and what it had not read by then. What could not be kept is
+ * told of by the event `error` of the adapter of the first namespace of the server, usually `/`.
  *
  * On Deno an open channel keeps the process running until `io.close()`; on Bun it does not.
  *

@@ -48,7 +48,8 @@ export function unpack(message: unknown): unknown {
   try {
     return JSON.parse(message);
   } catch (cause) {
-    throw new ClusterError("Cannot read cluster message: it is no JSON", { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ClusterError(`Cannot read cluster message: it is no JSON: ${reason}`, { cause });
   }
 }
 

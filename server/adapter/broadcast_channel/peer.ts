@@ -13,6 +13,8 @@ export class Peer {
   readonly inbox: Inbox;
   /** When it was heard last. */
   heardAt: number;
+  /** It has said that it leaves; what was missed may still come. */
+  isLeaving = false;
   /** It has said its last. */
   hasEnded = false;
   /** How many of its batches have come since it was told what has. */

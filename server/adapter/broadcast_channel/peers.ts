@@ -5,13 +5,25 @@ import { Peer } from "./peer.ts";
 // Where those that were silent for too long are to go on, should they speak again.
 const MAX_GONE = 256;
 
+// How many times the timeout until what is missing of them counts as lost. They may have it still.
+const PATIENCE = 10;
+
+interface Gone {
+  /** The number of the first message that has not come. */
+  readonly expected: number;
+  /** The number behind the last one that is known of. */
+  readonly known: number;
+  /** When it was heard last. */
+  readonly heardAt: number;
+}
+
 /** The other threads. */
 export class Peers implements Iterable<Peer> {
   readonly #handler: InboxHandler;
   readonly #timeout: number;
   readonly #interval: number;
   readonly #peers = new Map<string, Peer>();
-  readonly #gone = new Map<string, number>();
+  readonly #gone = new Map<string, Gone>();
   #sweptAt: number = performance.now();
 
   constructor(handler: InboxHandler, timeout: number, interval: number) {
@@ -42,7 +54,7 @@ export class Peers implements Iterable<Peer> {
 
   /** Adds one, which is to begin at this number. */
   add(id: string, start: number): Peer {
-    const peer = new Peer(id, start, this.#gone.get(id), this.#handler);
+    const peer = new Peer(id, start, this.#gone.get(id)?.expected, this.#handler);
     this.#gone.delete(id);
     this.#peers.set(id, peer);
     return peer;
@@ -94,14 +106,28 @@ export class Peers implements Iterable<Peer> {
     this.#sweptAt = now;
     if (wasBusy) return;
     for (const peer of this) if (now - peer.heardAt > this.#timeout) this.#remove(peer);
+    for (const [id, gone] of this.#gone) {
+      if (now - gone.heardAt > PATIENCE * this.#timeout) this.#giveUp(id, gone);
+    }
   }
 
-  #remove({ id, inbox }: Peer): void {
+  #remove({ id, inbox, heardAt, isLeaving }: Peer): void {
     this.#peers.delete(id);
-    inbox.end();
-    if (inbox.expected === undefined) return;
-    this.#gone.set(id, inbox.expected);
-    const [oldest] = this.#gone.keys();
-    if (oldest !== undefined && this.#gone.size > MAX_GONE) this.#gone.delete(oldest);
+    if (isLeaving) inbox.end();
+    const { expected, known } = inbox;
+    if (expected === undefined) return;
+    this.#gone.set(id, { expected, known, heardAt });
+    if (this.#gone.size <= MAX_GONE) return;
+    const [oldest] = this.#gone;
+    if (oldest === undefined) return;
+    this.#giveUp(...oldest);
+    this.#gone.delete(oldest[0]);
+  }
+
+  /** What is missing is lost, even if the thread should speak again. */
+  #giveUp(id: string, { expected, known, heardAt }: Gone): void {
+    if (expected >= known) return;
+    this.#gone.set(id, { expected: known, known, heardAt });
+    this.#handler.lost(known - expected);
   }
 }

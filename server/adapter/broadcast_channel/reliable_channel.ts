@@ -137,7 +137,10 @@ export class ReliableChannel {
     const isNew = this.#take(peer, frame);
     const asks = this.#peers.missing(performance.now() - MIN_RETRY);
     this.#answer(frame);
-    if (frame.ends === true && !peer.inbox.isBehind) peer.hasEnded = true;
+    if (frame.ends === true) {
+      peer.isLeaving = true;
+      if (!peer.inbox.isBehind) peer.hasEnded = true;
+    }
     if (hasBegun || frame.urge || asks.length > 0 || peer.untold >= TOLD_EVERY) {
       this.#post(asks.length > 0 ? { asks } : {});
     } else if (isNew) {

@@ -7,8 +7,12 @@ import {
   type Receiver,
 } from "../cluster/mod.ts";
 import type { NatsConnection, NatsMessage, NatsSubscription } from "./connection.ts";
+import { divide, isDivisible, Parts } from "./parts.ts";
 import { subjectOf } from "./subject.ts";
 import type { Watch } from "./watch.ts";
+
+// What servers call themselves; anything else may be no word of a subject.
+const UID = /^[\w-]{1,64}$/;
 
 /** One namespace over a connection to NATS. */
 export class NatsBus implements ClusterBus {
@@ -16,6 +20,7 @@ export class NatsBus implements ClusterBus {
   readonly #watch: Watch;
   readonly #prefix: string;
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  readonly #parts = new Parts((error) => this.#receiver?.failed(error));
   #receiver: Receiver | undefined;
   #subscriptions: readonly NatsSubscription[] = [];
 
@@ -47,6 +52,11 @@ export class NatsBus implements ClusterBus {
 
   /** Sends to one. */
   respond(uid: string, message: ClusterMessage): void | Promise<void> {
+    if (!UID.test(uid)) {
+      throw new ClusterError(
+        `Cannot answer ${JSON.stringify(uid.slice(0, 64))}: that is the name of no server`,
+      );
+    }
     return this.#send(`${subjectOf(this.#prefix, message.nsp)}.${uid}`, message);
   }
 
@@ -55,6 +65,7 @@ export class NatsBus implements ClusterBus {
     this.#closed.resolve();
     if (this.#receiver === undefined) return;
     const { isAway } = this.#watch;
+    this.#parts.close();
     this.#watch.remove(this.#receiver);
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     // The program may end the connection next, and the goodbye with it.
@@ -62,20 +73,24 @@ export class NatsBus implements ClusterBus {
   }
 
   #send(subject: string, message: ClusterMessage): void | Promise<void> {
-    const bytes = encodeValue(message);
-    const max = this.#connection.info?.max_payload;
-    if (max !== undefined && bytes.length > max) {
-      throw new TypeError(
-        `Cannot send message: it has ${bytes.length} bytes, and NATS takes ${max} at most`,
-      );
-    }
+    const frames = this.#encode(message);
     // What is sent while the connection is lost, the client throws away when it tries to come back.
     if (this.#watch.isAway) return away(message);
     try {
-      this.#connection.publish(subject, bytes);
+      for (const bytes of frames) this.#connection.publish(subject, bytes);
     } catch (cause) {
       return Promise.reject(new ClusterError(`Cannot send message: ${cause}`, { cause }));
     }
+  }
+
+  #encode(message: ClusterMessage): readonly Uint8Array[] {
+    const bytes = encodeValue(message);
+    const max = this.#connection.info?.max_payload;
+    if (max === undefined || bytes.length <= max) return [bytes];
+    if (isDivisible(message)) return divide(message, max, (error) => this.#receiver?.failed(error));
+    throw new TypeError(
+      `Cannot send message: it has ${bytes.length} bytes, and NATS takes ${max} at most`,
+    );
   }
 
   #receive({ data }: NatsMessage): void {
@@ -83,12 +98,19 @@ export class NatsBus implements ClusterBus {
     try {
       message = decodeValue(data);
     } catch (cause) {
-      const error = new ClusterError("Cannot read what came by NATS: it is no MessagePack", {
-        cause,
-      });
-      return this.#receiver?.failed(error);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return this.#receiver?.failed(
+        new ClusterError(`Cannot read what came by NATS: it is no MessagePack: ${reason}`, {
+          cause,
+        }),
+      );
     }
-    this.#receiver?.receive(message);
+    try {
+      const whole = this.#parts.take(message, data.length);
+      if (whole !== undefined) this.#receiver?.receive(whole);
+    } catch (error) {
+      this.#receiver?.failed(error);
+    }
   }
 
   /** Resolves as soon as the server knows what is listened to; if the connection is lost, once it is back. */

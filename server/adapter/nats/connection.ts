@@ -28,3 +28,28 @@ export interface NatsSubscription {
   /** Listens no more. */
   unsubscribe(): void;
 }
+
+const METHODS: readonly (keyof NatsConnection)[] = [
+  "publish",
+  "subscribe",
+  "flush",
+  "status",
+  "isClosed",
+];
+
+/**
+ * Checks that a value can be used as a connection.
+ *
+ * @throws {TypeError} if it cannot.
+ */
+export function checkConnection(value: unknown): void {
+  const members = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof members["then"] === "function") {
+    throw new TypeError("Cannot use connection to NATS: it is a promise, which is to be awaited");
+  }
+  const missing = METHODS.find((name) => typeof members[name] !== "function");
+  if (missing === undefined) return;
+  throw new TypeError(
+    `Cannot use connection to NATS: it is not what connect() resolves to, since it has no method "${missing}"`,
+  );
+}

@@ -6,7 +6,8 @@
  * `PREFIX.NAMESPACE`, and each server one more for its answers, `PREFIX.NAMESPACE.ID`. In the name of
  * a namespace each byte of its UTF-8 but letters, digits, `-` and `_` is written as `=` and two digits:
  * `/chat` is `=2Fchat`. What is longer than 200 characters is cut, and ends with `==`; those that begin
- * alike share a subject, but not their messages.
+ * alike share a subject, but not their messages. An answer that is too large for NATS is sent in several
+ * messages.
  *
  * NATS keeps nothing for a server that is away. That the connection was lost is told by the event
  * `error` of the adapter of the first namespace of the server, usually `/`; what could not be sent, by

@@ -1,6 +1,8 @@
 import { ClusterError } from "../cluster/mod.ts";
 import { type Database, type Row, sqlState } from "./database.ts";
 import type { Settings } from "./options.ts";
+import type { Payload } from "./payload.ts";
+import { reasonOf } from "./reason.ts";
 
 const UNDEFINED_TABLE = "42P01";
 
@@ -31,13 +33,29 @@ export class Attachments {
     };
   }
 
-  /** Stores a payload and notifies of it, both or nothing; its id stands between the two texts. */
-  async send(channel: string, payload: Uint8Array, before: string, after: string): Promise<void> {
-    await this.#query(
-      `WITH attachment AS (INSERT INTO ${this.#table} (payload) VALUES ($1::bytea) RETURNING id) ` +
-        "SELECT pg_notify($2::text, $3::text || id::text || $4::text) FROM attachment",
-      [payload, channel, before, after],
-    );
+  /**
+   * Notifies of messages, in order, by one statement, so that all are sent or none. What has bytes is
+   * stored.
+   */
+  async send(channel: string, payloads: readonly Payload[]): Promise<void> {
+    const [first] = payloads;
+    if (first !== undefined && payloads.length === 1 && "bytes" in first) {
+      const { bytes, before, after } = first;
+      await this.#query(
+        `WITH attachment AS (INSERT INTO ${this.#table} (payload) VALUES ($1::bytea) RETURNING id) ` +
+          "SELECT pg_notify($2::text, $3::text || id::text || $4::text) FROM attachment",
+        [bytes, channel, before, after],
+      );
+      return;
+    }
+    await this.#query(this.#textFor(payloads.length), [
+      channel,
+      ...payloads.flatMap((payload) =>
+        "bytes" in payload
+          ? [payload.bytes, payload.before, payload.after]
+          : [null, payload.text, null]
+      ),
+    ]);
   }
 
   /** Reads payloads; what is gone is missing. */
@@ -54,6 +72,24 @@ export class Attachments {
     return read;
   }
 
+  /** The statement for so many. Their ids rise in the order in which they are stored. */
+  #textFor(count: number): string {
+    const rows = Array.from({ length: count }, (_, i) => {
+      const parameter = 2 + 3 * i;
+      return `(${i}, $${parameter}::bytea, $${parameter + 1}::text, $${parameter + 2}::text)`;
+    });
+    return `WITH message (number, payload, before, after) AS (VALUES ${rows.join(", ")}), ` +
+      `stored AS (INSERT INTO ${this.#table} (payload) ` +
+      "SELECT payload FROM message WHERE payload IS NOT NULL ORDER BY number RETURNING id), " +
+      "attachment AS (SELECT id, row_number() OVER (ORDER BY id) AS place FROM stored), " +
+      "placed AS (SELECT number, row_number() OVER (ORDER BY number) AS place " +
+      "FROM message WHERE payload IS NOT NULL) " +
+      "SELECT pg_notify($1::text, text) FROM (" +
+      "SELECT before || coalesce(id::text || after, '') AS text FROM message " +
+      "LEFT JOIN placed USING (number) LEFT JOIN attachment USING (place) ORDER BY number" +
+      ") AS notification";
+  }
+
   async #query(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
     try {
       return await this.#database.query(text, values);
@@ -64,7 +100,8 @@ export class Attachments {
 
   #missing(cause: unknown): ClusterError {
     return new ClusterError(
-      "Cannot send or receive large or binary messages: there is no table for them. Create it by: " +
+      "Cannot send or receive large or binary messages: there is no table for them " +
+        `(${reasonOf(cause)}). Create it by: ` +
         `CREATE TABLE IF NOT EXISTS ${this.#table} ` +
         "(id bigserial UNIQUE, created_at timestamptz DEFAULT NOW(), payload bytea);",
       { cause },

@@ -10,6 +10,7 @@ import type { ChannelHandler, Database } from "./database.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { encodeMessage } from "./payload.ts";
+import { reasonOf } from "./reason.ts";
 
 /** The way of the messages of one namespace through PostgreSQL. */
 export class PostgresBus implements ClusterBus {
@@ -86,12 +87,16 @@ export class PostgresBus implements ClusterBus {
 }
 
 function loss(cause?: unknown): ClusterError {
+  const reason = cause === undefined ? "" : `: ${reasonOf(cause)}`;
   return new ClusterError(
-    "The connection that listens to PostgreSQL is lost, and with it what the other servers say until it is back",
+    `The connection that listens to PostgreSQL is lost, and with it what the other servers say until it is back${reason}`,
     { cause },
   );
 }
 
 function away(cause: unknown): ClusterError {
-  return new ClusterError("Cannot listen to PostgreSQL, which will be tried again", { cause });
+  return new ClusterError(
+    `Cannot listen to PostgreSQL, which will be tried again: ${reasonOf(cause)}`,
+    { cause },
+  );
 }

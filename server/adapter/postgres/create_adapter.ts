@@ -19,15 +19,22 @@ const OPTIONS: readonly (keyof PostgresAdapterOptions)[] = [
   "heartbeatTimeout",
 ];
 
+class PostgresAdapter extends ClusterAdapter {}
+
 /**
  * Makes adapters that reach the sockets of other servers by way of PostgreSQL: those of this package,
  * and those of npm with `@socket.io/postgres-adapter`.
  *
  * It takes a `Pool` of `pg`, the `sql` of `postgres`, or `Bun.sql`. One connection of it listens as
- * long as the server is open, so a pool has two at least; `io.close()` leaves the client open, so that
- * is to be ended afterwards. If the connection is lost, it is made anew; what the others say meanwhile
+ * long as the server is open, also for other servers with the same pool, which so has two at least;
+ * `io.close()` leaves the client open, so that is to be ended afterwards: `postgres` keeps listening
+ * until then by the connections that it has made after a loss, although nobody hears them. If the connection is lost, it is made anew; what the others say meanwhile
  * is missed, and the adapters tell so by the event `error`. Where idle connections may be dropped
  * without a word, give the client its option to keep them alive.
+ *
+ * PostgreSQL looks at the first 63 bytes of the name of a channel: the prefix, `#` and the name of the
+ * namespace. Servers of this package hear each other also where it is longer, but those of npm can only
+ * listen then: PostgreSQL refuses what they send.
  *
  * Messages of 8,000 bytes or more, and those with binary data, need a table:
  *
@@ -76,7 +83,7 @@ export function createAdapter(
   return (scope) => {
     const channel = channelName(settings.channelPrefix, scope.name);
     const bus = new PostgresBus(database, attachments, channel, settings.payloadThreshold);
-    const adapter = new ClusterAdapter(scope, bus, options);
+    const adapter = new PostgresAdapter(scope, bus, options);
     if (options.errorHandler !== undefined) adapter.on("error", options.errorHandler);
     return adapter;
   };

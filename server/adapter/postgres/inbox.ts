@@ -1,6 +1,7 @@
 import { decodeValue } from "../../../parser/msgpack/mod.ts";
 import { ClusterError, EMITTER_UID, type Receiver } from "../cluster/mod.ts";
 import type { Attachments } from "./attachments.ts";
+import { reasonOf } from "./reason.ts";
 
 /** A message, or what stands for it. */
 type Entry = { readonly message: unknown } | { readonly attachmentId: string };
@@ -122,6 +123,8 @@ function parse(payload: string): unknown {
   try {
     return JSON.parse(payload);
   } catch (cause) {
-    throw new ClusterError("Cannot read cluster message: it is no JSON", { cause });
+    throw new ClusterError(`Cannot read cluster message: it is no JSON: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { ClusterError } from "../cluster/mod.ts";
 import type { Attachments } from "./attachments.ts";
-import type { Database } from "./database.ts";
+import { type Database, sqlState } from "./database.ts";
 import { type Payload, sizeOf } from "./payload.ts";
 
 interface Item {
@@ -12,6 +12,9 @@ interface Item {
 const MAX_WAITING = 64 << 20;
 
 const MAX_BATCH = 100;
+
+// So that what follows does not wait for long.
+const MAX_BATCH_BYTES = 4 << 20;
 
 /** Sends one after the other, since a pool has many connections, which may overtake each other. */
 export class Outbox {
@@ -50,27 +53,37 @@ export class Outbox {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#next();
-      try {
-        await this.#sendAll(batch.map(({ payload }) => payload));
-        for (const { sent } of batch) sent.resolve();
-      } catch (error) {
-        for (const { sent } of batch) sent.reject(error);
-      }
+      await this.#deliver(batch);
       for (const { payload } of batch) this.#size -= sizeOf(payload);
     }
     this.#work = undefined;
   }
 
-  /**
-   * Takes what one statement can send: an attachment, or several notifications. Of those that are
-   * equal, PostgreSQL would keep only one.
-   */
+  async #deliver(batch: readonly Item[]): Promise<void> {
+    try {
+      await this.#sendAll(batch.map(({ payload }) => payload));
+      for (const { sent } of batch) sent.resolve();
+    } catch (error) {
+      if (batch.length > 1 && isRefusal(error)) {
+        // Nothing of it was done, and maybe only one is to blame.
+        for (const item of batch) await this.#deliver([item]);
+      } else {
+        for (const { sent } of batch) sent.reject(error);
+      }
+    }
+  }
+
+  /** Takes what one statement can send. Of equal notifications, PostgreSQL would keep only one. */
   #next(): Item[] {
     const texts = new Set<string>();
+    let bytes = 0;
     const end = this.#waiting.findIndex(({ payload }, index) => {
-      if (index === 0 && "bytes" in payload) return false;
-      if (index > 0 && "bytes" in this.#waiting[0]!.payload) return true;
-      if (index === MAX_BATCH || "bytes" in payload || texts.has(payload.text)) return true;
+      if (index === MAX_BATCH) return true;
+      if ("bytes" in payload) {
+        bytes += payload.bytes.length;
+        return index > 0 && bytes > MAX_BATCH_BYTES;
+      }
+      if (texts.has(payload.text)) return true;
       texts.add(payload.text);
       return false;
     });
@@ -78,10 +91,8 @@ export class Outbox {
   }
 
   async #sendAll(payloads: readonly Payload[]): Promise<void> {
-    const [first] = payloads;
-    if (first !== undefined && "bytes" in first) {
-      const { bytes, before, after } = first;
-      return this.#attachments.send(this.#channel, bytes, before, after);
+    if (payloads.some((payload) => "bytes" in payload)) {
+      return this.#attachments.send(this.#channel, payloads);
     }
     const texts = payloads.flatMap((payload) => "text" in payload ? payload.text : []);
     // Not every client takes a list as a parameter.
@@ -92,4 +103,13 @@ export class Outbox {
         [this.#channel, JSON.stringify(texts)],
       ));
   }
+}
+
+/**
+ * Whether the database has refused a statement for what it says: no such table, no permission, no room, too
+ * large. A lost connection leaves open what was done.
+ */
+function isRefusal(error: unknown): boolean {
+  const { cause } = (error ?? {}) as { readonly cause?: unknown };
+  return /^(?:22|42|53|54)/.test(sqlState(error) ?? sqlState(cause) ?? "");
 }

@@ -1,5 +1,4 @@
-import { DEFAULT_MAX_DEPTH } from "../../../parser/mod.ts";
-import { encodeValue } from "../../../parser/msgpack/mod.ts";
+import { encodeStandardValue } from "../../../parser/msgpack/mod.ts";
 import type { ClusterMessage } from "../cluster/mod.ts";
 
 /** A message as it is sent: by a notification, or by the table. */
@@ -9,9 +8,6 @@ export type Payload = { readonly text: string } | {
   readonly before: string;
   readonly after: string;
 };
-
-// What carries an event has levels of its own.
-const MAX_DEPTH = DEFAULT_MAX_DEPTH + 8;
 
 /**
  * Encodes a message.
@@ -25,7 +21,7 @@ export function encodeMessage(
   binary: boolean,
   threshold: number,
 ): Payload {
-  if (binary) return attached(message, plain(message, MAX_DEPTH));
+  if (binary) return attached(message, message);
   const text = JSON.stringify(message);
   return fits(text, threshold) ? { text } : attached(message, JSON.parse(text));
 }
@@ -38,35 +34,11 @@ export function sizeOf(payload: Payload): number {
 function attached({ uid, type }: ClusterMessage, value: unknown): Payload {
   const header = JSON.stringify({ uid, type, attachmentId: "" });
   // The id is a string, since it may be larger than a number.
-  return { bytes: encodeValue(value), before: header.slice(0, -2), after: '"}' };
+  return { bytes: encodeStandardValue(value), before: header.slice(0, -2), after: '"}' };
 }
 
 function fits(text: string, threshold: number): boolean {
   // Each code unit has three bytes at most.
   if (text.length * 3 < threshold) return true;
   return text.length < threshold && new TextEncoder().encode(text).length < threshold;
-}
-
-/** What `JSON.stringify` would make of a value, but with the binary data in it. */
-function plain(value: unknown, depth: number): unknown {
-  if (typeof value === "function" || typeof value === "symbol") return undefined;
-  if (typeof value !== "object" || value === null || isBinary(value)) return value;
-  if (depth === 0) throw new TypeError("Cannot encode message: it is nested too deep, or cyclic");
-  if (Array.isArray(value)) return Array.from(value, (item) => plain(item, depth - 1) ?? null);
-  const form = jsonForm(value);
-  if (form !== value) return plain(form, depth - 1);
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([key, item]) => [key, plain(item, depth - 1)] as const)
-      .filter(([, item]) => item !== undefined),
-  );
-}
-
-function jsonForm(value: object): unknown {
-  const { toJSON } = value as { readonly toJSON?: unknown };
-  return typeof toJSON === "function" ? toJSON.call(value) : value;
-}
-
-function isBinary(value: object): boolean {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }

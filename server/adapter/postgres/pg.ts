@@ -67,6 +67,7 @@ export class PgDatabase implements Database {
   readonly #handlers = new Map<string, Set<ChannelHandler>>();
   #connection: Connection | undefined;
   #connecting = false;
+  #guarded = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -80,7 +81,8 @@ export class PgDatabase implements Database {
   }
 
   listen(channel: string, handler: ChannelHandler): () => Promise<unknown> {
-    if (this.#handlers.size === 0) this.#pool.on("error", ignore);
+    if (!this.#guarded) this.#pool.on("error", ignore);
+    this.#guarded = true;
     const handlers = this.#handlers.get(channel);
     if (handlers === undefined) this.#handlers.set(channel, new Set([handler]));
     else handlers.add(handler);
@@ -101,7 +103,9 @@ export class PgDatabase implements Database {
     this.#connection = undefined;
     await connection?.end();
     // Another adapter may have come meanwhile.
-    if (this.#handlers.size === 0) this.#pool.removeListener("error", ignore);
+    if (this.#handlers.size > 0 || !this.#guarded) return;
+    this.#guarded = false;
+    this.#pool.removeListener("error", ignore);
   }
 
   /** Sees to it that there is a connection, and that it listens to what is wanted. */

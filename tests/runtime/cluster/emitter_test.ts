@@ -225,7 +225,7 @@ describe("an emitter whose broker is away", () => {
       { method: "emit", nsp: "/" },
       { method: "serverSideEmit", nsp: "/" },
     ]);
-    assert.match(told[0]![0], /there is no table for them\. Create it by: CREATE TABLE/);
+    assert.match(told[0]![0], /there is no table for them \(\S.*\)\. Create it by: CREATE TABLE/);
     assert.deepEqual(heard.map((payload) => JSON.parse(payload).data.packet.data[1]), [1, 2, 3]);
   });
 

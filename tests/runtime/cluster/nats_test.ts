@@ -112,6 +112,47 @@ describe("the NATS adapter", SKIP, () => {
     assert.equal(((await heard)[0] as Uint8Array).length, max - 1000);
   });
 
+  it("answers with more sockets than one message holds", async () => {
+    await using connection = await connectTo();
+    const adapter = createAdapter(connection, { subjectPrefix: randomPrefix() });
+    await using one = await start({ adapter });
+    await using two = await start({ adapter });
+    await known(one.io, 2);
+    const clients = [];
+    for (let i = 0; i < 4; i++) clients.push(await two.clients.connect(WEBSOCKET));
+    const ids = clients.map(({ id }) => id!).sort();
+    for (const id of ids) two.io.sockets.sockets.get(id)!.data = { large: "x".repeat(400_000), id };
+    const fetched = await one.io.fetchSockets();
+    assert.deepEqual(fetched.map(({ id }) => id).sort(), ids);
+    for (const { id, data } of fetched) {
+      assert.deepEqual(data, { large: "x".repeat(400_000), id });
+    }
+    const failed = once<[Error]>(two.io.sockets.adapter as never, "error");
+    two.io.sockets.sockets.get(ids[0]!)!.data = "x".repeat(2_000_000);
+    const without = await one.io.fetchSockets();
+    assert.equal(without.length, 4);
+    assert.equal(without.find(({ id }) => id === ids[0])!.data, undefined);
+    assert.match((await failed)[0].message, new RegExp(`of socket "${ids[0]}": .* without data$`));
+  });
+
+  it("answers no name that would end its connection", async () => {
+    await using connection = await connectTo();
+    const subjectPrefix = randomPrefix();
+    await using one = await start({ adapter: createAdapter(connection, { subjectPrefix }) });
+    await (one.io.sockets.adapter as unknown as { ready: Promise<void> }).ready;
+    const errors: string[] = [];
+    one.io.sockets.adapter.on("error", ({ message }: Error) => void errors.push(message));
+    const uids = ["u".repeat(4500), "a b", "*", ">", "a.b", "a\r\nPUB x 0"];
+    for (const uid of uids) {
+      const data = { opts: { rooms: [], except: [] }, requestId: "1" };
+      connection.publish(`${subjectPrefix}.=2F`, encodeValue({ uid, nsp: "/", type: 7, data }));
+    }
+    await until(() => errors.length >= uids.length, "an error for each");
+    for (const error of errors) assert.match(error, /^Cannot answer ".*": that is the name of no/);
+    await connection.flush();
+    assert.equal(errors.length, uids.length);
+  });
+
   it("tells of what no server would send, and goes on", async () => {
     await using connection = await connectTo();
     const subjectPrefix = randomPrefix();
@@ -131,8 +172,10 @@ describe("the NATS adapter", SKIP, () => {
     const data = { packet, opts: { rooms: [], except: [] } };
     connection.publish(subject, encodeValue({ uid: "emitter", nsp: "/", type: 3, data }));
     assert.deepEqual(await heard, ["hello"]);
+    for (const error of errors.splice(0, 3)) {
+      assert.match(error, /^Cannot read what came by NATS: it is no MessagePack: \w/);
+    }
     assert.deepEqual(errors, [
-      ...Array(3).fill("Cannot read what came by NATS: it is no MessagePack"),
       "Cannot read cluster message: it has no fields",
       "Cannot read cluster message: its type 99 is unknown",
     ]);

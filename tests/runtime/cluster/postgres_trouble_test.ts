@@ -1,3 +1,4 @@
+import pg from "pg";
 import { encodeValue } from "../../../parser/msgpack/mod.ts";
 import { ClusterError } from "../../../server/adapter/cluster/mod.ts";
 import type {
@@ -187,7 +188,7 @@ for (const [name, create] of Object.entries(CLIENTS)) {
       await gate.shut();
       await using one = await peer(broker, {}, broker.client(gate.url));
       await using two = await peer(broker);
-      await one.failed(/^Cannot listen to PostgreSQL, which will be tried again$/);
+      await one.failed(/^Cannot listen to PostgreSQL, which will be tried again: \S.*$/);
       await gate.open();
       await Promise.all([counts(one, 2), counts(two, 2)]);
       const client = await one.connect();
@@ -384,3 +385,32 @@ for (const [name, create] of Object.entries(CLIENTS)) {
     });
   });
 }
+
+describe("a pool of pg", SKIP, () => {
+  it("has one connection that listens for all adapters that are made with it", async () => {
+    await using broker = await PostgresBroker.open(url);
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    {
+      await using one = await peer(broker, {}, pool);
+      await using two = await peer(broker, {}, pool);
+      await Promise.all([counts(one, 2), counts(two, 2)]);
+      assert.equal(await broker.listening(), 1);
+      const client = await two.connect();
+      const said = once(client, "say");
+      one.started.io.emit("say", new Uint8Array([1]));
+      assert.equal(((await said)[0] as Uint8Array)[0], 1);
+      assert.equal((await pool.query("SELECT 1 AS one")).rows[0].one, 1);
+      await one.started.io.close();
+      const again = once(client, "again");
+      await broker.notify(
+        "/",
+        JSON.stringify({
+          ...{ uid: "emitter", nsp: "/", type: 3 },
+          data: { packet: { type: 2, nsp: "/", data: ["again"] }, opts: { rooms: [], except: [] } },
+        }),
+      );
+      await again;
+    }
+    await pool.end();
+  });
+});

@@ -255,13 +255,14 @@ describe("Emitter", () => {
     const said = [1, 2, 2, 3, new Uint8Array(1), 4, 5, 5];
     for (const value of said) emitter.emit("say", value);
     await emitter.flush();
-    const texts = pool.queries.map(([text, values]) =>
-      text.includes("INSERT")
-        ? ["bytes"]
-        : text.includes("json_array")
-        ? (JSON.parse(values[1] as string) as string[])
-        : [values[1] as string]
-    );
+    const texts = pool.queries.map(([text, values]) => {
+      if (text.includes("json_array")) return JSON.parse(values[1] as string) as string[];
+      if (!text.includes("INSERT")) return [values[1] as string];
+      // The channel, and of each message what is stored, and the two parts of what is said.
+      return values.slice(1).flatMap((value, i) =>
+        i % 3 !== 0 ? [] : value === null ? [values[i + 2] as string] : ["bytes"]
+      );
+    });
     for (const batch of texts) assert.equal(new Set(batch).size, batch.length);
     assert.deepEqual(
       texts.flat().map((text) =>

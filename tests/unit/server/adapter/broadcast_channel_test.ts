@@ -253,6 +253,64 @@ describe("a channel over one that loses", () => {
     assert.deepEqual(one.errors, []);
   });
 
+  /** Has `two` miss one message of `one`, which does not hear that. */
+  async function missesOne(one: Thread, two: Thread): Promise<void> {
+    await acquainted(one, two);
+    one.port.isDeaf = two.port.isDeaf = true;
+    one.say("missed");
+    await turns(2);
+    two.port.isDeaf = false;
+    one.say("heard");
+    await turns(2);
+    assert.deepEqual(two.heard, []);
+  }
+
+  it("waits for what a silent thread has still, until it speaks again", async () => {
+    const lossy = new LossyChannel();
+    await using one = thread(lossy);
+    await using two = thread(lossy, { heartbeatInterval: 50, heartbeatTimeout: 200 });
+    await missesOne(one, two);
+    one.port.isMute = true;
+    lossy.posted.length = 0;
+    await until(
+      () => lossy.posted.some((frame) => JSON.parse(String(frame)).acks.length === 0),
+      "the other to count as gone",
+    );
+    assert.deepEqual(two.errors, []);
+    one.port.isMute = one.port.isDeaf = false;
+    one.say("on");
+    await until(() => two.heard.includes("on"), "what comes after");
+    assert.deepEqual(two.heard, ["missed", "heard", "on"]);
+    assert.deepEqual(two.errors, []);
+  });
+
+  it("says what is lost of a thread that stays silent", async () => {
+    const lossy = new LossyChannel();
+    await using one = thread(lossy);
+    await using two = thread(lossy, { heartbeatInterval: 20, heartbeatTimeout: 60 });
+    await missesOne(one, two);
+    one.port.isMute = true;
+    await until(() => two.errors.length > 0, "the loss");
+    assert.deepEqual(two.errors, ["2 messages of another thread were lost"]);
+    one.port.isMute = one.port.isDeaf = false;
+    one.say("on");
+    await until(() => two.heard.length > 0, "what comes after");
+    assert.deepEqual(two.heard, ["on"]);
+    assert.equal(two.errors.length, 1);
+  });
+
+  it("does not wait for what a thread has that left", async () => {
+    const lossy = new LossyChannel();
+    const one = thread(lossy);
+    // Too much patience for this test, if it were waited for.
+    await using two = thread(lossy, { heartbeatInterval: 500, heartbeatTimeout: 1200 });
+    await missesOne(one, two);
+    await one.channel.close();
+    await until(() => two.errors.length > 0, "the loss");
+    assert.deepEqual(two.heard, ["heard"]);
+    assert.deepEqual(two.errors, ["1 messages of another thread were lost"]);
+  });
+
   it("has told all when it is closed", async () => {
     const random = seededRandom(5);
     const lossy = new LossyChannel(() => random() < 0.3);

@@ -1,4 +1,5 @@
-import { decodeValue, encodeValue } from "../../../../../parser/msgpack/mod.ts";
+import { decode } from "@msgpack/msgpack";
+import { encodeValue } from "../../../../../parser/msgpack/mod.ts";
 import type { ClusterMessage, Receiver } from "../../../../../server/adapter/cluster/mod.ts";
 import { Attachments } from "../../../../../server/adapter/postgres/attachments.ts";
 import type { Database, Row } from "../../../../../server/adapter/postgres/database.ts";
@@ -6,6 +7,7 @@ import { Inbox } from "../../../../../server/adapter/postgres/inbox.ts";
 import { readOptions } from "../../../../../server/adapter/postgres/options.ts";
 import { Outbox } from "../../../../../server/adapter/postgres/outbox.ts";
 import { encodeMessage } from "../../../../../server/adapter/postgres/payload.ts";
+import { reasonOf } from "../../../../../server/adapter/postgres/reason.ts";
 import { assert, describe, it } from "../../../../harness/mod.ts";
 import { until } from "../../../../harness/once.ts";
 
@@ -62,6 +64,7 @@ describe("Outbox", () => {
       const payload = typeof text === "string" ? { text } : text;
       outbox.send(payload).then(() => log.push(typeof text === "string" ? text : "bytes"));
     }
+    const stored = [bytes.bytes, "<", ">"];
     const sent: unknown[] = [];
     while (database.queries.length > 0) {
       const { values } = await database.answer([]);
@@ -71,12 +74,9 @@ describe("Outbox", () => {
     assert.deepEqual(sent, [
       ["channel", "a"],
       ["channel", '["b","c"]'],
-      ["channel", "b"],
-      [bytes.bytes, "channel", "<", ">"],
-      [bytes.bytes, "channel", "<", ">"],
-      ["channel", "d"],
+      ["channel", ...[null, "b", null], ...stored, ...stored, ...[null, "d", null]],
     ]);
-    assert.equal(log.join(" "), "a | b c | b | bytes | bytes | d |");
+    assert.equal(log.join(" "), "a | b c | b bytes bytes d |");
     await outbox.drained();
   });
 
@@ -88,6 +88,55 @@ describe("Outbox", () => {
     await database.answer(new Error("away"));
     await database.answer([]);
     await Promise.all([failed, sent]);
+  });
+
+  it("takes no more bytes at once than 4 MiB, nor more messages than 100", async () => {
+    const database = new FakeDatabase();
+    const outbox = outboxOf(database);
+    const payloads = [
+      ...Array.from(
+        { length: 5 },
+        () => ({ bytes: new Uint8Array(1 << 20), before: "", after: "" }),
+      ),
+      ...Array.from({ length: 200 }, (_, i) => ({ text: `${i}` })),
+      { bytes: new Uint8Array(5 << 20), before: "", after: "" },
+      { bytes: new Uint8Array(1), before: "", after: "" },
+    ];
+    for (const payload of payloads) outbox.send(payload);
+    const counts: number[] = [];
+    while (database.queries.length > 0) {
+      const { values } = await database.answer([]);
+      const [, texts] = values;
+      const isList = typeof texts === "string" && texts.startsWith("[");
+      counts.push(isList ? JSON.parse(texts).length : Math.ceil((values.length - 1) / 3));
+    }
+    assert.deepEqual(counts, [1, 100, 100, 4, 1, 1]);
+  });
+
+  it("sends the others of a batch that the database refuses", async () => {
+    const database = new FakeDatabase();
+    const outbox = outboxOf(database);
+    const first = outbox.send({ text: "first" });
+    const bytes = { bytes: new Uint8Array(1), before: "", after: "" };
+    const batch = [bytes, { text: "a" }, bytes, { text: "b" }];
+    const sent = Promise.allSettled(batch.map((payload) => outbox.send(payload)));
+    await database.answer([]);
+    await first;
+    const missing = Object.assign(new Error("no table"), { code: "42P01" });
+    for (const answer of [missing, missing, [], missing, []]) await database.answer(answer);
+    const results = (await sent).map(({ status }) => status);
+    assert.deepEqual(results, ["rejected", "fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("sends nothing again of which it may have been sent", async () => {
+    const database = new FakeDatabase();
+    const outbox = outboxOf(database);
+    const sent = Promise.allSettled(["a", "b", "c"].map((text) => outbox.send({ text })));
+    await database.answer([]);
+    await database.answer(Object.assign(new Error("shut down"), { code: "57P01" }));
+    const results = (await sent).map(({ status }) => status);
+    assert.deepEqual(results, ["fulfilled", "rejected", "rejected"]);
+    assert.equal(database.queries.length, 0);
   });
 
   it("refuses what is too much for a database that does not answer", async () => {
@@ -209,30 +258,35 @@ describe("Inbox", () => {
 });
 
 describe("encodeMessage()", () => {
-  it("makes of what goes by the table what JSON would make, but for binary data", () => {
-    const bytes = new Uint8Array([1]);
-    const at = new Date(0);
-    const value = {
-      ...{ at, none: undefined, list: [, undefined, () => {}], "__proto__x": 1, bytes },
-      custom: { toJSON: () => ({ at }) },
-      method() {},
-    };
-    const payload = encodeMessage(message(value), true, 8000);
+  const at = new Date(1500);
+  const said = (payload: ReturnType<typeof encodeMessage>) => {
     assert.ok("bytes" in payload);
     assert.equal(
       payload.before + "7" + payload.after,
       '{"uid":"other","type":3,"attachmentId":"7"}',
     );
-    const { data: { packet } } = decodeValue(payload.bytes) as { data: { packet: unknown } };
-    const time = at.toJSON();
-    assert.deepEqual(packet, {
-      type: 2,
-      nsp: "/",
-      data: ["say", {
-        ...{ at: time, list: [null, null, null], "__proto__x": 1, bytes },
-        custom: { at: time },
-      }],
+    // As npm reads it.
+    const { data: { packet } } = decode(payload.bytes) as { data: { packet: { data: unknown[] } } };
+    return packet.data[1];
+  };
+
+  it("writes binary data with dates and what is undefined as npm reads it", () => {
+    const bytes = new Uint8Array([1]);
+    const value = {
+      ...{ at, none: undefined, list: [, undefined, () => {}], "__proto__x": 1, bytes },
+      custom: { toJSON: () => ({ at }) },
+      method() {},
+    };
+    assert.deepEqual(said(encodeMessage(message(value), true, 8000)), {
+      ...{ at, none: null, list: [null, null, null], "__proto__x": 1, bytes },
+      custom: { at },
     });
+  });
+
+  it("writes what is only large as the JSON that it would be if it were not", () => {
+    const large = "x".repeat(8000);
+    const value = { large, at, none: undefined };
+    assert.deepEqual(said(encodeMessage(message(value), false, 8000)), { large, at: at.toJSON() });
   });
 
   it("refuses what cannot travel", () => {
@@ -244,4 +298,18 @@ describe("encodeMessage()", () => {
       }
     }
   });
+});
+
+describe("reasonOf()", () => {
+  const refused = Object.assign(new Error(""), { code: "ECONNREFUSED" });
+  const cases: [cause: unknown, reason: string][] = [
+    [new Error("no such role"), "no such role"],
+    [refused, "ECONNREFUSED"],
+    [new AggregateError([refused, new Error("timed out")]), "ECONNREFUSED, timed out"],
+    [new TypeError(""), "TypeError"],
+    ["closed", "closed"],
+  ];
+  for (const [cause, reason] of cases) {
+    it(`says ${reason}`, () => assert.equal(reasonOf(cause), reason));
+  }
 });
