@@ -25,13 +25,12 @@ class NatsAdapter extends ClusterAdapter {}
  * servers. `io.close()` leaves the connection open.
  *
  * An event that takes more bytes than the NATS server allows, 1 MiB by default, is a `TypeError` to
- * whoever emits it; so is one that MessagePack cannot carry.
- * What servers answer to `fetchSockets()` may be larger, but not what they say of one socket: its `data`
- * is left out then, and with it the `auth` of its handshake if need be, and the event `error` of the adapter
- * tells so.
+ * whoever emits it; so is one that MessagePack cannot carry. What servers answer to `fetchSockets()`
+ * may be larger, but not what they say of one socket: its `data` is left out then, and with it the
+ * `auth` of its handshake if need be, and the event `error` of the adapter tells so.
  *
- * @throws {TypeError} if the connection is none, the prefix is no subject, or the name of an option looks misspelt. If a time is none, the server throws a `RangeError`
- * when it is made.
+ * @throws {TypeError} if the connection is none, the prefix is no subject, or the name of an option
+ * looks misspelt. If a time is none, the server throws a `RangeError` when it is made.
  *
  * @example
  * ```ts ignore
