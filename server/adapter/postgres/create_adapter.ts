@@ -26,11 +26,12 @@ class PostgresAdapter extends ClusterAdapter {}
  * and those of npm with `@socket.io/postgres-adapter`.
  *
  * It takes a `Pool` of `pg`, the `sql` of `postgres`, or `Bun.sql`. One connection of it listens as
- * long as the server is open, also for other servers with the same pool, which so has two at least;
+ * long as the server is open, also for other servers with the same pool, which so has two at least.
  * `io.close()` leaves the client open, so that is to be ended afterwards: `postgres` keeps listening
- * until then by the connections that it has made after a loss, although nobody hears them. If the connection is lost, it is made anew; what the others say meanwhile
- * is missed, and the adapters tell so by the event `error`. Where idle connections may be dropped
- * without a word, give the client its option to keep them alive.
+ * until then by the connections that it has made after a loss, although nobody hears them. If the
+ * connection is lost, it is made anew; what the others say meanwhile is missed, and the adapters tell
+ * so by the event `error`. Where idle connections may be dropped without a word, give the client its
+ * option to keep them alive.
  *
  * PostgreSQL looks at the first 63 bytes of the name of a channel: the prefix, `#` and the name of the
  * namespace. Servers of this package hear each other also where it is longer, but those of npm can only

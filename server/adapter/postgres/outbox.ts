@@ -106,8 +106,8 @@ export class Outbox {
 }
 
 /**
- * Whether the database has refused a statement for what it says: no such table, no permission, no room, too
- * large. A lost connection leaves open what was done.
+ * Whether the database has refused a statement for what it says: no such table, no permission, no
+ * room, too large. A lost connection leaves open what was done.
  */
 function isRefusal(error: unknown): boolean {
   const { cause } = (error ?? {}) as { readonly cause?: unknown };
