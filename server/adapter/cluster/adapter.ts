@@ -54,6 +54,7 @@ export class ClusterAdapter extends LocalAdapter {
   readonly #exchange: Exchange;
   readonly #ackRequests = new AckRequests();
   readonly #answering = new Answering();
+  readonly #tell = (error: unknown): void => this.failed(error);
 
   /**
    * Takes the namespace that it is to work for, its way to the other servers, and the options.
@@ -67,7 +68,7 @@ export class ClusterAdapter extends LocalAdapter {
     }
     this.#bus = bus;
     this.#exchange = new Exchange(scope.name, bus, options, {
-      failed: (error) => this.failed(error),
+      failed: this.#tell,
       left: (uid) => this.#ackRequests.left(uid),
     });
     this.uid = this.#exchange.uid;
@@ -80,8 +81,8 @@ export class ClusterAdapter extends LocalAdapter {
     await this.#exchange.open({
       ...{ uid, rooms, sids, nsp: scope.name },
       receive: (message, offset) => this.#receive(message, offset),
-      failed: (error) => this.failed(error),
-    }).catch((error) => this.failed(error));
+      failed: this.#tell,
+    }).catch(this.#tell);
   }
 
   /** Leaves the cluster. */
@@ -275,7 +276,8 @@ export class ClusterAdapter extends LocalAdapter {
     const sockets = this.matching(fromWire(data.opts)).map(socketToWire);
     const answer = (sockets: readonly SocketDetails[]) =>
       this.#exchange.respond(uid, MessageType.FetchSocketsResponse, { requestId, sockets });
-    if (!answer(sockets)) answer(withoutUnwritable(sockets, (error) => this.failed(error)));
+    const writable = answer(sockets) ? undefined : withoutUnwritable(sockets, this.#tell);
+    if (writable !== undefined) answer(writable);
   }
 
   #answerServer({ uid, data }: MessageOf<typeof MessageType.ServerSideEmit>): void {

@@ -2,22 +2,26 @@ import type { SocketDetails } from "../mod.ts";
 import { ClusterError } from "./error.ts";
 
 /**
- * The same sockets, without the `data` of those where it cannot be written.
+ * The same sockets, without the `data` of those where it cannot be written; `undefined` if there are
+ * none of these.
  *
  * @param failed told of each of them.
  */
 export function withoutUnwritable(
   sockets: readonly SocketDetails[],
   failed: (error: Error) => void,
-): SocketDetails[] {
-  return sockets.map((socket) => {
+): SocketDetails[] | undefined {
+  let found = false;
+  const writable = sockets.map((socket) => {
     const cause = problemOf(socket);
     if (cause === undefined) return socket;
+    found = true;
     failed(
       new ClusterError(`Cannot tell other servers the data of ${socket.id}: ${cause}`, { cause }),
     );
     return { ...socket, data: undefined };
   });
+  return found ? writable : undefined;
 }
 
 function problemOf({ data }: SocketDetails): unknown {
