@@ -63,9 +63,7 @@ export class ClusterAdapter extends LocalAdapter {
    */
   constructor(scope: AdapterScope, bus: ClusterBus, options: ClusterOptions = {}) {
     super(scope);
-    if (typeof bus?.publish !== "function") {
-      throw new TypeError("Cannot make ClusterAdapter: it needs a bus");
-    }
+    if (typeof bus?.publish !== "function") throw new TypeError("ClusterAdapter needs a bus");
     this.#bus = bus;
     this.#exchange = new Exchange(scope.name, bus, options, {
       failed: this.#tell,
