@@ -489,7 +489,11 @@ describe("ClusterAdapter", () => {
     assert.equal(bus.closed, 1);
   });
 
-  it("refuses options that are no times", () => {
+  it("refuses options that are no times, and to be made without a bus", () => {
+    assert.throws(() => new ClusterAdapter(new FakeScope(false), undefined as never), {
+      name: "TypeError",
+      message: "ClusterAdapter needs a bus",
+    });
     for (const name of ["requestsTimeout", "heartbeatInterval", "heartbeatTimeout"]) {
       for (const value of [0, -1, NaN, Infinity, 2 ** 31, "5000", null]) {
         assert.throws(
