@@ -104,7 +104,7 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message|option_names)\.ts$/],
   [/^server\/adapter\/redis\/client\//, /^server\/adapter\/cluster\/(background|error)\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
-  [/^emitter\/redis_streams\//, /^emitter\/redis\/guard\.ts$/],
+  [/^emitter\/redis_streams\//, /^emitter\/redis\/open\.ts$/],
   [/^emitter\/redis_streams\//, /^server\/adapter\/redis_streams\/(?!mod|adapter|bus)\w+\.ts$/],
 ];
 

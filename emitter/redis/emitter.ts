@@ -1,9 +1,9 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
 import { checkOptionNames } from "../../server/adapter/cluster/option_names.ts";
-import { type AnyRedisClient, wrapClient } from "../../server/adapter/redis/client/mod.ts";
+import type { AnyRedisClient } from "../../server/adapter/redis/client/mod.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
-import { guard } from "./guard.ts";
+import { openOutbox } from "./open.ts";
 import { type EmitterParser, msgpack, RedisOutlet } from "./outlet.ts";
 
 /** Where the servers listen, what they read, and what is told of failures. */
@@ -71,15 +71,12 @@ const OPTIONS = ["key", "parser", "plainText", "onError"];
 
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
   checkOptionNames(options, OPTIONS);
-  const { key = "socket.io", parser = msgpack, plainText } = options;
-  const name = "the client of an emitter";
-  const client = wrapClient(redisClient, plainText === undefined ? { name } : { name, plainText });
-  if (typeof key !== "string") throw new TypeError("Cannot use key: it is not a string");
-  if (typeof parser?.encode !== "function") {
-    throw new TypeError("Cannot use parser: it has no method encode");
-  }
-  const outlet = new RedisOutlet(client, key, parser, plainText ?? client.plainText);
-  const outbox = new Outbox(outlet, options);
-  guard(redisClient, client, outbox);
-  return outbox;
+  const { key = "socket.io", parser = msgpack } = options;
+  return openOutbox(redisClient, options, (client, plainText) => {
+    if (typeof key !== "string") throw new TypeError("Cannot use key: it is not a string");
+    if (typeof parser?.encode !== "function") {
+      throw new TypeError("Cannot use parser: it has no method encode");
+    }
+    return new RedisOutlet(client, key, parser, plainText);
+  });
 }

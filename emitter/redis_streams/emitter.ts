@@ -1,15 +1,18 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
-import { type AnyRedisClient, wrapClient } from "../../server/adapter/redis/client/mod.ts";
+import type { AnyRedisClient } from "../../server/adapter/redis/client/mod.ts";
 import {
   type RedisStreamsOptions,
   resolveOptions,
 } from "../../server/adapter/redis_streams/options.ts";
 import { BrokerEmitter } from "../emitter.ts";
 import { type FailureOptions, Outbox } from "../outbox.ts";
-import { guard } from "../redis/guard.ts";
+import { openOutbox } from "../redis/open.ts";
 import { RedisStreamsOutlet } from "./outlet.ts";
 
-/** Where the servers read, and what is told of failures. All but `onError` and `plainText` are as in the servers. */
+/**
+ * Where the servers read, and what is told of failures. All but `onError` and `plainText` are as in
+ * the servers.
+ */
 export interface EmitterOptions extends
   FailureOptions,
   Pick<
@@ -75,12 +78,9 @@ export class Emitter<
 }
 
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
-  const { plainText } = options;
-  const name = "the client of an emitter";
-  const client = wrapClient(redisClient, plainText === undefined ? { name } : { name, plainText });
-  const settings = resolveOptions(options);
-  const outlet = new RedisStreamsOutlet(client, settings, plainText ?? client.plainText);
-  const outbox = new Outbox(outlet, options);
-  guard(redisClient, client, outbox);
-  return outbox;
+  return openOutbox(
+    redisClient,
+    options,
+    (client, plainText) => new RedisStreamsOutlet(client, resolveOptions(options), plainText),
+  );
 }

@@ -1,9 +1,10 @@
 import type { Server } from "../../mod.ts";
 import type { AdapterFactory } from "../../server/adapter/mod.ts";
-import type { Socket } from "../../server/namespace/mod.ts";
+import type { Namespace, Socket } from "../../server/namespace/mod.ts";
 import { assert, it } from "../harness/mod.ts";
 import type { OfficialSocket } from "../harness/official.ts";
-import { once, until } from "../harness/once.ts";
+import { once } from "../harness/once.ts";
+import { untilServers } from "../harness/server_count.ts";
 import { start, type Started } from "../harness/started.ts";
 
 /** A broker, or what stands for one, that servers of a test share and that ends with the test. */
@@ -43,7 +44,7 @@ async function cluster(broker: Broker, options: Options = {}): Promise<Cluster> 
     servers.push(stack.use(await start({ adapter, ...recovery }, (io) => setUp?.(io, i))));
   }
   const ios = servers.map(({ io }) => io);
-  await Promise.all(ios.map((io) => complete(io, size)));
+  await Promise.all(ios.map((io) => complete(io.sockets, size)));
   const clients: OfficialSocket[] = [];
   const sockets: Socket[] = [];
   let heard: unknown[][] = ios.map(() => []);
@@ -76,14 +77,10 @@ async function cluster(broker: Broker, options: Options = {}): Promise<Cluster> 
   };
 }
 
-/** Resolves once a server knows of as many. */
-async function complete(io: Server, size: number): Promise<void> {
-  await (io.sockets.adapter as unknown as { readonly ready: Promise<void> }).ready;
-  let count = 0;
-  await until(() => {
-    Promise.resolve(io.sockets.adapter.serverCount()).then((known) => count = known);
-    return count === size;
-  }, `${size} servers in the cluster`);
+/** Resolves once a namespace of a server knows of as many servers. */
+async function complete(namespace: Namespace, size: number): Promise<void> {
+  await (namespace.adapter as unknown as { readonly ready: Promise<void> }).ready;
+  await untilServers(namespace, size);
 }
 
 function numbers(heard: unknown[][]): string {
@@ -347,7 +344,7 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
       },
     });
     const [io, other] = all.ios as [Server, Server];
-    await Promise.all(all.ios.map((io) => completeIn(io, "/both", 2)));
+    await Promise.all(all.ios.map((io) => complete(io.of("/both"), 2)));
     const both = await Promise.all(
       all.servers.map(({ clients }) => clients.connect(WEBSOCKET, "/both")),
     );
@@ -373,15 +370,11 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
     const gone = once(all.clients[2]!, "disconnect");
     await last.close();
     await gone;
-    await complete(io, 2);
+    await complete(io.sockets, 2);
     assert.equal((await io.fetchSockets()).length, 2);
     for (const client of all.clients) client.on("ask", (done) => done("here"));
     assert.deepEqual(await io.timeout(10_000).emitWithAck("ask"), ["here", "here"]);
   });
-}
-
-async function completeIn(io: Server, name: string, size: number): Promise<void> {
-  await complete({ sockets: io.of(name) } as unknown as Server, size);
 }
 
 /** The same with a list for each that holds bytes, which clients have as a `Buffer`. */

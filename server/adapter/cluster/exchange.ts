@@ -1,4 +1,5 @@
 import { debugScope } from "../../../events/mod.ts";
+import { MAX_DELAY } from "./background.ts";
 import { BlobQueue } from "./blob_queue.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
@@ -34,8 +35,6 @@ const GREETING = 200;
 
 // A broker that does not answer any more must not keep a server from ending.
 const CLOSE_TIMEOUT = 2000;
-
-const MAX_DELAY = 2 ** 31 - 1;
 
 /** What one server says to the others about one namespace, and who they are. */
 export class Exchange {

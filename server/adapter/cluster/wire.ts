@@ -1,10 +1,8 @@
 import { type EventPacket, PacketType, toPacket } from "../../../parser/mod.ts";
 import type { BroadcastFlags, SocketDetails, Target } from "../mod.ts";
+import { MAX_DELAY } from "./background.ts";
 import { unreadable } from "./error.ts";
 import type { WirePacket, WireTarget } from "./message.ts";
-
-// Runtimes make 1 ms of a longer delay.
-const MAX_DELAY = 2 ** 31 - 1;
 
 /** A target as it travels: `local` says that it does not. */
 export function toWire({ rooms, except, flags = {} }: Target): WireTarget {

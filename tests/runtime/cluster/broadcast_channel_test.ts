@@ -8,6 +8,7 @@ import { LossyChannel, type LossyPort, seededRandom } from "../../harness/lossy_
 import { assert, describe, it } from "../../harness/mod.ts";
 import { OfficialClients, type OfficialSocket } from "../../harness/official.ts";
 import { once, until, within } from "../../harness/once.ts";
+import { untilServers } from "../../harness/server_count.ts";
 import { Process } from "../../harness/process.ts";
 import { RUNTIME } from "../../harness/serve.ts";
 import { start } from "../../harness/started.ts";
@@ -84,14 +85,7 @@ class Thread implements AsyncDisposable {
   }
 }
 
-/** Resolves once a server knows of as many. */
-async function known(io: Server, size: number): Promise<void> {
-  let count = 0;
-  await until(() => {
-    Promise.resolve(io.sockets.adapter.serverCount()).then((known) => count = known);
-    return count === size;
-  }, `${size} servers in the cluster`);
-}
+const known = ({ sockets }: Server, size: number) => untilServers(sockets, size);
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 

@@ -1,8 +1,7 @@
-import type { Server } from "../../../mod.ts";
 import { MessageType } from "../../../server/adapter/cluster/mod.ts";
 import { MemoryBroker } from "../../harness/memory_broker.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
-import { until } from "../../harness/once.ts";
+import { untilServers } from "../../harness/server_count.ts";
 import { start } from "../../harness/started.ts";
 import { clusterSuite } from "../../suite/cluster.ts";
 
@@ -31,21 +30,13 @@ describe("a server in a cluster", () => {
     server.io.of("/chat");
     assert.equal(await other.io.sockets.adapter.serverCount(), 2);
     server.io.adapter(new MemoryBroker(true).join());
-    await counts(other.io, 1);
+    await untilServers(other.io.sockets, 1);
     server.io.adapter(broker.join());
-    await counts(other.io, 2);
+    await untilServers(other.io.sockets, 2);
     assert.throws(() => server.io.adapter("redis" as never), TypeError);
     await server.clients.connect();
     assert.throws(() => server.io.adapter(broker.join()), /there are clients already/);
-    await counts(other.io, 2);
+    await untilServers(other.io.sockets, 2);
     assert.equal(await server.io.of("/chat").adapter.serverCount(), 1);
   });
 });
-
-async function counts({ sockets: { adapter } }: Server, size: number): Promise<void> {
-  let count = 0;
-  await until(() => {
-    Promise.resolve(adapter.serverCount()).then((known) => count = known);
-    return count === size;
-  }, `${size} servers`);
-}

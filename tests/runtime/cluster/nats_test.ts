@@ -5,6 +5,7 @@ import { createAdapter } from "../../../server/adapter/nats/mod.ts";
 import { BreakingProxy } from "../../harness/breaking_proxy.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { once, until } from "../../harness/once.ts";
+import { untilServers } from "../../harness/server_count.ts";
 import { find } from "../../harness/services.ts";
 import { start } from "../../harness/started.ts";
 import { type Broker, clusterSuite } from "../../suite/cluster.ts";
@@ -40,14 +41,7 @@ function broker(): Broker {
   };
 }
 
-/** Resolves once a server knows of as many in a namespace. */
-async function known(io: Server, size: number, nsp = "/"): Promise<void> {
-  let count = 0;
-  await until(() => {
-    Promise.resolve(io.of(nsp).adapter.serverCount()).then((known) => count = known);
-    return count === size;
-  }, `${size} servers in the cluster`);
-}
+const known = (io: Server, size: number, nsp = "/") => untilServers(io.of(nsp), size);
 
 describe("servers over NATS", SKIP, () => clusterSuite(broker));
 

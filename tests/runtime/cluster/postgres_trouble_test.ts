@@ -10,6 +10,7 @@ import { Gate } from "../../harness/gate.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import type { OfficialSocket } from "../../harness/official.ts";
 import { once, until, within } from "../../harness/once.ts";
+import { untilServers } from "../../harness/server_count.ts";
 import { CLIENTS, PostgresBroker } from "../../harness/postgres.ts";
 import { find } from "../../harness/services.ts";
 import { start, type Started } from "../../harness/started.ts";
@@ -57,13 +58,7 @@ function ready({ started }: Peer, namespace = "/"): Promise<void> {
   return (started.io.of(namespace).adapter as unknown as { ready: Promise<void> }).ready;
 }
 
-async function counts({ started }: Peer, size: number): Promise<void> {
-  let count: number | undefined;
-  await until(() => {
-    Promise.resolve(started.io.sockets.adapter.serverCount()).then((known) => count = known);
-    return count === size;
-  }, `${size} servers`);
-}
+const counts = ({ started }: Peer, size: number) => untilServers(started.io.sockets, size);
 
 for (const [name, create] of Object.entries(CLIENTS)) {
   const open = () => PostgresBroker.open(url, create);

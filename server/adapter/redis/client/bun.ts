@@ -20,8 +20,6 @@ export interface BunRedis {
 // How many names are renewed by one command.
 const BATCH = 500;
 
-const heard = new WeakMap<BunRedis, Subscriptions>();
-
 /**
  * The client that Bun has built in. It receives texts only, hears neither patterns nor the channels
  * of shards, and forgets its subscriptions when it loses its connection.
@@ -33,13 +31,8 @@ export class BunRedisClient extends BaseClient {
 
   constructor(client: BunRedis) {
     const errors = ErrorGuard.of(client);
-    const failed = (error: Error) => errors.tell(error);
-    let subscriptions = heard.get(client);
-    if (subscriptions === undefined) {
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
-      heard.set(client, subscriptions);
-    }
-    super(subscriptions, true, errors);
+    const driver = (deliver: Deliver) => driverOf(client, deliver);
+    super(Subscriptions.of(client, driver, (error) => errors.tell(error)), true, errors);
     this.#client = client;
   }
 

@@ -40,7 +40,6 @@ export interface Ioredis extends ErrorEvents {
   off(event: "pmessageBuffer", listener: PatternListener): unknown;
 }
 
-const heard = new WeakMap<Ioredis, Subscriptions>();
 const inFlight = new WeakMap<Ioredis, InFlightCommands>();
 
 /** A client or a cluster of the package `ioredis`, versions 5 and 6. */
@@ -49,13 +48,8 @@ export class IoredisClient extends BaseClient {
 
   constructor(client: Ioredis, plainText: boolean) {
     const errors = ErrorGuard.of(client, client);
-    let subscriptions = heard.get(client);
-    if (subscriptions === undefined) {
-      const failed = (error: Error) => errors.tell(error);
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
-      heard.set(client, subscriptions);
-    }
-    super(subscriptions, plainText, errors);
+    const driver = (deliver: Deliver) => driverOf(client, deliver);
+    super(Subscriptions.of(client, driver, (error) => errors.tell(error)), plainText, errors);
     this.#client = client;
   }
 

@@ -43,21 +43,14 @@ interface ClusterNode {
   readonly client?: NodeRedis | Promise<NodeRedis>;
 }
 
-const heard = new WeakMap<NodeRedis, Subscriptions>();
-
 /** A client or a cluster of the package `redis`, versions 4 to 6. */
 export class NodeRedisClient extends BaseClient {
   readonly #client: NodeRedis;
 
   constructor(client: NodeRedis, plainText: boolean) {
     const errors = ErrorGuard.of(client, client);
-    let subscriptions = heard.get(client);
-    if (subscriptions === undefined) {
-      const failed = (error: Error) => errors.tell(error);
-      subscriptions = new Subscriptions((deliver) => driverOf(client, deliver), failed);
-      heard.set(client, subscriptions);
-    }
-    super(subscriptions, plainText, errors);
+    const driver = (deliver: Deliver) => driverOf(client, deliver);
+    super(Subscriptions.of(client, driver, (error) => errors.tell(error)), plainText, errors);
     this.#client = client;
   }
 

@@ -42,6 +42,8 @@ interface Entry {
   told: string | undefined;
 }
 
+const heard = new WeakMap<object, Subscriptions>();
+
 // How long a failure is left alone until the next attempt, in milliseconds.
 const PAUSE = 500;
 
@@ -64,6 +66,19 @@ export class Subscriptions {
   #size = 0;
   // All names fail for the same reason when the connection is lost.
   #told: string | undefined;
+
+  /** Those of a client, which all share who use it. */
+  static of(
+    client: object,
+    driver: (deliver: Deliver) => Driver,
+    failed: (error: Error) => void,
+  ): Subscriptions {
+    const known = heard.get(client);
+    if (known !== undefined) return known;
+    const subscriptions = new Subscriptions(driver, failed);
+    heard.set(client, subscriptions);
+    return subscriptions;
+  }
 
   /** Takes how to subscribe, and who is told of what fails. */
   constructor(driver: (deliver: Deliver) => Driver, failed: (error: Error) => void) {
