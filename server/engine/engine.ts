@@ -224,7 +224,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
     if (this.#closed) this.#factory.close();
     await nextTurn(); // for the last answers to leave, before connections are cut or the process ends
     const stopped = listening.map((server) => server.then(({ stop }) => stop(), () => {}));
-    await Promise.all([this.#webtransport.close(), ...stopped]);
+    await Promise.all([this.#webtransport.close(), this.#reception.close(), ...stopped]);
   }
 
   /**
@@ -266,6 +266,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
       get files() {
         return files();
       },
+      asked: (url) => this.#urls.read(url),
       hasListeners: (event) => this.hasListeners(event),
       dispatch: (event, args) => this.dispatch(event, args),
       uses: (runtime) => runtime.publish !== undefined && this.#publishers.add(runtime),

@@ -64,6 +64,16 @@ export class Exchange {
     return this.#snapshot ??= snapshot(this.request);
   }
 
+  /** Whether the request asks to become a WebSocket. */
+  get isUpgrade(): boolean {
+    return this.snapshot.headers["upgrade"]?.toLowerCase() === "websocket";
+  }
+
+  /** Its `Origin` header. */
+  get origin(): string | null {
+    return this.snapshot.headers["origin"] ?? null;
+  }
+
   /** A reply that succeeded. */
   reply(body: string | Uint8Array, type: BodyType, compress = false): Response {
     if (compress && body.length >= this.#settings.compressFrom) {

@@ -6,15 +6,15 @@ import {
   flag,
   limit,
   oneOf,
-  type OptionRule,
   type OptionRules,
   setOptions,
   text,
 } from "./check_options.ts";
 import { COOKIE_OPTION_NAMES, cookieMaker, type CookieOptions } from "./cookie.ts";
 import { CORS_OPTION_NAMES, type CorsDelegate, type CorsOptions } from "./cors.ts";
-import { MAX_DELAY } from "./deadlines.ts";
 import type { MessageData } from "./message_data.ts";
+import { compression, delay, relay, transports } from "./option_rules.ts";
+import type { RelayBus } from "./relay/bus.ts";
 import type { TransportName } from "./transport.ts";
 
 /** Tells whether a request is allowed, with a text for the client if it is not. */
@@ -138,6 +138,11 @@ export interface EngineOptions {
    */
   generateId?: (request: Request) => string | Promise<string>;
   /**
+   * How requests reach the server that has their session, where several share a port or stand behind
+   * a proxy that is not sticky. Ids of sessions are eight characters longer then. Default: none.
+   */
+  relay?: RelayBus;
+  /**
    * Told of each function of the program that throws or rejects: a listener, a middleware, a hook in
    * these options. The connection that it was called for goes on, or is refused; no other one
    * notices. Default: written to the console.
@@ -193,34 +198,6 @@ const DEFAULTS: ResolvedOptions = {
 
 const DEFAULT_THRESHOLD = 1024;
 
-// Clients are told it, and have timers for no more.
-const delay: OptionRule = (value, name) => {
-  duration(value, name);
-  if ((value as number) > MAX_DELAY) {
-    throw new RangeError(`Option "${name}" must be at most ${MAX_DELAY}: ${value}`);
-  }
-};
-
-const TRANSPORTS: readonly unknown[] = ["polling", "websocket", "webtransport"];
-
-const transports: OptionRule = (value, name) => {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw new TypeError(`Option "${name}" must be a list of transports`);
-  }
-  for (const item of value) {
-    if (!TRANSPORTS.includes(item)) {
-      throw new RangeError(`Option "${name}": there is no transport ${JSON.stringify(item)}`);
-    }
-  }
-};
-
-const compression: OptionRule = (value, name) => {
-  oneOf("boolean", "object")(value, name);
-  if (typeof value === "object") {
-    checkOptions(value, { threshold: (size) => duration(size, `${name}.threshold`) });
-  }
-};
-
 /** The rules for the options of an engine; the layer above adds its own. */
 export const engineRules: OptionRules = {
   path: (value, name) => {
@@ -256,6 +233,7 @@ export const engineRules: OptionRules = {
   },
   allowEIO3: flag,
   generateId: callable,
+  relay,
   reportError: callable,
 };
 

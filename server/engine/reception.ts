@@ -1,5 +1,4 @@
 import { cookieMaker } from "./cookie.ts";
-import type { Addresses } from "./addresses.ts";
 import { answerCors, type CorsAnswer } from "./cors.ts";
 import { Exchange, type ReplySettings } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
@@ -9,37 +8,14 @@ import type { Middlewares } from "./middlewares.ts";
 import { type ResolvedOptions, thresholdOf } from "./options.ts";
 import { PollingTransport } from "./polling.ts";
 import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
+import { Relay } from "./relay/relay.ts";
 import type { Runtime } from "./runtime.ts";
+import type { ReceptionHost } from "./reception_host.ts";
 import type { Session } from "./session.ts";
-import type { SessionFactory } from "./session_factory.ts";
 import type { Asked } from "./url_reader.ts";
 import { type Rules, verify } from "./verify.ts";
 
-/** Serves a file by its name, if there is one. */
-export type FileServer = (
-  request: Request,
-  name: string,
-) => Promise<Response | undefined>;
-
-/** What the reception asks of the engine. */
-export interface ReceptionHost {
-  /** The live sessions by id. */
-  readonly sessions: ReadonlyMap<string, Session>;
-  /** How many of them there are from each address. */
-  readonly addresses: Pick<Addresses, "isFull">;
-  /** Who makes new ones. */
-  readonly factory: SessionFactory;
-  /** Whether the engine takes no more requests. */
-  readonly closed: boolean;
-  /** Serves what is not Engine.IO. */
-  readonly files: FileServer | undefined;
-  /** Whether an event has listeners. */
-  hasListeners(event: "headers" | "initial_headers" | "connection_error"): boolean;
-  /** Tells the listeners of an event. */
-  dispatch(event: string, args: readonly unknown[]): boolean;
-  /** A WebSocket is about to open on this server. */
-  uses(runtime: Runtime): void;
-}
+export type { FileServer, ReceptionHost } from "./reception_host.ts";
 
 /** Answers the requests to an engine, from the first look to the session that they are for. */
 export class Reception {
@@ -50,6 +26,7 @@ export class Reception {
   readonly #cookie: ((value: string) => string) | undefined;
   readonly #middlewares: Middlewares;
   readonly #rules: Rules<Session>;
+  readonly #relay: Relay | undefined;
   // What a middleware sees of a WebSocket that is to be opened, and how to do that once it agrees.
   readonly #offers = new WeakMap<Response, (headers: Headers) => Response | Promise<Response>>();
 
@@ -61,6 +38,8 @@ export class Reception {
     this.#gate = gate;
     this.#middlewares = middlewares;
     this.#rules = { transports: options.transports, sessions: host.sessions };
+    this.#relay = options.relay && new Relay(options.relay, options, this);
+    this.#relay?.start();
     this.#cookie = cookie === false ? undefined : cookieMaker(cookie === true ? {} : cookie);
     this.#replies = {
       compressFrom: thresholdOf(options.httpCompression),
@@ -70,7 +49,35 @@ export class Reception {
   }
 
   /** Answers one request, which asks for this by its URL. */
-  receive(
+  receive(request: Request, runtime: Runtime, asked: Asked): Response | Promise<Response> {
+    const relay = this.#relay;
+    // What a preflight asks is answered in the same way everywhere.
+    if (relay?.isElsewhere(asked.query.sid) === true && request.method !== "OPTIONS") {
+      return relay.forward(request, runtime, asked.query.sid);
+    }
+    return this.#receive(request, runtime, asked);
+  }
+
+  /** Answers a request that came to another server. */
+  answer(request: Request, runtime: Runtime): Response | Promise<Response> {
+    const { closed, factory } = this.#host;
+    const asked = this.#host.asked(request.url);
+    const refused = closed && !factory.services.farewells.has(asked?.query.sid);
+    if (asked === undefined || refused) return new Response(null, { status: refused ? 503 : 404 });
+    return this.#receive(request, runtime, asked);
+  }
+
+  /** Refuses a request that nobody has looked at. */
+  refuse(request: Request, runtime: Runtime, rejection: Rejection): Response {
+    return this.#refuse(new Exchange(request, {}, runtime, undefined, this.#replies), rejection);
+  }
+
+  /** Lets go of what belongs to other servers. */
+  async close(): Promise<void> {
+    await this.#relay?.close();
+  }
+
+  #receive(
     request: Request,
     runtime: Runtime,
     { file, query }: Asked,
@@ -127,9 +134,9 @@ export class Reception {
       if (served !== undefined) return served;
     }
     const { method } = request;
-    const upgrade = query.transport === "websocket" && isUpgrade(exchange);
+    const upgrade = query.transport === "websocket" && exchange.isUpgrade;
     // Who has a session was asked when it began.
-    const origin = query.sid === undefined || upgrade ? originOf(exchange) : null;
+    const origin = query.sid === undefined || upgrade ? exchange.origin : null;
     const found = verify({ query, method, origin, upgrade }, this.#rules);
     if (found instanceof Rejection) return this.#refuse(exchange, found);
     if (found === undefined || upgrade) return this.#admit(exchange, found, upgrade, origin);
@@ -184,7 +191,9 @@ export class Reception {
   ): Response | Promise<Response> {
     if (session !== undefined) return this.#upgrade(exchange, session, added);
     const { generateId } = this.#options;
-    if (generateId === undefined) return this.#handshake(exchange, randomId(), upgrade, added);
+    if (generateId === undefined) {
+      return this.#handshake(exchange, this.#marked(randomId()), upgrade, added);
+    }
     return this.#handshakeById(exchange, generateId, upgrade, added);
   }
 
@@ -197,12 +206,16 @@ export class Reception {
     try {
       const made = await generateId(exchange.request);
       // Nothing may come between this and the handshake.
-      const id = checkId(made, (id) => this.#host.sessions.has(id));
-      return this.#handshake(exchange, id, upgrade, added);
+      const id = checkId(made, (id) => this.#host.sessions.has(this.#marked(id)));
+      return this.#handshake(exchange, this.#marked(id), upgrade, added);
     } catch (error) {
       this.#options.reportError(error, { event: "generateId" });
       return this.#refuse(exchange, badRequest("ID_GENERATION_ERROR", error));
     }
+  }
+
+  #marked(id: string): string {
+    return this.#relay === undefined ? id : this.#relay.mark(id);
   }
 
   #handshake(
@@ -261,12 +274,4 @@ export class Reception {
     }
     return exchange.refuse(rejection);
   }
-}
-
-function isUpgrade({ snapshot }: Exchange): boolean {
-  return snapshot.headers["upgrade"]?.toLowerCase() === "websocket";
-}
-
-function originOf({ snapshot }: Exchange): string | null {
-  return snapshot.headers["origin"] ?? null;
 }

@@ -8,7 +8,7 @@ import { logRefusal } from "./log.ts";
 import type { Middlewares } from "./middlewares.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { parseQuery, pathOf } from "./query.ts";
-import type { ReceptionHost } from "./reception.ts";
+import type { ReceptionHost } from "./reception_host.ts";
 import { badRequest, Rejection, RejectionCode, tooMany } from "./rejection.ts";
 import type { RawSocketHandler, Runtime } from "./runtime.ts";
 import { endSession, type WebTransportSessionLike, WebTransportSocket } from "./webtransport.ts";

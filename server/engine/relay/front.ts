@@ -1,0 +1,232 @@
+import { declaredLength } from "../body.ts";
+import { backgroundClock, Deadlines, MAX_DELAY } from "../deadlines.ts";
+import { idleSeconds } from "../handler.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { badRequest, Rejection, RejectionCode } from "../rejection.ts";
+import type { Runtime } from "../runtime.ts";
+import { FrontSocket, type FrontSocketSettings, watchSlow } from "./front_socket.ts";
+import type { Mail } from "./mail.ts";
+import type { OwnerMessage } from "./message.ts";
+import { headersOf } from "./relayed_request.ts";
+
+type Reply = Extract<OwnerMessage, { is: "reply" }>;
+type UpgradeMessage = Extract<OwnerMessage, { is: "upgrade" }>;
+
+// An owner that lives answers at once. Those of a server that is gone come again, by a new session.
+const TAKEN_WITHIN = 1000;
+const MARGIN = 2000;
+const NOTHING = new Uint8Array();
+// Whoever makes ids up must not fill memory with questions that nobody answers.
+const MAX_QUESTIONS = 10_000;
+
+/** A request whose answer is awaited. */
+interface Pending {
+  readonly id: number;
+  readonly owner: string;
+  readonly request: Request;
+  readonly runtime: Runtime;
+  readonly resolve: (response: Response) => void;
+  readonly abort: () => void;
+  /** Reads no more of its body. */
+  stop: (() => void) | undefined;
+}
+
+/** Answers a request that is refused. */
+export type Refuse = (request: Request, runtime: Runtime, rejection: Rejection) => Response;
+
+/** Hands requests on to the servers that have their sessions. */
+export class Front {
+  readonly #mail: Mail;
+  readonly #options: ResolvedOptions;
+  readonly #refuse: Refuse;
+  readonly #pending = new Map<number, Pending>();
+  readonly #sockets = new Map<number, { readonly owner: string; readonly socket: FrontSocket }>();
+  readonly #socketSettings: FrontSocketSettings;
+  // Those that nobody has taken yet, and those that somebody has.
+  readonly #asked = new Deadlines<Pending>(
+    TAKEN_WITHIN,
+    (pending) => this.#unknown(pending),
+    backgroundClock,
+  );
+  readonly #taken: Deadlines<Pending>;
+  #lastId = 0;
+
+  constructor(mail: Mail, options: ResolvedOptions, refuse: Refuse) {
+    const { pingInterval, pingTimeout, httpRequestBodyTimeout } = options;
+    this.#mail = mail;
+    this.#options = options;
+    this.#refuse = refuse;
+    this.#socketSettings = {
+      maxPayload: options.maxHttpBufferSize,
+      maxBackpressure: options.maxBackpressure,
+      slow: watchSlow(),
+    };
+    // No answer takes longer: the poll of a client gets a ping.
+    const longest = Math.max(pingInterval + pingTimeout, httpRequestBodyTimeout) + MARGIN;
+    this.#taken = new Deadlines<Pending>(
+      Math.min(longest, MAX_DELAY),
+      (pending) => this.#unknown(pending),
+      backgroundClock,
+    );
+  }
+
+  /** How many requests and WebSockets are handed on. */
+  get size(): number {
+    return this.#pending.size + this.#sockets.size;
+  }
+
+  /** Answers a request for a session of another server. */
+  forward(request: Request, runtime: Runtime, owner: string): Response | Promise<Response> {
+    if (this.#asked.size >= MAX_QUESTIONS) return this.#refuse(request, runtime, unknownSession());
+    return new Promise<Response>((resolve) => this.#ask(request, runtime, owner, resolve));
+  }
+
+  /** Takes what an owner has said. */
+  receive(owner: string, message: OwnerMessage): void {
+    const { id } = message;
+    if (message.is === "frame" || message.is === "close") {
+      const found = this.#sockets.get(id);
+      if (found?.owner !== owner) return;
+      if (message.is === "frame") {
+        return found.socket.send(message.number, message.data, message.compress);
+      }
+      this.#sockets.delete(id);
+      return found.socket.end(message.code, message.reason, message.now);
+    }
+    const pending = this.#pending.get(id);
+    if (pending?.owner !== owner) return;
+    if (message.is === "taken") this.#wait(pending);
+    else if (message.is === "reply") this.#reply(pending, message);
+    else this.#upgrade(pending, message);
+  }
+
+  /** Lets go of all requests and WebSockets. */
+  close(): void {
+    for (const pending of [...this.#pending.values()]) {
+      this.#settle(pending, new Response(null, { status: 503 }));
+    }
+    for (const { socket } of [...this.#sockets.values()]) socket.fail("server shutting down");
+    for (const list of [this.#asked, this.#taken, this.#socketSettings.slow]) {
+      list.clear();
+    }
+  }
+
+  #ask(
+    request: Request,
+    runtime: Runtime,
+    owner: string,
+    resolve: (response: Response) => void,
+  ): void {
+    const id = ++this.#lastId;
+    const abort = () => this.#aborted(pending);
+    const pending: Pending = { id, owner, request, runtime, resolve, abort, stop: undefined };
+    this.#pending.set(id, pending);
+    this.#asked.add(pending);
+    const { method, url } = request;
+    const body = method === "GET" || method === "HEAD" ? null : request.body;
+    const headers = [...request.headers];
+    const address = runtime.remoteAddress?.(request) ?? "";
+    const hasBody = body !== null;
+    this.#mail.ask(owner, { is: "request", id, method, url, headers, address, hasBody });
+    if (body !== null) void this.#pump(pending, body);
+  }
+
+  /** Hands a body on as it comes. */
+  async #pump(pending: Pending, body: ReadableStream<Uint8Array>): Promise<void> {
+    const { id, owner, request } = pending;
+    const declared = declaredLength(request);
+    const reader = body.getReader();
+    pending.stop = () => void reader.cancel().catch(() => {});
+    const send = (number: number, data: Uint8Array, last: boolean) =>
+      this.#mail.ask(owner, { is: "part", id, number, data, last });
+    let length = 0;
+    try {
+      // Of what is too long, no more than shows that it is.
+      for (let number = 0; length <= this.#options.maxHttpBufferSize; number++) {
+        const { done, value = NOTHING } = await reader.read();
+        if (!this.#pending.has(id)) return;
+        length += value.length;
+        const last = done || length === declared;
+        send(number, value, last);
+        if (last) return;
+      }
+    } catch {
+      if (this.#pending.has(id)) this.#aborted(pending);
+    }
+  }
+
+  #wait(pending: Pending): void {
+    if (!this.#asked.delete(pending)) return;
+    this.#taken.add(pending);
+    const { request, runtime } = pending;
+    // Nothing of a request that becomes a WebSocket may be touched.
+    if (request.method !== "GET" || request.headers.has("upgrade")) return;
+    runtime.limitIdleTime?.(request, 0);
+    const { signal } = request;
+    if (signal.aborted) this.#aborted(pending);
+    else signal.addEventListener("abort", pending.abort);
+  }
+
+  #aborted(pending: Pending): void {
+    this.#mail.ask(pending.owner, { is: "aborted", id: pending.id });
+    this.#settle(pending, this.#refusal(pending, badRequest("ABORTED")));
+  }
+
+  #reply(pending: Pending, { status, headers, body }: Reply): void {
+    try {
+      const init = { status, headers: headersOf(headers) };
+      this.#settle(pending, new Response(body as BodyInit | undefined ?? null, init));
+    } catch {
+      // No server sends such a status, or such headers.
+      this.#settle(pending, new Response(null, { status: 502 }));
+    }
+  }
+
+  #upgrade(pending: Pending, { id, headers }: UpgradeMessage): void {
+    const { owner, request, runtime } = pending;
+    const socket = this.#socket(id, owner);
+    this.#sockets.set(id, { owner, socket });
+    const response = runtime.upgrade(request, socket, headers && headersOf(headers));
+    if (response === undefined) socket.fail("the request could not be upgraded");
+    this.#settle(
+      pending,
+      response ?? this.#refusal(pending, badRequest("TRANSPORT_HANDSHAKE_ERROR")),
+    );
+  }
+
+  #socket(id: number, owner: string): FrontSocket {
+    return new FrontSocket({
+      opened: () => this.#mail.ask(owner, { is: "opened", id }),
+      frame: (number, data) => this.#mail.ask(owner, { is: "frame", id, number, data }),
+      buffered: (bytes) => this.#mail.ask(owner, { is: "buffered", id, bytes }),
+      closed: (code, reason, failed) => {
+        this.#sockets.delete(id);
+        this.#mail.ask(owner, { is: "closed", id, code, reason, failed });
+      },
+    }, this.#socketSettings);
+  }
+
+  #unknown(pending: Pending): void {
+    this.#settle(pending, this.#refusal(pending, unknownSession()));
+  }
+
+  #refusal({ request, runtime }: Pending, rejection: Rejection): Response {
+    return this.#refuse(request, runtime, rejection);
+  }
+
+  #settle(pending: Pending, response: Response): void {
+    const { id, request, runtime, resolve, abort } = pending;
+    if (!this.#pending.delete(id)) return;
+    pending.stop?.();
+    this.#asked.delete(pending);
+    if (this.#taken.delete(pending) && request.method === "GET" && response.status !== 101) {
+      request.signal.removeEventListener("abort", abort);
+      runtime.limitIdleTime?.(request, idleSeconds(this.#options));
+    }
+    resolve(response);
+  }
+}
+
+function unknownSession(): Rejection {
+  return new Rejection(RejectionCode.SessionUnknown);
+}

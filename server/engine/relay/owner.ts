@@ -1,0 +1,144 @@
+import type { Frame } from "../../../parser/engine/mod.ts";
+import type { ErrorReporter } from "../../../events/mod.ts";
+import type { RawSocketHandler, Runtime } from "../runtime.ts";
+import type { Mail } from "./mail.ts";
+import type { FrontMessage } from "./message.ts";
+import { type Asked, RelayedRequest } from "./relayed_request.ts";
+import { Tunnel } from "./tunnel.ts";
+
+/** Who answers. */
+export interface Answering {
+  /** Answers a request as if it had come to this server. */
+  answer(request: Request, runtime: Runtime): Response | Promise<Response>;
+}
+
+/** Answers the requests that came to other servers for sessions of this one. */
+export class Owner {
+  readonly #mail: Mail;
+  readonly #answering: Answering;
+  readonly #reportError: ErrorReporter;
+  // By the front and its number.
+  readonly #requests = new Map<string, RelayedRequest>();
+  readonly #tunnels = new Map<string, Tunnel>();
+
+  constructor(mail: Mail, answering: Answering, reportError: ErrorReporter) {
+    this.#mail = mail;
+    this.#answering = answering;
+    this.#reportError = reportError;
+  }
+
+  /** How many requests and WebSockets of other servers are open. */
+  get size(): number {
+    return this.#requests.size + this.#tunnels.size;
+  }
+
+  /** Takes what a front has said. */
+  receive(front: string, message: FrontMessage): void {
+    const key = `${front} ${message.id}`;
+    switch (message.is) {
+      case "request":
+        return void this.#request(front, key, message);
+      case "part":
+        return this.#requests.get(key)?.part(message);
+      case "aborted":
+        return this.#requests.get(key)?.abort();
+      case "opened":
+        return this.#tunnels.get(key)?.opened();
+      case "frame":
+        return this.#frame(front, key, message);
+      case "buffered":
+        return this.#tunnels.get(key)?.buffered(message.bytes);
+      case "closed":
+        return this.#tunnels.get(key)?.closed(message.code, message.reason, message.failed);
+    }
+  }
+
+  async #request(front: string, key: string, asked: Asked): Promise<void> {
+    const { id } = asked;
+    this.#mail.answer(front, { is: "taken", id });
+    const relayed = new RelayedRequest(asked);
+    this.#requests.set(key, relayed);
+    let upgraded: { readonly headers: Headers | undefined } | undefined;
+    const upgrade = (handler: RawSocketHandler, headers: Headers | undefined) => {
+      upgraded = { headers };
+      this.#tunnels.set(key, this.#tunnel(front, key, id, handler));
+      return new Response(null);
+    };
+    const response = await this.#respond(relayed, new FrontRuntime(asked.address, upgrade));
+    this.#requests.delete(key);
+    if (upgraded !== undefined) {
+      const headers = upgraded.headers && [...upgraded.headers];
+      return this.#mail.answer(front, { is: "upgrade", id, ...headers && { headers } });
+    }
+    const { status } = response;
+    const body = await bodyOf(response);
+    // Bun tells of the type of a text no sooner than when it sends it.
+    if (body !== undefined && !response.headers.has("content-type")) {
+      response.headers.set("content-type", "text/plain;charset=utf-8");
+    }
+    const headers = [...response.headers];
+    this.#mail.answer(front, { is: "reply", id, status, headers, ...body && { body } });
+  }
+
+  async #respond(relayed: RelayedRequest, runtime: Runtime): Promise<Response> {
+    try {
+      return await this.#answering.answer(relayed.request(), runtime);
+    } catch (error) {
+      this.#reportError(error, { event: "relay" });
+      return new Response(null, { status: 500 });
+    }
+  }
+
+  #tunnel(front: string, key: string, id: number, handler: RawSocketHandler): Tunnel {
+    return new Tunnel(handler, {
+      send: (number, data, compress) =>
+        this.#mail.answer(front, { is: "frame", id, number, data, compress }),
+      close: (code, reason, now) =>
+        this.#mail.answer(front, {
+          is: "close",
+          id,
+          now,
+          ...code !== undefined && { code },
+          ...reason !== undefined && { reason },
+        }),
+      ended: () => this.#tunnels.delete(key),
+    });
+  }
+
+  #frame(
+    front: string,
+    key: string,
+    { id, number, data }: { readonly id: number; readonly number: number; readonly data: Frame },
+  ): void {
+    const tunnel = this.#tunnels.get(key);
+    if (tunnel !== undefined) return tunnel.received(number, data);
+    // It has ended here, and the front has not heard of that.
+    this.#mail.answer(front, { is: "close", id, now: true });
+  }
+}
+
+type Upgrader = (handler: RawSocketHandler, headers: Headers | undefined) => Response;
+
+/** The server that a request came to in truth, as the engine sees it. */
+class FrontRuntime implements Runtime {
+  readonly abortDelay = 0;
+  readonly #address: string;
+  readonly #upgrade: Upgrader;
+
+  constructor(address: string, upgrade: Upgrader) {
+    this.#address = address;
+    this.#upgrade = upgrade;
+  }
+
+  upgrade(_request: Request, handler: RawSocketHandler, headers?: Headers): Response {
+    return this.#upgrade(handler, headers);
+  }
+
+  remoteAddress(): string {
+    return this.#address;
+  }
+}
+
+async function bodyOf(response: Response): Promise<Uint8Array | undefined> {
+  return response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
+}
