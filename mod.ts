@@ -64,6 +64,8 @@ export type {
   Listening,
   ListenOptions,
   Middleware,
+  RelayBus,
+  RelayReceiver,
   SocketHandlers,
 } from "./server/engine/mod.ts";
 export {

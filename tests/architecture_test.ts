@@ -57,6 +57,18 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "server/adapter/nats": {
     areas: ["parser/msgpack", "server/adapter", "server/adapter/cluster"],
   },
+  "server/relay/broadcast_channel": {
+    areas: ["server/adapter/broadcast_channel", "server/adapter/cluster", "server/engine"],
+  },
+  "server/relay/redis": {
+    areas: [
+      "parser/msgpack",
+      "server/adapter/cluster",
+      "server/adapter/redis",
+      "server/adapter/redis/client",
+      "server/engine",
+    ],
+  },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
     areas: ["events", "parser", "server/engine", "server/adapter", "server/namespace"],
@@ -100,6 +112,12 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^server\/(deno|bun)\.ts$/, /^server\/engine\/runtime\.ts$/],
   [/^server\/(?!deno|bun)[^/]+\.ts$/, /^server\/engine\//],
   [/^mod\.ts$/, /^server\/engine\//],
+  [/^server\/relay\//, /^server\/engine\/relay\/bus\.ts$/],
+  [
+    /^server\/relay\/broadcast_channel\//,
+    /^server\/adapter\/broadcast_channel\/(?!mod|adapter|hub)\w+\.ts$/,
+  ],
+  [/^server\/relay\/redis\//, /^server\/adapter\/redis\/(clients|failures|format)\.ts$/],
   // Emitters send as adapters do, but none is to bring an adapter along.
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message|option_names)\.ts$/],
   [/^server\/adapter\/redis\/client\//, /^server\/adapter\/cluster\/(background|error)\.ts$/],

@@ -42,10 +42,10 @@ export type { HandlerOptions } from "./handler.ts";
 export { EngineEmitter } from "./engine_emitter.ts";
 export type { ConnectionError, EngineEvents } from "./engine_events.ts";
 export type { MessageData } from "./message_data.ts";
-export type { RelayBus, RelayReceiver } from "./relay/bus.ts";
 export type { AllowCallback, DefaultedOption, EngineOptions, ResolvedOptions } from "./options.ts";
 export type { Middleware } from "./middlewares.ts";
 export type { Next } from "./next.ts";
+export type { RelayBus, RelayReceiver } from "./relay/bus.ts";
 export type { FileServer } from "./reception_host.ts";
 export type {
   Handler,

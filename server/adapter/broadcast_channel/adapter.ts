@@ -6,6 +6,7 @@ import {
 } from "../cluster/mod.ts";
 import type { AdapterFactory } from "../mod.ts";
 import { Hub } from "./hub.ts";
+import { limitsOf } from "./limits.ts";
 import type { KeepLimits } from "./outbox.ts";
 import type { OpenPort } from "./port.ts";
 
@@ -25,7 +26,6 @@ const OPTIONS: readonly (keyof BroadcastChannelOptions)[] = [
 ];
 
 const DEFAULT_NAME = "socket.io";
-const DEFAULT_LIMITS: KeepLimits = { maxKeptBytes: 32 * 1024 * 1024, maxKeptMessages: 100_000 };
 
 /**
  * Creates what a server is given as its `adapter`, so that it shares its namespaces with the servers
@@ -87,16 +87,4 @@ export function adapterOver(open: OpenPort, options: BroadcastChannelOptions): A
     };
   };
   return (scope) => new BroadcastChannelAdapter(scope, createBus(), options);
-}
-
-function limitsOf(options: BroadcastChannelOptions): KeepLimits {
-  const limits = { ...DEFAULT_LIMITS };
-  for (const name of ["maxKeptBytes", "maxKeptMessages"] as const) {
-    const value = options[name] ?? limits[name];
-    if (!Number.isFinite(value) || value < 1) {
-      throw new RangeError(`Cannot use ${name}: it is not a number from 1`);
-    }
-    Object.assign(limits, { [name]: value });
-  }
-  return limits;
 }

@@ -1,9 +1,9 @@
 import { debugScope } from "../../../events/mod.ts";
-import { MAX_DELAY } from "./background.ts";
 import { BlobQueue } from "./blob_queue.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { type HeartbeatOptions, Members } from "./members.ts";
+import { checkTimes } from "./check_times.ts";
 import { type ClusterMessage, EMITTER_UID, type MessageData, MessageType } from "./message.ts";
 import { randomId } from "./random_id.ts";
 import { readMessage } from "./read.ts";
@@ -240,14 +240,4 @@ export class Exchange {
 
 function nameOf(type: MessageType): string {
   return Object.entries(MessageType).find(([, value]) => value === type)?.[0] ?? String(type);
-}
-
-function checkTimes(options: ClusterOptions): void {
-  for (const name of ["requestsTimeout", "heartbeatInterval", "heartbeatTimeout"] as const) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!Number.isFinite(value) || value < 1 || value > MAX_DELAY) {
-      throw new RangeError(`Cannot use ${name}: it is not a time from 1 to ${MAX_DELAY} ms`);
-    }
-  }
 }

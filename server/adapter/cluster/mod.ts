@@ -6,6 +6,7 @@
  */
 export { ClusterAdapter } from "./adapter.ts";
 export type { ClusterBus, Receiver, Recorded, RecordingBus } from "./bus.ts";
+export { checkTimes } from "./check_times.ts";
 export { ClusterError } from "./error.ts";
 export type { ClusterOptions } from "./exchange.ts";
 export type { HeartbeatOptions } from "./members.ts";

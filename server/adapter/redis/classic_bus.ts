@@ -6,7 +6,8 @@ import {
   type Receiver,
 } from "../cluster/mod.ts";
 import type { Payload } from "./client/mod.ts";
-import { attempted, checkOpen, type Clients } from "./failures.ts";
+import type { Clients } from "./clients.ts";
+import { attempted, checkOpen } from "./failures.ts";
 import { bytesOfText, decode, type Format, read, startsWith, write } from "./format.ts";
 import { Questions } from "./questions.ts";
 import { RoomChannels } from "./room_channels.ts";

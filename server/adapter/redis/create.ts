@@ -2,7 +2,8 @@ import type { ClusterOptions } from "../cluster/mod.ts";
 import type { AdapterFactory, AdapterScope } from "../mod.ts";
 import { RedisAdapter, ShardedRedisAdapter } from "./adapter.ts";
 import { ClassicBus } from "./classic_bus.ts";
-import { type AnyRedisClient, type RedisClient, wrapClient } from "./client/mod.ts";
+import type { AnyRedisClient } from "./client/mod.ts";
+import { wrapClients } from "./clients.ts";
 import { formatOf } from "./format.ts";
 import {
   checkOptions,
@@ -127,22 +128,6 @@ export function createShardedAdapter(
   }
   return (scope: AdapterScope) =>
     new ShardedRedisAdapter(scope, new ShardedBus(settings, scope.name), timesOf(options));
-}
-
-function wrapClients(
-  pubClient: AnyRedisClient,
-  subClient: AnyRedisClient,
-  plainText: boolean | undefined,
-): { readonly pub: RedisClient; readonly sub: RedisClient } {
-  const sub = wrapClient(subClient, { name: "subClient" });
-  const pub = wrapClient(pubClient, {
-    name: "pubClient",
-    plainText: plainText ?? sub.plainText,
-  });
-  if (plainText === false && pub.plainText) {
-    throw new TypeError("Cannot use plainText: Bun.RedisClient publishes texts only");
-  }
-  return { pub, sub };
 }
 
 function timesOf({ requestsTimeout }: ClusterOptions): ClusterOptions {

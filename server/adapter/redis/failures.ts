@@ -1,11 +1,6 @@
 import { ClusterError } from "../cluster/mod.ts";
-import { reasonOf, type RedisClient } from "./client/mod.ts";
-
-/** The two clients of a server. */
-export interface Clients {
-  readonly pub: RedisClient;
-  readonly sub: RedisClient;
-}
+import { reasonOf } from "./client/mod.ts";
+import type { Clients } from "./clients.ts";
 
 /**
  * Waits for a command; a failure says what could not be done.

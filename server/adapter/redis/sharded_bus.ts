@@ -5,7 +5,8 @@ import {
   type Receiver,
 } from "../cluster/mod.ts";
 import type { Room } from "../mod.ts";
-import { attempted, checkOpen, type Clients } from "./failures.ts";
+import type { Clients } from "./clients.ts";
+import { attempted, checkOpen } from "./failures.ts";
 import { bytesOfText, type Format, read, startsWith, write } from "./format.ts";
 import type { SubscriptionMode } from "./options.ts";
 import { RoomChannels } from "./room_channels.ts";
