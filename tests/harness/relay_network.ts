@@ -4,7 +4,7 @@ import type { RelayReceiver } from "../../server/engine/relay/bus.ts";
 import type { Closable } from "./serve.ts";
 
 /** Ways between servers in memory: what is sent is copied, and arrives in a later turn, in order. */
-export class RelayNetwork {
+export class RelayNetwork implements AsyncDisposable {
   readonly #receivers = new Map<string, RelayReceiver>();
   /** Every message that has been sent, and to whom. */
   readonly sent: { readonly to: string; readonly message: unknown }[] = [];
@@ -24,6 +24,10 @@ export class RelayNetwork {
       },
       close: () => void this.#receivers.delete(own),
     };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Hands something to a server, as it came from the wire. */

@@ -15,6 +15,7 @@ type UpgradeMessage = Extract<OwnerMessage, { is: "upgrade" }>;
 // An owner that lives answers at once. Those of a server that is gone come again, by a new session.
 const TAKEN_WITHIN = 1000;
 const MARGIN = 2000;
+const PATIENCE = 1000;
 const NOTHING = new Uint8Array();
 // Whoever makes ids up must not fill memory with questions that nobody answers.
 const MAX_QUESTIONS = 10_000;
@@ -29,6 +30,8 @@ interface Pending {
   readonly abort: () => void;
   /** Reads no more of its body. */
   stop: (() => void) | undefined;
+  /** Its signal, once that is watched. */
+  signal: AbortSignal | undefined;
 }
 
 /** Answers a request that is refused. */
@@ -49,6 +52,12 @@ export class Front {
     backgroundClock,
   );
   readonly #taken: Deadlines<Pending>;
+  // On Deno it costs as much as a request to ask whether its client is gone.
+  readonly #patient = new Deadlines<Pending>(
+    PATIENCE,
+    (pending) => this.#watch(pending),
+    backgroundClock,
+  );
   #lastId = 0;
 
   constructor(mail: Mail, options: ResolvedOptions, refuse: Refuse) {
@@ -106,7 +115,7 @@ export class Front {
       this.#settle(pending, new Response(null, { status: 503 }));
     }
     for (const { socket } of [...this.#sockets.values()]) socket.fail("server shutting down");
-    for (const list of [this.#asked, this.#taken, this.#socketSettings.slow]) {
+    for (const list of [this.#asked, this.#taken, this.#patient, this.#socketSettings.slow]) {
       list.clear();
     }
   }
@@ -119,7 +128,16 @@ export class Front {
   ): void {
     const id = ++this.#lastId;
     const abort = () => this.#aborted(pending);
-    const pending: Pending = { id, owner, request, runtime, resolve, abort, stop: undefined };
+    const pending: Pending = {
+      id,
+      owner,
+      request,
+      runtime,
+      resolve,
+      abort,
+      stop: undefined,
+      signal: undefined,
+    };
     this.#pending.set(id, pending);
     this.#asked.add(pending);
     const { method, url } = request;
@@ -162,7 +180,13 @@ export class Front {
     // Nothing of a request that becomes a WebSocket may be touched.
     if (request.method !== "GET" || request.headers.has("upgrade")) return;
     runtime.limitIdleTime?.(request, 0);
-    const { signal } = request;
+    if (runtime.abortDelay === 0) this.#watch(pending);
+    else this.#patient.add(pending);
+  }
+
+  #watch(pending: Pending): void {
+    const { signal } = pending.request;
+    pending.signal = signal;
     if (signal.aborted) this.#aborted(pending);
     else signal.addEventListener("abort", pending.abort);
   }
@@ -219,8 +243,9 @@ export class Front {
     if (!this.#pending.delete(id)) return;
     pending.stop?.();
     this.#asked.delete(pending);
+    this.#patient.delete(pending);
+    pending.signal?.removeEventListener("abort", abort);
     if (this.#taken.delete(pending) && request.method === "GET" && response.status !== 101) {
-      request.signal.removeEventListener("abort", abort);
       runtime.limitIdleTime?.(request, idleSeconds(this.#options));
     }
     resolve(response);
