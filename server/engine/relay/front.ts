@@ -12,8 +12,9 @@ import { headersOf } from "./relayed_request.ts";
 type Reply = Extract<OwnerMessage, { is: "reply" }>;
 type UpgradeMessage = Extract<OwnerMessage, { is: "upgrade" }>;
 
-// An owner that lives answers at once. Those of a server that is gone come again, by a new session.
-const TAKEN_WITHIN = 1000;
+// An owner that lives answers at once, unless the way to it is bad. Clients of one that is gone begin
+// anew after that.
+const TAKEN_WITHIN = 3000;
 const MARGIN = 2000;
 const PATIENCE = 1000;
 const NOTHING = new Uint8Array();

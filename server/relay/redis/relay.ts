@@ -25,7 +25,7 @@ const OPTIONS: readonly (keyof RelayOptions)[] = ["key", "plainText"];
  * stay the program's, and open.
  *
  * While Redis is out of reach, requests for sessions of other servers are refused as if there were no
- * such session after a second, so that clients begin anew.
+ * such session after three seconds, so that clients begin anew.
  *
  * @throws {TypeError} if a client or an option is of no use.
  *
