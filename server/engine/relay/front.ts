@@ -232,6 +232,7 @@ export class Front {
   }
 
   #unknown(pending: Pending): void {
+    this.#mail.ask(pending.owner, { is: "aborted", id: pending.id });
     this.#settle(pending, this.#refusal(pending, unknownSession()));
   }
 

@@ -2,9 +2,13 @@ import type { Frame } from "../../../parser/engine/mod.ts";
 import type { ErrorReporter } from "../../../events/mod.ts";
 import type { RawSocketHandler, Runtime } from "../runtime.ts";
 import type { Mail } from "./mail.ts";
-import type { FrontMessage } from "./message.ts";
+import type { FrontMessage, OwnerMessage } from "./message.ts";
 import { type Asked, RelayedRequest } from "./relayed_request.ts";
 import { Tunnel } from "./tunnel.ts";
+
+type Reply = Extract<OwnerMessage, { is: "reply" }>;
+
+const TEXT: [string, string] = ["content-type", "text/plain;charset=utf-8"];
 
 /** Who answers. */
 export interface Answering {
@@ -64,28 +68,29 @@ export class Owner {
       this.#tunnels.set(key, this.#tunnel(front, key, id, handler));
       return new Response(null);
     };
-    const response = await this.#respond(relayed, new FrontRuntime(asked.address, upgrade));
+    const reply = await this.#reply(id, relayed, new FrontRuntime(asked.address, upgrade));
     this.#requests.delete(key);
-    if (upgraded !== undefined) {
-      const headers = upgraded.headers && [...upgraded.headers];
-      return this.#mail.answer(front, { is: "upgrade", id, ...headers && { headers } });
-    }
-    const { status } = response;
-    const body = await bodyOf(response);
-    // Bun tells of the type of a text no sooner than when it sends it.
-    if (body !== undefined && !response.headers.has("content-type")) {
-      response.headers.set("content-type", "text/plain;charset=utf-8");
-    }
-    const headers = [...response.headers];
-    this.#mail.answer(front, { is: "reply", id, status, headers, ...body && { body } });
+    if (upgraded === undefined) return this.#mail.answer(front, reply);
+    const headers = upgraded.headers && [...upgraded.headers];
+    this.#mail.answer(front, { is: "upgrade", id, ...headers && { headers } });
   }
 
-  async #respond(relayed: RelayedRequest, runtime: Runtime): Promise<Response> {
+  async #reply(id: number, relayed: RelayedRequest, runtime: Runtime): Promise<Reply> {
+    const request = relayed.request();
+    // No engine is asked in such a way.
+    if (request === undefined) return { is: "reply", id, status: 400, headers: [] };
     try {
-      return await this.#answering.answer(relayed.request(), runtime);
+      const response = await this.#answering.answer(request, runtime);
+      const { status } = response;
+      const headers = [...response.headers];
+      if (response.body === null) return { is: "reply", id, status, headers };
+      // Bun tells of the type of a text no sooner than when it sends it.
+      if (!response.headers.has("content-type")) headers.push(TEXT);
+      const body = new Uint8Array(await response.arrayBuffer());
+      return { is: "reply", id, status, headers, body };
     } catch (error) {
       this.#reportError(error, { event: "relay" });
-      return new Response(null, { status: 500 });
+      return { is: "reply", id, status: 500, headers: [] };
     }
   }
 
@@ -137,8 +142,4 @@ class FrontRuntime implements Runtime {
   remoteAddress(): string {
     return this.#address;
   }
-}
-
-async function bodyOf(response: Response): Promise<Uint8Array | undefined> {
-  return response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
 }

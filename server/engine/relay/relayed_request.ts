@@ -16,12 +16,16 @@ export class RelayedRequest {
     this.#asked = asked;
   }
 
-  /**
-   * The request. Called once.
-   *
-   * @throws {TypeError} if nobody can send it.
-   */
-  request(): Request {
+  /** The request; `undefined` if there is none like that. Called once. */
+  request(): Request | undefined {
+    try {
+      return this.#request();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #request(): Request {
     const { method, url, headers, hasBody } = this.#asked;
     const init = { method, headers: headersOf(headers), signal: this.#abort.signal };
     if (!hasBody) return new Request(url, init);
