@@ -1,5 +1,6 @@
 import type { Frame } from "../../../parser/engine/mod.ts";
-import type { ErrorReporter } from "../../../events/mod.ts";
+import { backgroundClock, Deadlines, MAX_DELAY } from "../deadlines.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { RawSocketHandler, Runtime } from "../runtime.ts";
 import type { Mail } from "./mail.ts";
 import type { FrontMessage, OwnerMessage } from "./message.ts";
@@ -9,6 +10,8 @@ import { Tunnel } from "./tunnel.ts";
 type Reply = Extract<OwnerMessage, { is: "reply" }>;
 
 const TEXT: [string, string] = ["content-type", "text/plain;charset=utf-8"];
+
+type OwnerOptions = Pick<ResolvedOptions, "reportError" | "upgradeTimeout">;
 
 /** Who answers. */
 export interface Answering {
@@ -20,20 +23,32 @@ export interface Answering {
 export class Owner {
   readonly #mail: Mail;
   readonly #answering: Answering;
-  readonly #reportError: ErrorReporter;
+  readonly #reportError: OwnerOptions["reportError"];
   // By the front and its number.
   readonly #requests = new Map<string, RelayedRequest>();
   readonly #tunnels = new Map<string, Tunnel>();
+  // An upgrade waits no longer than that for its WebSocket; the front may have died before.
+  readonly #opening: Deadlines<Tunnel>;
 
-  constructor(mail: Mail, answering: Answering, reportError: ErrorReporter) {
+  constructor(mail: Mail, answering: Answering, options: OwnerOptions) {
     this.#mail = mail;
     this.#answering = answering;
-    this.#reportError = reportError;
+    this.#reportError = options.reportError;
+    this.#opening = new Deadlines<Tunnel>(
+      Math.min(options.upgradeTimeout, MAX_DELAY),
+      (tunnel) => tunnel.terminate(),
+      backgroundClock,
+    );
   }
 
   /** How many requests and WebSockets of other servers are open. */
   get size(): number {
     return this.#requests.size + this.#tunnels.size;
+  }
+
+  /** Waits for nothing any more. */
+  close(): void {
+    this.#opening.clear();
   }
 
   /** Takes what a front has said. */
@@ -47,7 +62,7 @@ export class Owner {
       case "aborted":
         return this.#requests.get(key)?.abort();
       case "opened":
-        return this.#tunnels.get(key)?.opened();
+        return this.#opened(key);
       case "frame":
         return this.#frame(front, key, message);
       case "buffered":
@@ -65,7 +80,9 @@ export class Owner {
     let upgraded: { readonly headers: Headers | undefined } | undefined;
     const upgrade = (handler: RawSocketHandler, headers: Headers | undefined) => {
       upgraded = { headers };
-      this.#tunnels.set(key, this.#tunnel(front, key, id, handler));
+      const tunnel = this.#tunnel(front, key, id, handler);
+      this.#tunnels.set(key, tunnel);
+      this.#opening.add(tunnel);
       return new Response(null);
     };
     const reply = await this.#reply(id, relayed, new FrontRuntime(asked.address, upgrade));
@@ -95,7 +112,7 @@ export class Owner {
   }
 
   #tunnel(front: string, key: string, id: number, handler: RawSocketHandler): Tunnel {
-    return new Tunnel(handler, {
+    const tunnel: Tunnel = new Tunnel(handler, {
       send: (number, data, compress) =>
         this.#mail.answer(front, { is: "frame", id, number, data, compress }),
       close: (code, reason, now) =>
@@ -106,8 +123,17 @@ export class Owner {
           ...code !== undefined && { code },
           ...reason !== undefined && { reason },
         }),
-      ended: () => this.#tunnels.delete(key),
+      ended: () => {
+        this.#tunnels.delete(key);
+        this.#opening.delete(tunnel);
+      },
     });
+    return tunnel;
+  }
+
+  #opened(key: string): void {
+    const tunnel = this.#tunnels.get(key);
+    if (tunnel !== undefined && this.#opening.delete(tunnel)) tunnel.opened();
   }
 
   #frame(

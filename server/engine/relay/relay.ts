@@ -35,7 +35,12 @@ export class Relay implements RelayReceiver {
     this.#options = options;
     this.#mail = new Mail(this.id, bus, (error) => this.failed(error));
     this.#front = new Front(this.#mail, options, (...refused) => host.refuse(...refused));
-    this.#owner = new Owner(this.#mail, host, options.reportError);
+    this.#owner = new Owner(this.#mail, host, options);
+  }
+
+  /** How many requests and WebSockets are handed on, or come from other servers. */
+  get size(): number {
+    return this.#front.size + this.#owner.size;
   }
 
   /** Starts to receive, unless that was done. */
@@ -80,6 +85,7 @@ export class Relay implements RelayReceiver {
     if (opened === undefined) return;
     this.#opened = undefined;
     this.#front.close();
+    this.#owner.close();
     await this.#mail.flush();
     await opened;
     try {
