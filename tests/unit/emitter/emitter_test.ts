@@ -96,6 +96,9 @@ describe("Emitter", () => {
       [{ channelPrefix: 5 }, /^Cannot use channelPrefix: /],
       [{ streamCount: 0 }, /^Cannot use streamCount: /],
       [{ maxLen: "many" }, /^Cannot use maxLen: /],
+      [{ maxlen: 5 }, /^Unknown option "maxlen": did you mean "maxLen"\?$/],
+      [{ onErrors() {} }, /^Unknown option "onErrors": did you mean "onError"\?$/],
+      [null as never, /^Options must be an object, not null$/],
     ];
     for (const [options, message] of streams) {
       assert.throws(() => new StreamsEmitter(new FakeRedis(), options), { message });
