@@ -1,5 +1,6 @@
 import { ClusterError } from "../cluster/mod.ts";
-import { reasonOf, type RedisClient } from "./client/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
+import type { RedisClient } from "./client/mod.ts";
 
 /** The two clients of a server. */
 export interface Clients {
