@@ -21,7 +21,7 @@ describe("Emitter", () => {
       assert.throws(() => emitter.emit(name), expected);
       assert.throws(() => emitter.to("a").emit(name), expected);
     }
-    for (const name of ["connect", "connection", "new_namespace"]) {
+    for (const name of ["connect", "connection", "new_namespace", "session_expired"]) {
       const expected = new Error(`"${name}" is a reserved event name`);
       assert.throws(() => emitter.serverSideEmit(name), expected);
     }
