@@ -10,6 +10,9 @@ interface Rule {
   readonly packages?: readonly string[];
 }
 
+/** Timers for all adapters and the clients of brokers, and for no program. */
+const BACKGROUND = "server/adapter/background.ts";
+
 const RUNTIMES = ["server/deno.ts", "server/bun.ts"];
 
 /** Who may import whom. A file belongs to the area with the longest name that fits. */
@@ -21,11 +24,12 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "parser/msgpack": { areas: ["parser", "parser/engine"], packages: ["@msgpack/msgpack"] },
   "server/engine": { areas: ["parser/engine", "events"] },
   "server/engine/mod.ts": { areas: ["events", "parser/engine", "server/engine", ...RUNTIMES] },
-  "server/adapter": { areas: ["events", "parser", "parser/engine"] },
+  [BACKGROUND]: { areas: [] },
+  "server/adapter": { areas: ["events", "parser", "parser/engine", BACKGROUND] },
   "server/adapter/cluster": {
-    areas: ["events", "parser", "parser/engine", "server/adapter"],
+    areas: ["events", "parser", "parser/engine", "server/adapter", BACKGROUND],
   },
-  "server/adapter/redis/client": { areas: ["parser/engine", "server/adapter/cluster"] },
+  "server/adapter/redis/client": { areas: ["parser/engine", "server/adapter/cluster", BACKGROUND] },
   "server/adapter/redis_streams": {
     areas: [
       "events",
@@ -49,13 +53,20 @@ const TABLE: Readonly<Record<string, Rule>> = {
     ],
   },
   "server/adapter/postgres": {
-    areas: ["events", "parser", "parser/msgpack", "server/adapter", "server/adapter/cluster"],
+    areas: [
+      "events",
+      "parser",
+      "parser/msgpack",
+      "server/adapter",
+      "server/adapter/cluster",
+      BACKGROUND,
+    ],
   },
   "server/adapter/broadcast_channel": {
-    areas: ["events", "parser", "server/adapter", "server/adapter/cluster"],
+    areas: ["events", "parser", "server/adapter", "server/adapter/cluster", BACKGROUND],
   },
   "server/adapter/nats": {
-    areas: ["parser/msgpack", "server/adapter", "server/adapter/cluster"],
+    areas: ["parser/msgpack", "server/adapter", "server/adapter/cluster", BACKGROUND],
   },
   "server/namespace": { areas: ["events", "parser", "parser/engine", "server/adapter"] },
   "server": {
@@ -104,7 +115,8 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message|option_names)\.ts$/],
   // What adapters need that programs do not.
   [/^server\/adapter\/\w+\//, /^server\/adapter\/cluster\/reason\.ts$/],
-  [/^server\/adapter\/redis\/client\//, /^server\/adapter\/cluster\/(background|error)\.ts$/],
+  [/^server\/adapter\//, /^server\/adapter\/background\.ts$/],
+  [/^server\/adapter\/redis\/client\//, /^server\/adapter\/cluster\/error\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
   [/^emitter\/redis_streams\//, /^emitter\/redis\/open\.ts$/],
   [/^emitter\/redis_streams\//, /^server\/adapter\/redis_streams\/(?!mod|adapter|bus)\w+\.ts$/],

@@ -1,5 +1,5 @@
 import { debugScope } from "../../../events/mod.ts";
-import { MAX_DELAY } from "./background.ts";
+import { MAX_DELAY } from "../background.ts";
 import { BlobQueue } from "./blob_queue.ts";
 import type { ClusterBus, Receiver } from "./bus.ts";
 import { ClusterError } from "./error.ts";

@@ -1,5 +1,5 @@
 import { ClusterError } from "../../cluster/error.ts";
-import { later } from "../../cluster/background.ts";
+import { later } from "../../background.ts";
 import { reasonOf } from "../../cluster/reason.ts";
 import type { Listener, Payload } from "./client.ts";
 import { toBytes } from "./payload.ts";
