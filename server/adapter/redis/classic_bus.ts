@@ -125,6 +125,11 @@ export class ClassicBus implements ClusterBus {
     return attempted(`count the servers of namespace ${this.#nsp}`, pub.numsub(this.#requests));
   }
 
+  async hears(uid: string): Promise<boolean> {
+    const channel = `${this.#responses}${uid}#`;
+    return await attempted(`look for server ${uid}`, this.#settings.pub.numsub(channel)) > 0;
+  }
+
   roomCreated(room: Room): void {
     this.#rooms?.created(room);
   }

@@ -123,9 +123,11 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   }
 
   serverCount(): Promise<number> {
-    return this.#settings.useShardedPubSub
-      ? this.#client.shardnumsub(this.#channel)
-      : this.#client.numsub(this.#channel);
+    return this.#count(this.#channel);
+  }
+
+  async hears(uid: string): Promise<boolean> {
+    return await this.#count(this.#channelOf(uid)) > 0;
   }
 
   saveSession(
@@ -252,6 +254,12 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     } catch (error) {
       this.#receiver?.failed(error);
     }
+  }
+
+  #count(channel: string): Promise<number> {
+    return this.#settings.useShardedPubSub
+      ? this.#client.shardnumsub(channel)
+      : this.#client.numsub(channel);
   }
 
   #subscribe(client: RedisClient, channel: string): Promise<void> {
