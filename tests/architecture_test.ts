@@ -15,6 +15,20 @@ const BACKGROUND = "server/adapter/background.ts";
 
 const RUNTIMES = ["server/deno.ts", "server/bun.ts"];
 
+/** The adapters by way of Redis. */
+const OF_REDIS: Rule = {
+  areas: [
+    "events",
+    "parser",
+    "parser/engine",
+    "parser/msgpack",
+    "server/adapter",
+    "server/adapter/cluster",
+    "server/adapter/redis/client",
+    BACKGROUND,
+  ],
+};
+
 /** Who may import whom. A file belongs to the area with the longest name that fits. */
 const TABLE: Readonly<Record<string, Rule>> = {
   "parser/engine": { areas: [] },
@@ -30,28 +44,8 @@ const TABLE: Readonly<Record<string, Rule>> = {
     areas: ["events", "parser", "parser/engine", "server/adapter", BACKGROUND],
   },
   "server/adapter/redis/client": { areas: ["parser/engine", "server/adapter/cluster", BACKGROUND] },
-  "server/adapter/redis_streams": {
-    areas: [
-      "events",
-      "parser",
-      "parser/engine",
-      "parser/msgpack",
-      "server/adapter",
-      "server/adapter/cluster",
-      "server/adapter/redis/client",
-    ],
-  },
-  "server/adapter/redis": {
-    areas: [
-      "events",
-      "parser",
-      "parser/engine",
-      "parser/msgpack",
-      "server/adapter",
-      "server/adapter/cluster",
-      "server/adapter/redis/client",
-    ],
-  },
+  "server/adapter/redis_streams": OF_REDIS,
+  "server/adapter/redis": OF_REDIS,
   "server/adapter/postgres": {
     areas: [
       "events",
