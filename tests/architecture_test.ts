@@ -108,9 +108,8 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   // Emitters send as adapters do, but none is to bring an adapter along.
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message|option_names)\.ts$/],
   // What adapters need that programs do not.
-  [/^server\/adapter\/\w+\//, /^server\/adapter\/cluster\/reason\.ts$/],
+  [/^server\/adapter\/\w+\//, /^server\/adapter\/cluster\/(error|reason|wire)\.ts$/],
   [/^server\/adapter\//, /^server\/adapter\/background\.ts$/],
-  [/^server\/adapter\/redis\/client\//, /^server\/adapter\/cluster\/error\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
   [/^emitter\/redis_streams\//, /^emitter\/redis\/open\.ts$/],
   [/^emitter\/redis_streams\//, /^server\/adapter\/redis_streams\/(?!mod|adapter|bus)\w+\.ts$/],

@@ -5,6 +5,8 @@ import {
   MessageType,
   type Receiver,
 } from "../cluster/mod.ts";
+import { unreadable } from "../cluster/error.ts";
+import { isObject } from "../cluster/wire.ts";
 import type { Payload } from "./client/mod.ts";
 import { attempted, checkOpen, type Clients } from "./failures.ts";
 import { bytesOfText, decode, type Format, read, startsWith, write } from "./format.ts";
@@ -16,12 +18,10 @@ import {
   fromBroadcast,
   fromRequest,
   fromResponse,
-  isObject,
   type Query,
   RequestType,
   toRequest,
   toResponse,
-  unreadable,
 } from "./wire.ts";
 
 /** What a {@linkcode ClassicBus} is made with. */

@@ -1,5 +1,6 @@
 import { type ClusterMessage, EMITTER_UID, type MessageData, MessageType } from "../cluster/mod.ts";
-import { ClusterError } from "../cluster/mod.ts";
+import { unreadable } from "../cluster/error.ts";
+import { isObject } from "../cluster/wire.ts";
 import { PacketType } from "../../../parser/mod.ts";
 
 /** What servers ask each other by npm's adapter. */
@@ -181,16 +182,6 @@ export function fromResponse(value: Fields, requestId: string, nsp: string): Fie
     default:
       throw unreadable(`its response type ${JSON.stringify(type)} is unknown`);
   }
-}
-
-/** Whether a value has fields. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The error of a message that no server would have sent. */
-export function unreadable(what: string): ClusterError {
-  return new ClusterError(`Cannot read cluster message: ${what}`);
 }
 
 /** Emitters leave out what they do not need. */
