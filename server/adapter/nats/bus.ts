@@ -80,7 +80,7 @@ export class NatsBus implements ClusterBus {
     try {
       for (const bytes of frames) this.#connection.publish(subject, bytes);
     } catch (cause) {
-      return Promise.reject(new ClusterError(`Cannot send message: ${cause}`, { cause }));
+      return Promise.reject(new ClusterError(`Cannot send message: ${reasonOf(cause)}`, { cause }));
     }
   }
 

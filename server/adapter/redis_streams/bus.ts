@@ -7,6 +7,7 @@ import {
   type Recorded,
   type RecordingBus,
 } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import type { AdapterScope } from "../mod.ts";
 import type { RedisClient } from "../redis/client/mod.ts";
 import { Channels } from "./channels.ts";
@@ -151,13 +152,10 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   }
 
   async takeSession(pid: string): Promise<unknown> {
-    const text = PID.test(pid) ? await take(this.#client, this.#keyOf(pid)) : undefined;
+    const key = this.#keyOf(pid);
+    const text = PID.test(pid) ? await take(this.#client, key) : undefined;
     if (text === undefined) return undefined;
-    try {
-      return decodeValue(decodeBase64(text));
-    } catch (cause) {
-      throw new ClusterError(`Cannot read the session ${this.#keyOf(pid)}`, { cause });
-    }
+    return readable(() => decodeValue(decodeBase64(text)), `the session ${key}`);
   }
 
   async recordedAfter(
@@ -195,7 +193,7 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     const receiver = this.#receiver;
     if (receiver === undefined || fields.get("uid") === receiver.uid && !this.#hearsOwn) return;
     try {
-      receiver.receive(fromFields(fields), id);
+      receiver.receive(readable(() => fromFields(fields), `the entry ${id}`), id);
     } catch (error) {
       receiver.failed(error);
     }
@@ -255,7 +253,7 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   #hear(payload: Uint8Array, take: (message: unknown) => void): void {
     if (this.#isClosed) return;
     try {
-      take(decodeValue(payload));
+      take(readable(() => decodeValue(payload), "what came by a channel"));
     } catch (error) {
       this.#receiver?.failed(error);
     }
@@ -281,5 +279,13 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
 
   #keyOf(pid: string): string {
     return this.#settings.sessionKeyPrefix + pid;
+  }
+}
+
+function readable(read: () => unknown, what: string): unknown {
+  try {
+    return read();
+  } catch (cause) {
+    throw new ClusterError(`Cannot read ${what}: ${reasonOf(cause)}`, { cause });
   }
 }
