@@ -36,7 +36,7 @@ export interface EmitterOptions extends
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by streams of Redis, without being
  * one of them. What one emitter sends to clients arrives in the order in which it was sent, and is
- * among what a client may recover; what it sends to servers may overtake that.
+ * among what a client may recover. What it sends to servers arrives behind that, but may be overtaken.
  *
  * @example
  * ```ts ignore
