@@ -105,7 +105,7 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^server\/(deno|bun)\.ts$/, /^server\/engine\/runtime\.ts$/],
   [/^server\/(?!deno|bun)[^/]+\.ts$/, /^server\/engine\//],
   [/^mod\.ts$/, /^server\/engine\//],
-  // Emitters send as adapters do, but none is to bring an adapter along.
+  // Emitters send as adapters do.
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message|option_names)\.ts$/],
   // What adapters need that programs do not.
   [/^server\/adapter\/\w+\//, /^server\/adapter\/cluster\/(error|reason|wire)\.ts$/],
@@ -114,6 +114,9 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^emitter\/redis_streams\//, /^emitter\/redis\/open\.ts$/],
   [/^emitter\/redis_streams\//, /^server\/adapter\/redis_streams\/(?!mod|adapter|bus)\w+\.ts$/],
 ];
+
+/** What makes adapters. No emitter is to bring that along. */
+const ADAPTERS = /^server\/adapter\/(?:\w+\/)?(?:mod|adapter|bus)\.ts$/;
 
 /** The globals of a runtime, and the shipped files that may name each. */
 const GLOBALS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -154,11 +157,18 @@ function areaOf(file: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-function edges(files: Files): { from: string; to: string; line: number }[] {
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly line: number;
+  readonly isType: boolean;
+}
+
+function edges(files: Files): Edge[] {
   return [...files].flatMap(([from, text]) =>
     importsOf(tokenize(text))
       .filter(({ specifier }) => specifier?.startsWith("."))
-      .map(({ specifier, line }) => ({ from, to: resolveImport(from, specifier!), line }))
+      .map(({ specifier, ...rest }) => ({ from, to: resolveImport(from, specifier!), ...rest }))
   );
 }
 
@@ -182,6 +192,21 @@ function goesThroughDoor(files: Files, from: string, to: string): boolean {
   return folder(from) === folder(to) || to === door || !files.has(door) || folder(to) === "" ||
     RUNTIMES.includes(to) ||
     SIDE_DOORS.some(([source, target]) => source.test(from) && target.test(to));
+}
+
+function checkEmitters(files: Files): string[] {
+  const values = edges(files).filter(({ isType }) => !isType);
+  const problems: string[] = [];
+  const reached = new Set([...files.keys()].filter((file) => file.startsWith("emitter/")));
+  // It grows meanwhile.
+  for (const file of reached) {
+    for (const { from, to, line } of values) {
+      if (from !== file) continue;
+      if (!ADAPTERS.test(to)) reached.add(to);
+      else problems.push(`${file}:${line}: an emitter brings ${to} along`);
+    }
+  }
+  return problems;
 }
 
 function checkPackages(files: Files): string[] {
@@ -276,6 +301,7 @@ function checkLines(files: Files): string[] {
 
 const RULES: Readonly<Record<string, (files: Files) => string[]>> = {
   "imports only what the table allows": checkEdges,
+  "brings no adapter along with an emitter": checkEmitters,
   "imports no package but its library": checkPackages,
   "has no cycle of files or areas": checkCycles,
   "names a runtime in its own file only": (files) => checkTokens(files, globals),

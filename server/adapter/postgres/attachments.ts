@@ -1,4 +1,4 @@
-import { ClusterError } from "../cluster/mod.ts";
+import { ClusterError } from "../cluster/error.ts";
 import { reasonOf } from "../cluster/reason.ts";
 import { type Database, type Row, sqlState } from "./database.ts";
 import type { Settings } from "./options.ts";
