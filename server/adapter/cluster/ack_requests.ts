@@ -15,10 +15,10 @@ export interface AckListener {
 interface AckRequest extends AckListener {
   /** Whether nobody else ends it. */
   readonly isEndless: boolean;
-  /** How many sockets of each server that has said so are still to answer. */
+  /** How many sockets of each server are still to answer. */
   readonly open: Map<string, number>;
-  /** How many servers have said so. */
-  told: number;
+  /** The servers that have said how many sockets they asked, or are not waited for any more. */
+  readonly told: Set<string>;
   /** Who is to say so, as far as that is known. */
   others: Expected;
   /** The servers that were not found when they were looked for. */
@@ -47,7 +47,7 @@ export class AckRequests {
   add(id: string, { clientCount, ack }: AckListener, timeout: number | undefined): () => void {
     const request: AckRequest = {
       ...{ clientCount, ack, isEndless: timeout === undefined },
-      ...{ open: new Map(), told: 0, others: 0, missed: new Set(), timer: undefined },
+      ...{ open: new Map(), told: new Set(), others: 0, missed: new Set(), timer: undefined },
     };
     this.#pending.set(id, request);
     if (timeout === undefined) {
@@ -65,7 +65,12 @@ export class AckRequests {
   counted(id: string, uid: string, count: number): void {
     const request = this.#pending.get(id);
     if (request === undefined) return;
-    if (count >= 0) request.told++;
+    const { told } = request;
+    if (count >= 0) {
+      // A broker may say everything twice.
+      if (told.has(uid)) return;
+      told.add(uid === EMITTER_UID ? nameless(told) : uid);
+    }
     request.open.set(uid, (request.open.get(uid) ?? 0) + count);
     request.clientCount(count);
   }
@@ -74,7 +79,9 @@ export class AckRequests {
   answered(id: string, uid: string, answer: unknown): void {
     const request = this.#pending.get(id);
     if (request === undefined) return;
-    request.open.set(uid, (request.open.get(uid) ?? 0) - 1);
+    const open = request.open.get(uid) ?? 0;
+    if (request.told.has(uid) && open <= 0) return;
+    request.open.set(uid, open - 1);
     request.ack([answer]);
   }
 
@@ -113,26 +120,33 @@ export class AckRequests {
   }
 }
 
-function leave({ open, clientCount, others, isEndless }: AckRequest, uid: string): void {
-  const missing = open.get(uid);
-  open.set(uid, 0);
-  if (missing !== undefined && missing > 0) return clientCount(-missing);
+function leave({ open, told, clientCount, others, isEndless }: AckRequest, uid: string): void {
+  const missing = open.get(uid) ?? 0;
+  open.set(uid, Math.min(missing, 0));
+  if (missing > 0) return clientCount(-missing);
   // With a timeout it is not known whether there was a socket, which then has not answered in time.
-  const isSilent = missing === undefined && typeof others !== "number" && others.has(uid);
-  if (isSilent && isEndless) clientCount(0);
+  if (!isEndless || typeof others === "number" || !others.has(uid) || told.has(uid)) return;
+  told.add(uid);
+  clientCount(0);
 }
 
 /** Waits no longer for servers that have not said how many sockets they asked. */
-function excuse(request: AckRequest): void {
-  const { others, open, told, clientCount } = request;
+function excuse({ others, told, clientCount }: AckRequest): void {
   if (typeof others === "number") {
-    request.told = Math.max(told, others);
-    for (let i = told; i < others; i++) clientCount(0);
+    for (let i = told.size; i < others; i++) {
+      told.add(nameless(told));
+      clientCount(0);
+    }
     return;
   }
   for (const uid of others) {
-    if (open.has(uid)) continue;
-    open.set(uid, 0);
+    if (told.has(uid)) continue;
+    told.add(uid);
     clientCount(0);
   }
+}
+
+/** A name for a server whose id is not known, as those of npm by Redis pub/sub. */
+function nameless(told: ReadonlySet<string>): string {
+  return `${EMITTER_UID} ${told.size}`;
 }

@@ -4,6 +4,7 @@ import {
   type ClusterBus,
   type ClusterMessage,
   type ClusterOptions,
+  EMITTER_UID,
   MessageType,
   type Receiver,
 } from "../../../../../server/adapter/cluster/mod.ts";
@@ -414,6 +415,31 @@ describe("ClusterAdapter", () => {
     say(MessageType.AdapterClose);
     assert.deepEqual(counts, [2, 3, -2]);
     assert.deepEqual(answers, ["yes"]);
+    stop();
+    await adapter.close();
+  });
+
+  it("counts what sockets of a server answer once, also if the broker says it twice", async () => {
+    const { adapter, bus, say } = await make(new CountingBus());
+    const counts: number[] = [];
+    const answers: unknown[] = [];
+    const stop = adapter.broadcastWithAck(
+      event(),
+      target(),
+      (count) => counts.push(count),
+      ([answer]) => answers.push(answer),
+    );
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    const twice = (type: MessageType, data: object, uid?: string) => {
+      for (let i = 0; i < 2; i++) say(type, { requestId, ...data }, uid);
+    };
+    twice(MessageType.BroadcastClientCount, { clientCount: 1 }, "one");
+    twice(MessageType.BroadcastAck, { packet: "yes" }, "one");
+    // Of npm's servers it is not known which is which.
+    twice(MessageType.BroadcastClientCount, { clientCount: 1 }, EMITTER_UID);
+    twice(MessageType.BroadcastAck, { packet: "aye" }, EMITTER_UID);
+    assert.deepEqual(counts, [2, 1, 1, 1]);
+    assert.deepEqual(answers, ["yes", "aye", "aye"]);
     stop();
     await adapter.close();
   });
