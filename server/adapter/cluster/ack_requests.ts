@@ -90,10 +90,17 @@ export class AckRequests {
     for (const request of [...this.#pending.values()]) leave(request, uid);
   }
 
-  /** Forgets all. */
-  clear(): void {
-    for (const { timer } of this.#pending.values()) clearTimeout(timer);
+  /** This server hears the others no more: nobody is waited for. */
+  close(): void {
+    const requests = [...this.#pending.values()];
     this.#pending.clear();
+    for (const request of requests) {
+      clearTimeout(request.timer);
+      // The others are ended by their timeout.
+      if (!request.isEndless) continue;
+      for (const uid of [...request.open.keys()]) leave(request, uid);
+      excuse(request);
+    }
   }
 
   #watch(id: string, request: AckRequest): void {

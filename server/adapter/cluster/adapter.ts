@@ -85,7 +85,7 @@ export class ClusterAdapter extends LocalAdapter {
 
   /** Leaves the cluster. */
   override close(): Promise<void> {
-    this.#ackRequests.clear();
+    this.#ackRequests.close();
     this.#answering.close();
     return this.#exchange.close();
   }

@@ -509,9 +509,13 @@ describe("ClusterAdapter", () => {
     say(MessageType.BroadcastClientCount, { requestId: asked.requestId, clientCount: 2 }, "gone");
     ask({});
     await until(() => counts.filter((count) => count === 0).length === 4, "the end of patience");
-    assert.deepEqual(counts, [2, 2, 2, 0, 0, 0, 0]);
+    assert.deepEqual(counts.splice(0), [2, 2, 2, 0, 0, 0, 0]);
     asked.stop();
+    const last = ask({});
+    say(MessageType.BroadcastClientCount, { requestId: last.requestId, clientCount: 3 });
+    say(MessageType.BroadcastAck, { requestId: last.requestId, packet: "yes" });
     await adapter.close();
+    assert.deepEqual(counts, [2, 3, -2]);
     assert.deepEqual(errors, []);
   });
 
