@@ -10,6 +10,11 @@ interface Placeholder {
   readonly num?: unknown;
 }
 
+/** The first of them; nobody sees these objects but `JSON.stringify`. */
+const PLACEHOLDERS: readonly Placeholder[] = Array.from({ length: 32 }, (_, num) => {
+  return { _placeholder: true, num };
+});
+
 /** Whether a value travels as an attachment. */
 export function isBinary(value: object): value is Binary {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||
@@ -49,45 +54,54 @@ function mayBeOrHold(value: object, depth: number): boolean {
   return false;
 }
 
+/** What was detached. */
+export interface Detached {
+  /** The place of the text and the data behind it, once there is any. */
+  frames: (string | Binary)[] | undefined;
+}
+
 /**
  * Puts a placeholder where binary data stands, looked for as `JSON.stringify` would see it, and
- * appends the data to `frames`, behind the place of the text. What holds binary data is copied;
- * without any, the value itself is returned.
+ * appends the data to `found`. What holds binary data is copied; without any, the value itself is
+ * returned.
  *
  * What only looks like a placeholder loses its key `_placeholder`, in a copy as well: there is no
  * way to write it so that the peer does not take it for one.
  *
  * @throws {TypeError} if the value is nested deeper than `depth`, as a cyclic one always is.
  */
-export function detach(
-  value: object,
-  frames: (string | Binary)[],
-  depth: number,
-): unknown {
-  if (Array.isArray(value)) return detachItems(value, frames, depth);
-  if (isPlain(value)) return detachFields(value, frames, depth);
-  if (isBinary(value)) return placeholderOf(value, frames, depth);
-  if (value instanceof Date) return value;
-  return detachFields(value as Record<string, unknown>, frames, depth);
-}
-
-function detachItems(
-  array: unknown[],
-  frames: (string | Binary)[],
-  depth: number,
-): unknown {
+export function detach(array: readonly unknown[], found: Detached, depth: number): unknown {
   if (depth === 0) throw tooDeep();
-  let copy: unknown[] | undefined;
   for (let i = 0; i < array.length; i++) {
     const item = array[i];
     if (typeof item !== "object" || item === null) continue;
-    // Where there is binary data there is often more of it, and little else.
     const detached = ArrayBuffer.isView(item)
-      ? placeholderOf(item, frames, depth - 1)
-      : detach(item, frames, depth - 1);
-    if (detached !== item) (copy ??= itemsOf(array))[i] = detached;
+      ? placeholderOf(item, found, depth - 1)
+      : detachValue(item, found, depth - 1);
+    if (detached !== item) return detachItems(array, i, detached, found, depth);
   }
-  return copy ?? array;
+  return array;
+}
+
+/** Copies an array with the first item that changes, and goes on behind it. */
+function detachItems(
+  array: readonly unknown[],
+  first: number,
+  changed: unknown,
+  found: Detached,
+  depth: number,
+): unknown[] {
+  // The commonest is an event with one argument, and a literal is the fastest copy.
+  const copy = array.length === 2 ? [array[0], array[1]] : itemsOf(array);
+  copy[first] = changed;
+  for (let i = first + 1; i < copy.length; i++) {
+    const item = copy[i];
+    if (typeof item !== "object" || item === null) continue;
+    copy[i] = ArrayBuffer.isView(item)
+      ? placeholderOf(item, found, depth - 1)
+      : detachValue(item, found, depth - 1);
+  }
+  return copy;
 }
 
 /** A plain copy of an array; neither the constructor of a subclass is asked nor its iterator. */
@@ -97,43 +111,60 @@ export function itemsOf(array: readonly unknown[]): unknown[] {
   return Array.from({ length: array.length }, (_, i) => array[i]);
 }
 
-function detachFields(
-  object: Record<string, unknown>,
-  frames: (string | Binary)[],
-  depth: number,
-): unknown {
+function detachValue(value: object, found: Detached, depth: number): unknown {
+  if (Array.isArray(value)) return detach(value, found, depth);
+  // Cheaper than to ask for the prototype.
+  if (value.constructor !== Object) {
+    if (isBinary(value)) return placeholderOf(value, found, depth);
+    if (value instanceof Date) return value;
+  }
   if (depth === 0) throw tooDeep();
-  const json = jsonForm(object);
-  if (json !== object) return detachJson(object, json, frames, depth);
+  const json = jsonForm(value);
+  if (json !== value) return detachJson(value, json, found, depth);
+  const object = value as Record<string, unknown>;
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const item = object[key];
-    if (item === true && key === "_placeholder") delete (copy ??= { ...object })[key];
-    if (
-      typeof item !== "object" || item === null || !hasOwnProperty.call(object, key)
-    ) continue;
+    if (typeof item !== "object") {
+      if (item === true && key === "_placeholder") copy = unforged(copy ?? object);
+      continue;
+    }
+    if (item === null || !hasOwnProperty.call(object, key)) continue;
     const detached = ArrayBuffer.isView(item)
-      ? placeholderOf(item, frames, depth - 1)
-      : detach(item, frames, depth - 1);
+      ? placeholderOf(item, found, depth - 1)
+      : detachValue(item, found, depth - 1);
     if (detached !== item) setProperty(copy ??= { ...object }, key, detached);
   }
   return copy ?? object;
 }
 
+function unforged(object: Record<string, unknown>): Record<string, unknown> {
+  const { _placeholder: _forged, ...fields } = object;
+  return fields;
+}
+
 /** The placeholder is a level more. */
-function placeholderOf(data: Binary, frames: (string | Binary)[], depth: number): Placeholder {
+function placeholderOf(data: Binary, found: Detached, depth: number): Placeholder {
   if (depth === 0) throw tooDeep();
-  return { _placeholder: true, num: frames.push(data) - 2 };
+  const { frames } = found;
+  if (frames !== undefined) return placeholder(frames.push(data) - 2);
+  // Begun with both, as a list of one that grows at once is slow in either engine.
+  found.frames = ["", data];
+  return placeholder(0);
+}
+
+function placeholder(num: number): Placeholder {
+  return PLACEHOLDERS[num] ?? { _placeholder: true, num };
 }
 
 function detachJson(
   object: object,
   json: unknown,
-  frames: (string | Binary)[],
+  found: Detached,
   depth: number,
 ): unknown {
   if (typeof json !== "object" || json === null) return object;
-  const detached = detach(json, frames, depth - 1);
+  const detached = detachValue(json, found, depth - 1);
   return detached === json ? object : detached;
 }
 
@@ -209,10 +240,6 @@ export function bytesOf(value: Exclude<Binary, Blob>): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
-
-function isPlain(value: object): value is Record<string, unknown> {
-  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function isPlaceholder(value: object): value is Placeholder {

@@ -1,4 +1,4 @@
-import { attach, attachedMessage, type Binary, detach, mayHoldBinary } from "./attachments.ts";
+import { attach, attachedMessage, detach, type Detached, mayHoldBinary } from "./attachments.ts";
 import { isDeeperThan } from "./depth.ts";
 import { type Frame, Message, ParseError } from "./engine/mod.ts";
 import {
@@ -86,13 +86,12 @@ function hasObject(values: readonly unknown[]): boolean {
 }
 
 function encodeBinary({ type, nsp, id, data }: EventPacket | AckPacket, maxDepth: number): Message {
-  const start = BINARY_HEADS[type] as string;
-  // Not an empty text: JavaScriptCore copies a literal of constants when something is added to it.
-  const frames: (string | Binary)[] = [start];
-  const json = JSON.stringify(detach(data, frames, maxDepth));
-  const count = frames.length - 1;
-  if (count === 0) return new Message([addressed(HEADS[type] as string, nsp, id, json)]);
-  frames[0] = addressed(start + count + "-", nsp, id, json);
+  const found: Detached = { frames: undefined };
+  const json = JSON.stringify(detach(data, found, maxDepth));
+  const { frames } = found;
+  if (frames === undefined) return new Message([addressed(HEADS[type] as string, nsp, id, json)]);
+  const start = (BINARY_HEADS[type] as string) + (frames.length - 1) + "-";
+  frames[0] = addressed(start, nsp, id, json);
   return attachedMessage(frames);
 }
 

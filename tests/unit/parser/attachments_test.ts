@@ -169,6 +169,16 @@ describe("the text of arguments with binary data", () => {
     assert.equal(decoded.at(-1)?.type, 3);
   });
 
+  it("attaches once what stands before the mark of a forged placeholder, and behind it", () => {
+    const sent = [{ before: bytes(1), _placeholder: true, num: 7, behind: bytes(2) }];
+    const { frames } = createJsonParser().encode({ type: 3, nsp: "/", data: sent, id: 5 });
+    assert.deepEqual(frames, [
+      '462-5[{"before":{"_placeholder":true,"num":0},"num":7,"behind":{"_placeholder":true,"num":1}}]',
+      bytes(1),
+      bytes(2),
+    ]);
+  });
+
   it("leaves what looks like a placeholder without binary data", () => {
     shows([{ _placeholder: true, num: 7 }]);
   });
