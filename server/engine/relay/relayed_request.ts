@@ -16,21 +16,28 @@ export class RelayedRequest {
     this.#asked = asked;
   }
 
-  /**
-   * The request. Called once.
-   *
-   * @throws {TypeError} if nobody can send it.
-   */
+  /** The request. Called once. */
   request(): Request {
-    const { method, url, headers, hasBody } = this.#asked;
+    const { method, url, hasBody } = this.#asked;
+    try {
+      return new Request(url, this.#init(method));
+    } catch {
+      // A client can send what `Request` does not take: `Host: a b`, or none, or the method TRACE.
+      const request = new Request("http://localhost/", this.#init(hasBody ? "POST" : "GET"));
+      return Object.defineProperties(request, { method: { value: method }, url: { value: url } });
+    }
+  }
+
+  #init(method: string): RequestInit {
+    const { headers, hasBody } = this.#asked;
     const init = { method, headers: headersOf(headers), signal: this.#abort.signal };
-    if (!hasBody) return new Request(url, init);
+    if (!hasBody) return init;
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => void (this.#body = controller),
       cancel: () => void (this.#body = undefined),
     });
     const streamed: RequestInit & { readonly duplex: "half" } = { ...init, body, duplex: "half" };
-    return new Request(url, streamed);
+    return streamed;
   }
 
   /** A part of the body has come. */
