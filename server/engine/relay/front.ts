@@ -27,16 +27,28 @@ interface Pending {
   readonly owner: string;
   readonly request: Request;
   readonly runtime: Runtime;
-  readonly resolve: (response: Response) => void;
+  readonly resolve: (response: Response | Promise<Response>) => void;
   readonly abort: () => void;
+  /** Whether its connection may be idle for as long as it likes. */
+  waits: boolean;
   /** Reads no more of its body. */
   stop: (() => void) | undefined;
   /** Its signal, once that is watched. */
   signal: AbortSignal | undefined;
 }
 
+/** A WebSocket whose session another server has. */
+interface Held {
+  readonly owner: string;
+  readonly socket: FrontSocket;
+}
+
 /** Answers a request that is refused. */
-export type Refuse = (request: Request, runtime: Runtime, rejection: Rejection) => Response;
+export type Refuse = (
+  request: Request,
+  runtime: Runtime,
+  rejection: Rejection,
+) => Response | Promise<Response>;
 
 /** Hands requests on to the servers that have their sessions. */
 export class Front {
@@ -44,7 +56,9 @@ export class Front {
   readonly #options: ResolvedOptions;
   readonly #refuse: Refuse;
   readonly #pending = new Map<number, Pending>();
-  readonly #sockets = new Map<number, { readonly owner: string; readonly socket: FrontSocket }>();
+  readonly #sockets = new Map<number, Held>();
+  // An owner that lives says something now and then, at least a ping.
+  readonly #quiet: Deadlines<Held>;
   readonly #socketSettings: FrontSocketSettings;
   // Those that nobody has taken yet, and those that somebody has.
   readonly #asked = new Deadlines<Pending>(
@@ -62,7 +76,7 @@ export class Front {
   #lastId = 0;
 
   constructor(mail: Mail, options: ResolvedOptions, refuse: Refuse) {
-    const { pingInterval, pingTimeout, httpRequestBodyTimeout } = options;
+    const { pingInterval, pingTimeout, httpRequestBodyTimeout, upgradeTimeout } = options;
     this.#mail = mail;
     this.#options = options;
     this.#refuse = refuse;
@@ -71,6 +85,12 @@ export class Front {
       maxBackpressure: options.maxBackpressure,
       slow: watchSlow(),
     };
+    const quiet = Math.max(pingInterval + pingTimeout, upgradeTimeout) + MARGIN;
+    this.#quiet = new Deadlines<Held>(
+      Math.min(quiet, MAX_DELAY),
+      ({ socket }) => socket.fail("the server of the session is gone"),
+      backgroundClock,
+    );
     // No answer takes longer: the poll of a client gets a ping.
     const longest = Math.max(pingInterval + pingTimeout, httpRequestBodyTimeout) + MARGIN;
     this.#taken = new Deadlines<Pending>(
@@ -98,13 +118,14 @@ export class Front {
       const found = this.#sockets.get(id);
       if (found?.owner !== owner) return;
       if (message.is === "frame") {
+        this.#quiet.add(found);
         return found.socket.send(message.number, message.data, message.compress);
       }
-      this.#sockets.delete(id);
+      this.#drop(id);
       return found.socket.end(message.code, message.reason, message.now);
     }
     const pending = this.#pending.get(id);
-    if (pending?.owner !== owner) return;
+    if (pending?.owner !== owner) return this.#tooLate(owner, message);
     if (message.is === "taken") this.#wait(pending);
     else if (message.is === "reply") this.#reply(pending, message);
     else this.#upgrade(pending, message);
@@ -113,19 +134,19 @@ export class Front {
   /** Lets go of all requests and WebSockets. */
   close(): void {
     for (const pending of [...this.#pending.values()]) {
+      this.#mail.ask(pending.owner, { is: "aborted", id: pending.id });
       this.#settle(pending, new Response(null, { status: 503 }));
     }
     for (const { socket } of [...this.#sockets.values()]) socket.fail("server shutting down");
-    for (const list of [this.#asked, this.#taken, this.#patient, this.#socketSettings.slow]) {
-      list.clear();
-    }
+    const { slow } = this.#socketSettings;
+    for (const list of [this.#asked, this.#taken, this.#patient, this.#quiet, slow]) list.clear();
   }
 
   #ask(
     request: Request,
     runtime: Runtime,
     owner: string,
-    resolve: (response: Response) => void,
+    resolve: Pending["resolve"],
   ): void {
     const id = ++this.#lastId;
     const abort = () => this.#aborted(pending);
@@ -136,6 +157,7 @@ export class Front {
       runtime,
       resolve,
       abort,
+      waits: false,
       stop: undefined,
       signal: undefined,
     };
@@ -154,12 +176,13 @@ export class Front {
   async #pump(pending: Pending, body: ReadableStream<Uint8Array>): Promise<void> {
     const { id, owner, request } = pending;
     const declared = declaredLength(request);
-    const reader = body.getReader();
-    pending.stop = () => void reader.cancel().catch(() => {});
     const send = (number: number, data: Uint8Array, last: boolean) =>
       this.#mail.ask(owner, { is: "part", id, number, data, last });
     let length = 0;
     try {
+      // Throws if the program has read it.
+      const reader = body.getReader();
+      pending.stop = () => void reader.cancel().catch(() => {});
       // Of what is too long, no more than shows that it is.
       for (let number = 0; length <= this.#options.maxHttpBufferSize; number++) {
         const { done, value = NOTHING } = await reader.read();
@@ -174,12 +197,20 @@ export class Front {
     }
   }
 
+  /** The client has been told something else: the owner must not wait for its WebSocket. */
+  #tooLate(owner: string, { is, id }: OwnerMessage): void {
+    if (is !== "upgrade") return;
+    const reason = "nobody waits for the WebSocket any more";
+    this.#mail.ask(owner, { is: "closed", id, code: 1006, reason, failed: true });
+  }
+
   #wait(pending: Pending): void {
     if (!this.#asked.delete(pending)) return;
     this.#taken.add(pending);
     const { request, runtime } = pending;
     // Nothing of a request that becomes a WebSocket may be touched.
     if (request.method !== "GET" || request.headers.has("upgrade")) return;
+    pending.waits = true;
     runtime.limitIdleTime?.(request, 0);
     if (runtime.abortDelay === 0) this.#watch(pending);
     else this.#patient.add(pending);
@@ -210,7 +241,9 @@ export class Front {
   #upgrade(pending: Pending, { id, headers }: UpgradeMessage): void {
     const { owner, request, runtime } = pending;
     const socket = this.#socket(id, owner);
-    this.#sockets.set(id, { owner, socket });
+    const held: Held = { owner, socket };
+    this.#sockets.set(id, held);
+    this.#quiet.add(held);
     const response = runtime.upgrade(request, socket, headers && headersOf(headers));
     if (response === undefined) socket.fail("the request could not be upgraded");
     this.#settle(
@@ -225,30 +258,38 @@ export class Front {
       frame: (number, data) => this.#mail.ask(owner, { is: "frame", id, number, data }),
       buffered: (bytes) => this.#mail.ask(owner, { is: "buffered", id, bytes }),
       closed: (code, reason, failed) => {
-        this.#sockets.delete(id);
+        this.#drop(id);
         this.#mail.ask(owner, { is: "closed", id, code, reason, failed });
       },
     }, this.#socketSettings);
   }
 
+  #drop(id: number): void {
+    const held = this.#sockets.get(id);
+    if (held === undefined) return;
+    this.#sockets.delete(id);
+    this.#quiet.delete(held);
+  }
+
   #unknown(pending: Pending): void {
+    // It may still come to know of the request, and must not say anything to nobody then.
+    this.#mail.ask(pending.owner, { is: "aborted", id: pending.id });
     this.#settle(pending, this.#refusal(pending, unknownSession()));
   }
 
-  #refusal({ request, runtime }: Pending, rejection: Rejection): Response {
+  #refusal({ request, runtime }: Pending, rejection: Rejection): ReturnType<Refuse> {
     return this.#refuse(request, runtime, rejection);
   }
 
-  #settle(pending: Pending, response: Response): void {
+  #settle(pending: Pending, response: Response | Promise<Response>): void {
     const { id, request, runtime, resolve, abort } = pending;
     if (!this.#pending.delete(id)) return;
     pending.stop?.();
     this.#asked.delete(pending);
     this.#patient.delete(pending);
     pending.signal?.removeEventListener("abort", abort);
-    if (this.#taken.delete(pending) && request.method === "GET" && response.status !== 101) {
-      runtime.limitIdleTime?.(request, idleSeconds(this.#options));
-    }
+    this.#taken.delete(pending);
+    if (pending.waits) runtime.limitIdleTime?.(request, idleSeconds(this.#options));
     resolve(response);
   }
 }

@@ -1,8 +1,9 @@
 import type { Frame } from "../../../parser/engine/mod.ts";
-import type { ErrorReporter } from "../../../events/mod.ts";
+import { backgroundClock, Deadlines } from "../deadlines.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { RawSocketHandler, Runtime } from "../runtime.ts";
 import type { Mail } from "./mail.ts";
-import type { FrontMessage } from "./message.ts";
+import type { FrontMessage, OwnerMessage } from "./message.ts";
 import { type Asked, RelayedRequest } from "./relayed_request.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -16,15 +17,22 @@ export interface Answering {
 export class Owner {
   readonly #mail: Mail;
   readonly #answering: Answering;
-  readonly #reportError: ErrorReporter;
+  readonly #options: ResolvedOptions;
   // By the front and its number.
   readonly #requests = new Map<string, RelayedRequest>();
   readonly #tunnels = new Map<string, Tunnel>();
+  // Those whose WebSocket is not open yet. Deno says nothing of one whose client went away before.
+  readonly #opening: Deadlines<Tunnel>;
 
-  constructor(mail: Mail, answering: Answering, reportError: ErrorReporter) {
+  constructor(mail: Mail, answering: Answering, options: ResolvedOptions) {
     this.#mail = mail;
     this.#answering = answering;
-    this.#reportError = reportError;
+    this.#options = options;
+    this.#opening = new Deadlines<Tunnel>(
+      options.upgradeTimeout,
+      (tunnel) => tunnel.fail("the WebSocket was not opened"),
+      backgroundClock,
+    );
   }
 
   /** How many requests and WebSockets of other servers are open. */
@@ -53,6 +61,12 @@ export class Owner {
     }
   }
 
+  /** Lets go of the WebSockets that are not open yet. */
+  close(): void {
+    for (const tunnel of [...this.#tunnels.values()]) tunnel.fail("server shutting down");
+    this.#opening.clear();
+  }
+
   async #request(front: string, key: string, asked: Asked): Promise<void> {
     const { id } = asked;
     this.#mail.answer(front, { is: "taken", id });
@@ -61,7 +75,9 @@ export class Owner {
     let upgraded: { readonly headers: Headers | undefined } | undefined;
     const upgrade = (handler: RawSocketHandler, headers: Headers | undefined) => {
       upgraded = { headers };
-      this.#tunnels.set(key, this.#tunnel(front, key, id, handler));
+      const tunnel = this.#tunnel(front, key, id, handler);
+      this.#tunnels.set(key, tunnel);
+      this.#opening.add(tunnel);
       return new Response(null);
     };
     const response = await this.#respond(relayed, new FrontRuntime(asked.address, upgrade));
@@ -70,27 +86,30 @@ export class Owner {
       const headers = upgraded.headers && [...upgraded.headers];
       return this.#mail.answer(front, { is: "upgrade", id, ...headers && { headers } });
     }
-    const { status } = response;
-    const body = await bodyOf(response);
-    // Bun tells of the type of a text no sooner than when it sends it.
-    if (body !== undefined && !response.headers.has("content-type")) {
-      response.headers.set("content-type", "text/plain;charset=utf-8");
+    this.#mail.answer(front, { is: "reply", id, ...await this.#content(response) });
+  }
+
+  /** What there is to say of a response. That of a middleware may be one that nobody can read. */
+  async #content(response: Response): Promise<Content> {
+    try {
+      return await contentOf(response);
+    } catch (error) {
+      this.#options.reportError(error, { event: "relay" });
+      return { status: 500, headers: [] };
     }
-    const headers = [...response.headers];
-    this.#mail.answer(front, { is: "reply", id, status, headers, ...body && { body } });
   }
 
   async #respond(relayed: RelayedRequest, runtime: Runtime): Promise<Response> {
     try {
       return await this.#answering.answer(relayed.request(), runtime);
     } catch (error) {
-      this.#reportError(error, { event: "relay" });
+      this.#options.reportError(error, { event: "relay" });
       return new Response(null, { status: 500 });
     }
   }
 
   #tunnel(front: string, key: string, id: number, handler: RawSocketHandler): Tunnel {
-    return new Tunnel(handler, {
+    const tunnel = new Tunnel(handler, {
       send: (number, data, compress) =>
         this.#mail.answer(front, { is: "frame", id, number, data, compress }),
       close: (code, reason, now) =>
@@ -101,8 +120,13 @@ export class Owner {
           ...code !== undefined && { code },
           ...reason !== undefined && { reason },
         }),
-      ended: () => this.#tunnels.delete(key),
+      opened: () => this.#opening.delete(tunnel),
+      ended: () => {
+        this.#tunnels.delete(key);
+        this.#opening.delete(tunnel);
+      },
     });
+    return tunnel;
   }
 
   #frame(
@@ -139,6 +163,16 @@ class FrontRuntime implements Runtime {
   }
 }
 
-async function bodyOf(response: Response): Promise<Uint8Array | undefined> {
-  return response.body === null ? undefined : new Uint8Array(await response.arrayBuffer());
+type Content = Pick<Extract<OwnerMessage, { is: "reply" }>, "status" | "headers" | "body">;
+
+async function contentOf(response: Response): Promise<Content> {
+  const { status } = response;
+  const headers = [...response.headers];
+  if (response.body === null) return { status, headers };
+  const body = new Uint8Array(await response.arrayBuffer());
+  // Bun tells of the type of a text no sooner than when it sends it.
+  if (!response.headers.has("content-type")) {
+    headers.push(["content-type", "text/plain;charset=utf-8"]);
+  }
+  return { status, headers, body };
 }

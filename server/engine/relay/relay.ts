@@ -8,6 +8,8 @@ import { readBatch } from "./message.ts";
 import { type Answering, Owner } from "./owner.ts";
 
 const ID_LENGTH = 8;
+// Nothing else goes to a bus, whatever clients make up.
+const MARKED = /.[\w-]{8}$/;
 
 /** The server that is part of a cluster. */
 export interface RelayHost extends Answering {
@@ -35,7 +37,7 @@ export class Relay implements RelayReceiver {
     this.#options = options;
     this.#mail = new Mail(this.id, bus, (error) => this.failed(error));
     this.#front = new Front(this.#mail, options, (...refused) => host.refuse(...refused));
-    this.#owner = new Owner(this.#mail, host, options.reportError);
+    this.#owner = new Owner(this.#mail, host, options);
   }
 
   /** Starts to receive, unless that was done. */
@@ -45,13 +47,12 @@ export class Relay implements RelayReceiver {
 
   /** The id of a new session, made of one that is known here alone. */
   mark(id: string): string {
-    this.start();
     return id + this.id;
   }
 
   /** Whether a session of this id belongs to another server, or to none. */
   isElsewhere(sid: string | undefined): sid is string {
-    return sid !== undefined && sid.length > ID_LENGTH && !sid.endsWith(this.id);
+    return sid !== undefined && !sid.endsWith(this.id) && MARKED.test(sid);
   }
 
   /** Has another server answer a request. */
@@ -80,6 +81,7 @@ export class Relay implements RelayReceiver {
     if (opened === undefined) return;
     this.#opened = undefined;
     this.#front.close();
+    this.#owner.close();
     await this.#mail.flush();
     await opened;
     try {
