@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime.ts";
 import { FrontSocket, type FrontSocketSettings, watchSlow } from "./front_socket.ts";
 import type { Mail } from "./mail.ts";
 import type { OwnerMessage } from "./message.ts";
+import type { Pending, Refuse } from "./pending.ts";
 import { headersOf } from "./relayed_request.ts";
 
 type Reply = Extract<OwnerMessage, { is: "reply" }>;
@@ -17,38 +18,17 @@ type UpgradeMessage = Extract<OwnerMessage, { is: "upgrade" }>;
 const TAKEN_WITHIN = 3000;
 const MARGIN = 2000;
 const PATIENCE = 1000;
+// A longer body waits until somebody takes the request: what is for nobody must not fill the bus.
+const SHORT = 16 * 1024;
 const NOTHING = new Uint8Array();
 // Whoever makes ids up must not fill memory with questions that nobody answers.
 const MAX_QUESTIONS = 10_000;
-
-/** A request whose answer is awaited. */
-interface Pending {
-  readonly id: number;
-  readonly owner: string;
-  readonly request: Request;
-  readonly runtime: Runtime;
-  readonly resolve: (response: Response | Promise<Response>) => void;
-  readonly abort: () => void;
-  /** Whether its connection may be idle for as long as it likes. */
-  waits: boolean;
-  /** Reads no more of its body. */
-  stop: (() => void) | undefined;
-  /** Its signal, once that is watched. */
-  signal: AbortSignal | undefined;
-}
 
 /** A WebSocket whose session another server has. */
 interface Held {
   readonly owner: string;
   readonly socket: FrontSocket;
 }
-
-/** Answers a request that is refused. */
-export type Refuse = (
-  request: Request,
-  runtime: Runtime,
-  rejection: Rejection,
-) => Response | Promise<Response>;
 
 /** Hands requests on to the servers that have their sessions. */
 export class Front {
@@ -149,6 +129,8 @@ export class Front {
     resolve: Pending["resolve"],
   ): void {
     const id = ++this.#lastId;
+    const { method, url } = request;
+    const body = method === "GET" || method === "HEAD" ? null : request.body;
     const abort = () => this.#aborted(pending);
     const pending: Pending = {
       id,
@@ -157,24 +139,25 @@ export class Front {
       runtime,
       resolve,
       abort,
+      body,
       waits: false,
       stop: undefined,
       signal: undefined,
     };
     this.#pending.set(id, pending);
     this.#asked.add(pending);
-    const { method, url } = request;
-    const body = method === "GET" || method === "HEAD" ? null : request.body;
     const headers = [...request.headers];
     const address = runtime.remoteAddress?.(request) ?? "";
     const hasBody = body !== null;
     this.#mail.ask(owner, { is: "request", id, method, url, headers, address, hasBody });
-    if (body !== null) void this.#pump(pending, body);
+    if ((declaredLength(request) ?? Infinity) <= SHORT) void this.#pump(pending);
   }
 
   /** Hands a body on as it comes. */
-  async #pump(pending: Pending, body: ReadableStream<Uint8Array>): Promise<void> {
-    const { id, owner, request } = pending;
+  async #pump(pending: Pending): Promise<void> {
+    const { id, owner, request, body } = pending;
+    if (body === null) return;
+    pending.body = null;
     const declared = declaredLength(request);
     const send = (number: number, data: Uint8Array, last: boolean) =>
       this.#mail.ask(owner, { is: "part", id, number, data, last });
@@ -207,6 +190,7 @@ export class Front {
   #wait(pending: Pending): void {
     if (!this.#asked.delete(pending)) return;
     this.#taken.add(pending);
+    void this.#pump(pending);
     const { request, runtime } = pending;
     // Nothing of a request that becomes a WebSocket may be touched.
     if (request.method !== "GET" || request.headers.has("upgrade")) return;

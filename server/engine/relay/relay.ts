@@ -2,10 +2,11 @@ import { randomId } from "../id.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RelayBus, RelayReceiver } from "./bus.ts";
-import { Front, type Refuse } from "./front.ts";
+import { Front } from "./front.ts";
 import { Mail } from "./mail.ts";
 import { readBatch } from "./message.ts";
 import { type Answering, Owner } from "./owner.ts";
+import type { Refuse } from "./pending.ts";
 
 const ID_LENGTH = 8;
 // Nothing else goes to a bus, whatever clients make up.
@@ -30,6 +31,7 @@ export class Relay implements RelayReceiver {
   readonly #front: Front;
   readonly #owner: Owner;
   #opened: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Takes the way to the other servers, and how this one answers. */
   constructor(bus: RelayBus, options: ResolvedOptions, host: RelayHost) {
@@ -78,10 +80,16 @@ export class Relay implements RelayReceiver {
   /** Lets go of the requests of other servers, and stops to receive. */
   async close(): Promise<void> {
     const opened = this.#opened;
-    if (opened === undefined) return;
-    this.#opened = undefined;
-    this.#front.close();
-    this.#owner.close();
+    if (opened !== undefined) {
+      this.#opened = undefined;
+      this.#front.close();
+      this.#owner.close();
+      this.#closing = this.#close(opened);
+    }
+    await this.#closing;
+  }
+
+  async #close(opened: Promise<void>): Promise<void> {
     await this.#mail.flush();
     await opened;
     try {
@@ -92,6 +100,8 @@ export class Relay implements RelayReceiver {
   }
 
   async #open(): Promise<void> {
+    // A bus is opened again only once it is closed.
+    if (this.#closing !== undefined) await this.#closing;
     try {
       await this.#bus.open(this.id, this);
     } catch (error) {

@@ -209,6 +209,48 @@ describe("a server that hands requests on", () => {
     assert.deepEqual(relayed.network.sent, []);
   });
 
+  it("hands on no long body before somebody takes it", async () => {
+    await using relayed = await Relayed.start();
+    const body = "4" + "x".repeat(100_000);
+    const lost = await relayed.get("a".repeat(28), { method: "POST", body });
+    assert.equal(lost.status, 400);
+    await lost.body?.cancel();
+    assert.deepEqual(relayed.said, ["request", "aborted"]);
+    const sid = await relayed.shake();
+    const message = once(relayed.sessions.get(sid)!, "message");
+    const response = await relayed.get(sid, { method: "POST", body });
+    assert.equal(await response.text(), "ok");
+    assert.equal((await message)[0], body.slice(1));
+  });
+
+  it("opens its bus again once that is closed", async () => {
+    const log: string[] = [];
+    const shut = Promise.withResolvers<void>();
+    const engine = new Engine({
+      relay: {
+        open: () => void log.push("open"),
+        send() {},
+        async close() {
+          log.push("close");
+          await shut.promise;
+          log.push("closed");
+        },
+      },
+    });
+    const closing = engine.close();
+    await until(() => log.includes("close"), "the close of the bus");
+    const { port } = await engine.listen({ port: 0, hostname: "127.0.0.1" });
+    const url = `http://127.0.0.1:${port}/engine.io/?EIO=4&transport=polling`;
+    const response = await fetch(url);
+    assert.equal(response.status, 200);
+    await response.body?.cancel();
+    shut.resolve();
+    await closing;
+    await until(() => log.length === 4, "the bus to be open");
+    await engine.close();
+    assert.deepEqual(log, ["open", "close", "closed", "open", "close", "closed"]);
+  });
+
   it("receives nothing once it is closed, though a handshake is late", async () => {
     const allow = Promise.withResolvers<boolean>();
     const asked = Promise.withResolvers<void>();
