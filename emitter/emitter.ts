@@ -36,7 +36,8 @@ export abstract class BrokerEmitter<
   /**
    * Sends an event to the servers, whose namespace has the listeners.
    *
-   * @throws {Error} if the name is reserved: `connect`, `connection` or `new_namespace`.
+   * @throws {Error} if the name is reserved: `connect`, `connection`, `new_namespace` or
+   * `session_expired`.
    * @throws {TypeError} if an argument cannot travel, such as the function that takes an
    * acknowledgement.
    */

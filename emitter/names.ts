@@ -8,6 +8,7 @@ const RESERVED_SERVER_SIDE: ReadonlySet<unknown> = new Set([
   "connect",
   "connection",
   "new_namespace",
+  "session_expired",
 ]);
 
 /**

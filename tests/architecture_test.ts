@@ -10,7 +10,24 @@ interface Rule {
   readonly packages?: readonly string[];
 }
 
+/** Timers for all adapters and the clients of brokers, and for no program. */
+const BACKGROUND = "server/adapter/background.ts";
+
 const RUNTIMES = ["server/deno.ts", "server/bun.ts"];
+
+/** The adapters by way of Redis. */
+const OF_REDIS: Rule = {
+  areas: [
+    "events",
+    "parser",
+    "parser/engine",
+    "parser/msgpack",
+    "server/adapter",
+    "server/adapter/cluster",
+    "server/adapter/redis/client",
+    BACKGROUND,
+  ],
+};
 
 /** Who may import whom. A file belongs to the area with the longest name that fits. */
 const TABLE: Readonly<Record<string, Rule>> = {
@@ -21,41 +38,29 @@ const TABLE: Readonly<Record<string, Rule>> = {
   "parser/msgpack": { areas: ["parser", "parser/engine"], packages: ["@msgpack/msgpack"] },
   "server/engine": { areas: ["parser/engine", "events"] },
   "server/engine/mod.ts": { areas: ["events", "parser/engine", "server/engine", ...RUNTIMES] },
-  "server/adapter": { areas: ["events", "parser", "parser/engine"] },
+  [BACKGROUND]: { areas: [] },
+  "server/adapter": { areas: ["events", "parser", "parser/engine", BACKGROUND] },
   "server/adapter/cluster": {
-    areas: ["events", "parser", "parser/engine", "server/adapter"],
+    areas: ["events", "parser", "parser/engine", "server/adapter", BACKGROUND],
   },
-  "server/adapter/redis/client": { areas: ["parser/engine", "server/adapter/cluster"] },
-  "server/adapter/redis_streams": {
-    areas: [
-      "events",
-      "parser",
-      "parser/engine",
-      "parser/msgpack",
-      "server/adapter",
-      "server/adapter/cluster",
-      "server/adapter/redis/client",
-    ],
-  },
-  "server/adapter/redis": {
-    areas: [
-      "events",
-      "parser",
-      "parser/engine",
-      "parser/msgpack",
-      "server/adapter",
-      "server/adapter/cluster",
-      "server/adapter/redis/client",
-    ],
-  },
+  "server/adapter/redis/client": { areas: ["parser/engine", "server/adapter/cluster", BACKGROUND] },
+  "server/adapter/redis_streams": OF_REDIS,
+  "server/adapter/redis": OF_REDIS,
   "server/adapter/postgres": {
-    areas: ["events", "parser", "parser/msgpack", "server/adapter", "server/adapter/cluster"],
+    areas: [
+      "events",
+      "parser",
+      "parser/msgpack",
+      "server/adapter",
+      "server/adapter/cluster",
+      BACKGROUND,
+    ],
   },
   "server/adapter/broadcast_channel": {
-    areas: ["events", "parser", "server/adapter", "server/adapter/cluster"],
+    areas: ["events", "parser", "server/adapter", "server/adapter/cluster", BACKGROUND],
   },
   "server/adapter/nats": {
-    areas: ["parser/msgpack", "server/adapter", "server/adapter/cluster"],
+    areas: ["parser/msgpack", "server/adapter", "server/adapter/cluster", BACKGROUND],
   },
   "server/relay/broadcast_channel": {
     areas: ["server/adapter/broadcast_channel", "server/adapter/cluster", "server/engine"],
@@ -118,13 +123,18 @@ const SIDE_DOORS: readonly (readonly [from: RegExp, to: RegExp])[] = [
     /^server\/adapter\/broadcast_channel\/(?!mod|adapter|hub)\w+\.ts$/,
   ],
   [/^server\/relay\/redis\//, /^server\/adapter\/redis\/(clients|failures|format)\.ts$/],
-  // Emitters send as adapters do, but none is to bring an adapter along.
+  // Emitters send as adapters do.
   [/^emitter\//, /^server\/adapter\/cluster\/(blob_queue|error|message|option_names)\.ts$/],
-  [/^server\/adapter\/redis\/client\//, /^server\/adapter\/cluster\/(background|error)\.ts$/],
+  // What adapters need that programs do not.
+  [/^server\/adapter\/\w+\//, /^server\/adapter\/cluster\/(error|reason|wire)\.ts$/],
+  [/^server\/adapter\//, /^server\/adapter\/background\.ts$/],
   [/^emitter\//, /^server\/adapter\/postgres\//],
   [/^emitter\/redis_streams\//, /^emitter\/redis\/open\.ts$/],
   [/^emitter\/redis_streams\//, /^server\/adapter\/redis_streams\/(?!mod|adapter|bus)\w+\.ts$/],
 ];
+
+/** What makes adapters. No emitter is to bring that along. */
+const ADAPTERS = /^server\/adapter\/(?:\w+\/)?(?:mod|adapter|bus)\.ts$/;
 
 /** The globals of a runtime, and the shipped files that may name each. */
 const GLOBALS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -165,11 +175,18 @@ function areaOf(file: string): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
 }
 
-function edges(files: Files): { from: string; to: string; line: number }[] {
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly line: number;
+  readonly isType: boolean;
+}
+
+function edges(files: Files): Edge[] {
   return [...files].flatMap(([from, text]) =>
     importsOf(tokenize(text))
       .filter(({ specifier }) => specifier?.startsWith("."))
-      .map(({ specifier, line }) => ({ from, to: resolveImport(from, specifier!), line }))
+      .map(({ specifier, ...rest }) => ({ from, to: resolveImport(from, specifier!), ...rest }))
   );
 }
 
@@ -193,6 +210,21 @@ function goesThroughDoor(files: Files, from: string, to: string): boolean {
   return folder(from) === folder(to) || to === door || !files.has(door) || folder(to) === "" ||
     RUNTIMES.includes(to) ||
     SIDE_DOORS.some(([source, target]) => source.test(from) && target.test(to));
+}
+
+function checkEmitters(files: Files): string[] {
+  const values = edges(files).filter(({ isType }) => !isType);
+  const problems: string[] = [];
+  const reached = new Set([...files.keys()].filter((file) => file.startsWith("emitter/")));
+  // It grows meanwhile.
+  for (const file of reached) {
+    for (const { from, to, line } of values) {
+      if (from !== file) continue;
+      if (!ADAPTERS.test(to)) reached.add(to);
+      else problems.push(`${file}:${line}: an emitter brings ${to} along`);
+    }
+  }
+  return problems;
 }
 
 function checkPackages(files: Files): string[] {
@@ -287,6 +319,7 @@ function checkLines(files: Files): string[] {
 
 const RULES: Readonly<Record<string, (files: Files) => string[]>> = {
   "imports only what the table allows": checkEdges,
+  "brings no adapter along with an emitter": checkEmitters,
   "imports no package but its library": checkPackages,
   "has no cycle of files or areas": checkCycles,
   "names a runtime in its own file only": (files) => checkTokens(files, globals),

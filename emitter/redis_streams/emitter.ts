@@ -1,4 +1,5 @@
 import type { DefaultEventsMap, EventsMap } from "../../events/mod.ts";
+import { checkOptionNames } from "../../server/adapter/cluster/option_names.ts";
 import type { AnyRedisClient } from "../../server/adapter/redis/client/mod.ts";
 import {
   type RedisStreamsOptions,
@@ -35,7 +36,7 @@ export interface EmitterOptions extends
 /**
  * Sends to the clients of Socket.IO servers that share a cluster by streams of Redis, without being
  * one of them. What one emitter sends to clients arrives in the order in which it was sent, and is
- * among what a client may recover; what it sends to servers may overtake that.
+ * among what a client may recover. What it sends to servers arrives behind that, but may be overtaken.
  *
  * @example
  * ```ts ignore
@@ -64,7 +65,8 @@ export class Emitter<
   /**
    * Takes a client that is connected, the options, and the namespace, `/` by default.
    *
-   * @throws {TypeError | RangeError} if an argument or an option cannot be used.
+   * @throws {TypeError | RangeError} if an argument or an option cannot be used, or an option is
+   * misspelt.
    */
   constructor(redisClient: AnyRedisClient, options: EmitterOptions = {}, nsp: string = "/") {
     super(options instanceof Outbox ? options : open(redisClient, options), nsp);
@@ -77,7 +79,19 @@ export class Emitter<
   }
 }
 
+const OPTIONS: readonly (keyof EmitterOptions)[] = [
+  "streamName",
+  "streamCount",
+  "channelPrefix",
+  "useShardedPubSub",
+  "maxLen",
+  "onlyPlaintext",
+  "plainText",
+  "onError",
+];
+
 function open(redisClient: AnyRedisClient, options: EmitterOptions): Outbox {
+  checkOptionNames(options, OPTIONS);
   return openOutbox(
     redisClient,
     options,

@@ -4,6 +4,7 @@ import type { RedisClient } from "../../server/adapter/redis/client/mod.ts";
 import { append } from "../../server/adapter/redis_streams/commands.ts";
 import { toFields } from "../../server/adapter/redis_streams/entry.ts";
 import type { Settings } from "../../server/adapter/redis_streams/options.ts";
+import { RecordEnd, withAfter } from "../../server/adapter/redis_streams/record_end.ts";
 import { streamOf } from "../../server/adapter/redis_streams/stream_name.ts";
 import type { Command, Outlet } from "../command.ts";
 
@@ -12,6 +13,8 @@ export class RedisStreamsOutlet implements Outlet {
   readonly #client: RedisClient;
   readonly #settings: Settings;
   readonly #publishes: boolean;
+  // By namespace.
+  readonly #ends = new Map<string, RecordEnd>();
 
   constructor(client: RedisClient, settings: Settings, plainText: boolean) {
     this.#client = client;
@@ -21,16 +24,23 @@ export class RedisStreamsOutlet implements Outlet {
   }
 
   send(command: Command, binary: boolean): Promise<unknown> {
-    if (command.type === MessageType.ServerSideEmit) return this.#publish(command);
+    const { nsp, type } = command;
+    const end = this.#ends.get(nsp) ?? new RecordEnd();
+    this.#ends.set(nsp, end);
+    if (type === MessageType.ServerSideEmit) {
+      const payload = encodeStandardValue(command);
+      return end.behind((id) => this.#publish(nsp, withAfter(payload, id)));
+    }
     const { maxLen, onlyPlaintext } = this.#settings;
     const fields = toFields(command, binary && !onlyPlaintext);
-    return append(this.#client, streamOf(command.nsp, this.#settings), fields, maxLen);
+    const appended = append(this.#client, streamOf(nsp, this.#settings), fields, maxLen);
+    end.record(appended);
+    return appended;
   }
 
-  #publish(command: Command): Promise<unknown> {
+  #publish(nsp: string, payload: Uint8Array): Promise<unknown> {
     const { channelPrefix, useShardedPubSub } = this.#settings;
-    const channel = `${channelPrefix}#${command.nsp}#`;
-    const payload = encodeStandardValue(command);
+    const channel = `${channelPrefix}#${nsp}#`;
     if (!this.#publishes) {
       const name = useShardedPubSub ? "SPUBLISH" : "PUBLISH";
       return this.#client.command(channel, [name, channel, payload]);

@@ -9,6 +9,7 @@ import type {
   SocketId,
   Target,
 } from "./adapter.ts";
+import { later, MAX_DELAY } from "./background.ts";
 import { Encodings } from "./encodings.ts";
 import { LocalAdapter } from "./local.ts";
 import { PacketLog } from "./packet_log.ts";
@@ -27,9 +28,6 @@ export interface RecoveryLimits {
 
 const OFFSET = /^[0-9a-z]{1,11}$/;
 const RADIX = 36;
-
-// Runtimes make 1 ms of a longer delay. A sweep that comes too early starts the next one.
-const MAX_DELAY = 2 ** 31 - 1;
 
 /**
  * The in-memory adapter with connection state recovery: it keeps the sessions of sockets that lost
@@ -246,9 +244,8 @@ export class RecoveryAdapter extends LocalAdapter {
     if (next === Infinity) return;
     this.#due = next;
     const delay = Math.min(Math.max(1, next - Date.now()), MAX_DELAY);
-    this.#timer = setTimeout(() => this.#sweep(), delay);
-    // Nobody waits for it: it keeps no process alive.
-    (this.#timer as { unref?(): void }).unref?.();
+    // A sweep that comes too early starts the next one.
+    this.#timer = later(() => this.#sweep(), delay);
   }
 
   #sweep(): void {

@@ -80,5 +80,10 @@ export function collectAnswers(
     check();
   };
   if (typeof count === "number") counted(count);
-  else count.then(counted, () => {}); // the timeout answers where the cluster does not
+  else {
+    count.then(counted, (error) => {
+      // With a timeout, that answers where the cluster does not.
+      if (timeout === undefined && !settled) settle(Object.assign(error, { responses }));
+    });
+  }
 }

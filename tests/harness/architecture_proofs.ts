@@ -2,6 +2,7 @@
 export type Proof = readonly [rule: string, files: Record<string, string>, ...found: string[]];
 
 const EDGES = "imports only what the table allows";
+const EMITTERS = "brings no adapter along with an emitter";
 const PACKAGES = "imports no package but its library";
 const CYCLES = "has no cycle of files or areas";
 const RUNTIME = "names a runtime in its own file only";
@@ -53,6 +54,20 @@ export const PROOFS: readonly Proof[] = [
     "client/a.ts": 'import "../events/mod.ts"; // import "../server/server.ts"',
     "client/b.ts": 'const text = \'import "../server/server.ts"\' + `from "../server/server.ts"`;',
     "events/mod.ts": "",
+  }],
+  [
+    EMITTERS,
+    {
+      "emitter/a.ts": 'import { A } from "../server/adapter/postgres/a.ts";',
+      "server/adapter/postgres/a.ts": '\nexport * from "../cluster/mod.ts";',
+    },
+    "server/adapter/postgres/a.ts:2: an emitter brings server/adapter/cluster/mod.ts along",
+  ],
+  [EMITTERS, {
+    "emitter/a.ts": 'import "../server/adapter/postgres/a.ts";',
+    "server/adapter/postgres/a.ts": 'import type { A } from "../cluster/mod.ts";' +
+      'export type { B } from "../cluster/mod.ts"; import { C } from "../redis/client/mod.ts";',
+    "server/adapter/postgres/b.ts": 'import { A } from "../cluster/mod.ts";',
   }],
   [
     PACKAGES,

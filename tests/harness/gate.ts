@@ -11,6 +11,7 @@ const PORTS: Readonly<Record<string, number>> = {
 export class Gate implements AsyncDisposable {
   readonly #target: URL;
   readonly #sockets = new Set<Socket>();
+  readonly #services = new Set<Socket>();
   #port = 0;
   #server: Server | undefined;
 
@@ -30,6 +31,11 @@ export class Gate implements AsyncDisposable {
     return Object.assign(new URL(this.#target), { hostname: "127.0.0.1", port: this.#port }).href;
   }
 
+  /** How many connections there are. */
+  get size(): number {
+    return this.#services.size;
+  }
+
   /** Lets connections through. */
   async open(): Promise<void> {
     const server = createServer((client) => this.#pass(client));
@@ -45,6 +51,11 @@ export class Gate implements AsyncDisposable {
       socket.unpipe();
       socket.pause();
     }
+  }
+
+  /** Loses all that the service says from now on, by the connections that there are. */
+  mute(): void {
+    for (const service of this.#services) service.unpipe().resume();
   }
 
   /** Breaks all connections, and lets no other through. */
@@ -68,6 +79,8 @@ export class Gate implements AsyncDisposable {
   #pass(client: Socket): void {
     const { hostname, port, protocol } = this.#target;
     const service = connect(Number(port) || PORTS[protocol]!, hostname);
+    this.#services.add(service);
+    service.on("close", () => this.#services.delete(service));
     for (const [socket, other] of [[client, service], [service, client]] as const) {
       this.#sockets.add(socket);
       socket.on("error", () => {});

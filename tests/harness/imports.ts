@@ -5,6 +5,8 @@ export interface Import {
   /** What is imported as it stands in the source; `undefined` if it is computed. */
   readonly specifier: string | undefined;
   readonly line: number;
+  /** Whether it is gone when the program runs. */
+  readonly isType: boolean;
 }
 
 /** The imports in the code of one file. */
@@ -14,12 +16,20 @@ export function importsOf(tokens: readonly Token[]): Import[] {
     const next = code[index + 1];
     if (kind !== "name" || next === undefined || code[index - 1]?.text === ".") return [];
     if ((text === "from" || text === "import") && next.kind === "string") {
-      return [{ specifier: next.text, line }];
+      return [{ specifier: next.text, line, isType: text === "from" && isOfTypes(code, index) }];
     }
     if (text !== "import" || next.text !== "(") return [];
     const name = code[index + 2];
-    return [{ specifier: name?.kind === "string" ? name.text : undefined, line }];
+    const specifier = name?.kind === "string" ? name.text : undefined;
+    return [{ specifier, line, isType: false }];
   });
+}
+
+/** Whether the statement that has its `from` at an index is an `import type` or `export type`. */
+function isOfTypes(code: readonly Token[], from: number): boolean {
+  let start = from - 1;
+  while (start > 0 && !/^(import|export)$/.test(code[start]!.text)) start--;
+  return code[start + 1]?.text === "type" && /^[{*]$/.test(code[start + 2]?.text ?? "");
 }
 
 /** The file that a relative specifier names, as a path from the root of the project. */

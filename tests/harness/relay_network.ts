@@ -5,7 +5,8 @@ import type { Closable } from "./serve.ts";
 
 /** Ways between servers in memory: what is sent is copied, and arrives in a later turn, in order. */
 export class RelayNetwork implements AsyncDisposable {
-  readonly #receivers = new Map<string, RelayReceiver>();
+  /** All servers that are open, by their ids. */
+  readonly receivers: Map<string, RelayReceiver> = new Map();
   /** Every message that has been sent, and to whom. */
   readonly sent: { readonly to: string; readonly message: unknown }[] = [];
   /** What becomes of a message on its way; `undefined` if it is lost. */
@@ -15,14 +16,14 @@ export class RelayNetwork implements AsyncDisposable {
   bus(): RelayBus {
     let own = "";
     return {
-      open: (id, receiver) => void this.#receivers.set(own = id, receiver),
+      open: (id, receiver) => void this.receivers.set(own = id, receiver),
       send: (to, message) => {
         const copy = this.passes(structuredClone(message));
         if (copy === undefined) return;
         this.sent.push({ to, message: copy });
-        queueMicrotask(() => this.#receivers.get(to)?.receive(copy));
+        queueMicrotask(() => this.receivers.get(to)?.receive(copy));
       },
-      close: () => void this.#receivers.delete(own),
+      close: () => void this.receivers.delete(own),
     };
   }
 
@@ -32,7 +33,7 @@ export class RelayNetwork implements AsyncDisposable {
 
   /** Hands something to a server, as it came from the wire. */
   tell(id: string, message: unknown): void {
-    this.#receivers.get(id)?.receive(message);
+    this.receivers.get(id)?.receive(message);
   }
 }
 

@@ -187,7 +187,7 @@ export function acks(start: typeof Start, road: OfficialOptions): void {
       console.warn = warn;
     }
     assert.equal(warnings.length, 2);
-    for (const name of ["connect", "connection", "new_namespace"]) {
+    for (const name of ["connect", "connection", "new_namespace", "session_expired"]) {
       assert.throws(() => server.io.serverSideEmit(name), {
         message: `"${name}" is a reserved event name`,
       });

@@ -224,6 +224,35 @@ export function clusterSuite(open: () => Broker | Promise<Broker>): void {
     assert.deepEqual(await io.local.timeout(10_000).emitWithAck("ask", 7), [{ i: 0, value: 7 }]);
   });
 
+  it("asks behind all that it has sent before", async () => {
+    await using broker = await open();
+    await using all = await cluster(broker, {
+      setUp: (io) => {
+        const size = (room: string) => io.sockets.adapter.rooms.get(room)?.size ?? 0;
+        io.on("how many?", (room, done) => done(size(room)));
+      },
+    });
+    const [io] = all.ios as [Server];
+    const last = all.clients.map(() => -1);
+    for (const [i, client] of all.clients.entries()) {
+      client.on("count", (value) => last[i] = value);
+      client.on("ask", (done) => done(last[i]));
+    }
+    for (let i = 0; i < 20; i++) {
+      const room = `room ${i}`;
+      io.emit("count", i);
+      assert.deepEqual(await io.timeout(10_000).emitWithAck("ask"), [i, i, i]);
+      io.socketsJoin(room);
+      assert.deepEqual(await io.to(room).timeout(10_000).emitWithAck("ask"), [i, i, i]);
+      io.socketsLeave(room);
+      io.socketsJoin([room, "all"]);
+      assert.deepEqual(await io.serverSideEmitWithAck("how many?", room), [1, 1]);
+      io.socketsLeave(room);
+      const others = io.in("all").except(room).except(all.sockets[0]!.id);
+      assert.equal((await others.fetchSockets()).length, 2);
+    }
+  });
+
   it("tells who did not answer in time, with the answers that came", async () => {
     await using broker = await open();
     await using all = await cluster(broker, { size: 2 });

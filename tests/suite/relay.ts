@@ -1,6 +1,6 @@
 import type { RelayBus } from "../../server/engine/relay/bus.ts";
 import { Server } from "../../mod.ts";
-import { assert, describe, it } from "../harness/mod.ts";
+import { assert, it } from "../harness/mod.ts";
 import { OfficialClients, type OfficialSocket, ROADS } from "../harness/official.ts";
 import { once, until } from "../harness/once.ts";
 import { serve, type Served } from "../harness/serve.ts";

@@ -1,3 +1,5 @@
+import { later } from "../background.ts";
+
 /** A timer that keeps no process running. */
 export class Alarm {
   readonly #work: () => void;
@@ -10,11 +12,10 @@ export class Alarm {
   /** Does the work after a while, and not when it was to be done before. */
   set(delay: number): void {
     this.clear();
-    this.#timer = setTimeout(() => {
+    this.#timer = later(() => {
       this.#timer = undefined;
       this.#work();
     }, delay);
-    (this.#timer as { unref?(): void }).unref?.();
   }
 
   /** Does the work after a while, unless it is to be done already. */

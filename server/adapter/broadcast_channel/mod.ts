@@ -3,8 +3,9 @@
  * `deno serve --parallel`, and of `Worker`s of Bun with `reusePort`.
  *
  * Threads do not share connections either, and neither of the two sends all requests of a client to
- * the same thread, as long polling needs it. So clients MUST come by WebSocket alone: give them
- * `transports: ["websocket"]`, and the server, too, which then refuses the others at once.
+ * the same thread, as long polling needs it. So clients come by WebSocket alone, with
+ * `transports: ["websocket"]` for them and the server, or each thread hands on what is for another,
+ * by the relay of `@sockeye/io/relay/broadcast-channel`.
  *
  * Deno loses messages of a `BroadcastChannel` without a word when there are many at a time, or when a
  * thread is busy. Here they are numbered, kept until all have them, and asked for where one is

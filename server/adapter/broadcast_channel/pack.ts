@@ -1,6 +1,7 @@
 import { bytesOf, isBlob, jsonForm, setProperty, tooDeep } from "../../../parser/binary/mod.ts";
 import { DEFAULT_MAX_DEPTH } from "../../../parser/mod.ts";
 import { ClusterError } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import { weightOf } from "../mod.ts";
 
 /** A message on its way out: as a JSON text, or as a value to be cloned where a text is not enough. */
@@ -48,8 +49,9 @@ export function unpack(message: unknown): unknown {
   try {
     return JSON.parse(message);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ClusterError(`Cannot read cluster message: it is no JSON: ${reason}`, { cause });
+    throw new ClusterError(`Cannot read cluster message: it is no JSON: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
 }
 

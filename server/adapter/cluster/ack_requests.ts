@@ -1,3 +1,9 @@
+import { later } from "../background.ts";
+import type { ClusterBus } from "./bus.ts";
+import type { Exchange } from "./exchange.ts";
+import { EMITTER_UID } from "./message.ts";
+import type { Expected } from "./requests.ts";
+
 /** Who is told of the answers to a broadcast. */
 export interface AckListener {
   /** Told how many sockets a server has asked; below 0, how many of them will not answer any more. */
@@ -7,28 +13,64 @@ export interface AckListener {
 }
 
 interface AckRequest extends AckListener {
+  /** Whether nobody else ends it. */
+  readonly isEndless: boolean;
   /** How many sockets of each server are still to answer. */
   readonly open: Map<string, number>;
+  /** The servers that have said how many sockets they asked, or are not waited for any more. */
+  readonly told: Set<string>;
+  /** Who is to say so, as far as that is known. */
+  others: Expected;
+  /** The servers that were not found when they were looked for. */
+  missed: ReadonlySet<string>;
+  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** The broadcasts that sockets of other servers are to answer. */
 export class AckRequests {
+  readonly #exchange: Pick<Exchange, "others" | "timeout">;
+  readonly #bus: Pick<ClusterBus, "hears">;
   readonly #pending = new Map<string, AckRequest>();
 
-  /** Waits for answers. */
-  add(id: string, { clientCount, ack }: AckListener): void {
-    this.#pending.set(id, { clientCount, ack, open: new Map() });
+  /** Takes what knows of the other servers. */
+  constructor(exchange: Pick<Exchange, "others" | "timeout">, bus: Pick<ClusterBus, "hears">) {
+    this.#exchange = exchange;
+    this.#bus = bus;
   }
 
-  /** Waits no longer. */
-  delete(id: string): void {
-    this.#pending.delete(id);
+  /**
+   * Waits for answers to what is sent now.
+   *
+   * @param timeout after how long the caller ends that. If it never does, servers are looked for.
+   * @returns a function that ends it.
+   */
+  add(id: string, { clientCount, ack }: AckListener, timeout: number | undefined): () => void {
+    const request: AckRequest = {
+      ...{ clientCount, ack, isEndless: timeout === undefined },
+      ...{ open: new Map(), told: new Set(), others: 0, missed: new Set(), timer: undefined },
+    };
+    this.#pending.set(id, request);
+    if (timeout === undefined) {
+      this.#watch(id, request);
+      // Who asks counts the servers as well, and so is told of what fails.
+      this.#exchange.others((others) => request.others = others, () => {});
+    }
+    return () => {
+      clearTimeout(request.timer);
+      this.#pending.delete(id);
+    };
   }
 
   /** A server has said how many of its sockets it asked, or that some of them are gone. */
   counted(id: string, uid: string, count: number): void {
     const request = this.#pending.get(id);
     if (request === undefined) return;
+    const { told } = request;
+    if (count >= 0) {
+      // A broker may say everything twice.
+      if (told.has(uid)) return;
+      told.add(uid === EMITTER_UID ? nameless(told) : uid);
+    }
     request.open.set(uid, (request.open.get(uid) ?? 0) + count);
     request.clientCount(count);
   }
@@ -37,21 +79,81 @@ export class AckRequests {
   answered(id: string, uid: string, answer: unknown): void {
     const request = this.#pending.get(id);
     if (request === undefined) return;
-    request.open.set(uid, (request.open.get(uid) ?? 0) - 1);
+    const open = request.open.get(uid) ?? 0;
+    if (request.told.has(uid) && open <= 0) return;
+    request.open.set(uid, open - 1);
     request.ack([answer]);
   }
 
   /** A server is gone, and so are those of its sockets that have not answered. */
   left(uid: string): void {
-    for (const { open, clientCount } of [...this.#pending.values()]) {
-      const missing = open.get(uid) ?? 0;
-      open.delete(uid);
-      if (missing > 0) clientCount(-missing);
+    for (const request of [...this.#pending.values()]) leave(request, uid);
+  }
+
+  /** This server hears the others no more: nobody is waited for. */
+  close(): void {
+    const requests = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const request of requests) {
+      clearTimeout(request.timer);
+      // The others are ended by their timeout.
+      if (!request.isEndless) continue;
+      for (const uid of [...request.open.keys()]) leave(request, uid);
+      excuse(request);
     }
   }
 
-  /** Forgets all. */
-  clear(): void {
-    this.#pending.clear();
+  #watch(id: string, request: AckRequest): void {
+    request.timer = later(() => {
+      this.#watch(id, request);
+      excuse(request);
+      if (this.#bus.hears !== undefined) this.#search(id, request);
+    }, this.#exchange.timeout);
   }
+
+  /** Looks for the servers whose sockets are to answer. One that is missed twice is gone. */
+  async #search(id: string, request: AckRequest): Promise<void> {
+    const awaited = [...request.open].filter(([uid, count]) => count > 0 && uid !== EMITTER_UID);
+    const { missed } = request;
+    const found = await Promise.all(awaited.map(async ([uid]) => {
+      // Where the broker does not answer, nobody is known to be gone.
+      const isThere = await this.#bus.hears?.(uid).catch(() => true);
+      return isThere === false ? [uid] : [];
+    }));
+    request.missed = new Set(found.flat());
+    for (const uid of request.missed) {
+      if (missed.has(uid) && this.#pending.has(id)) leave(request, uid);
+    }
+  }
+}
+
+function leave({ open, told, clientCount, others, isEndless }: AckRequest, uid: string): void {
+  const missing = open.get(uid) ?? 0;
+  open.set(uid, Math.min(missing, 0));
+  if (missing > 0) return clientCount(-missing);
+  // With a timeout it is not known whether there was a socket, which then has not answered in time.
+  if (!isEndless || typeof others === "number" || !others.has(uid) || told.has(uid)) return;
+  told.add(uid);
+  clientCount(0);
+}
+
+/** Waits no longer for servers that have not said how many sockets they asked. */
+function excuse({ others, told, clientCount }: AckRequest): void {
+  if (typeof others === "number") {
+    for (let i = told.size; i < others; i++) {
+      told.add(nameless(told));
+      clientCount(0);
+    }
+    return;
+  }
+  for (const uid of others) {
+    if (told.has(uid)) continue;
+    told.add(uid);
+    clientCount(0);
+  }
+}
+
+/** A name for a server whose id is not known, as those of npm by Redis pub/sub. */
+function nameless(told: ReadonlySet<string>): string {
+  return `${EMITTER_UID} ${told.size}`;
 }

@@ -52,7 +52,7 @@ export class ClusterAdapter extends LocalAdapter {
   readonly ready: Promise<void>;
   readonly #bus: ClusterBus;
   readonly #exchange: Exchange;
-  readonly #ackRequests = new AckRequests();
+  readonly #ackRequests: AckRequests;
   readonly #answering = new Answering();
   readonly #tell = (error: unknown): void => this.failed(error);
 
@@ -69,8 +69,8 @@ export class ClusterAdapter extends LocalAdapter {
       failed: this.#tell,
       left: (uid) => this.#ackRequests.left(uid),
     });
-    this.uid = this.#exchange.uid;
-    this.ready = this.#exchange.ready;
+    this.#ackRequests = new AckRequests(this.#exchange, bus);
+    ({ uid: this.uid, ready: this.ready } = this.#exchange);
   }
 
   /** Starts to hear the other servers. */
@@ -85,7 +85,7 @@ export class ClusterAdapter extends LocalAdapter {
 
   /** Leaves the cluster. */
   override close(): Promise<void> {
-    this.#ackRequests.clear();
+    this.#ackRequests.close();
     this.#answering.close();
     return this.#exchange.close();
   }
@@ -115,17 +115,17 @@ export class ClusterAdapter extends LocalAdapter {
       return super.broadcastWithAck(packet, target, clientCount, ack);
     }
     const requestId = randomId();
-    this.#ackRequests.add(requestId, { clientCount, ack });
+    const forget = this.#ackRequests.add(requestId, { clientCount, ack }, target.flags?.timeout);
     try {
       const data = { packet: packetToWire(packet), opts: toWire(target), requestId };
       this.#exchange.publish(MessageType.Broadcast, data);
       const stop = super.broadcastWithAck(packet, target, clientCount, ack);
       return () => {
-        this.#ackRequests.delete(requestId);
+        forget();
         stop();
       };
     } catch (error) {
-      this.#ackRequests.delete(requestId);
+      forget();
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { later } from "./background.ts";
+import { later } from "../background.ts";
 
 /** The broadcasts of other servers that are answered here, each until its time is over. */
 export class Answering {

@@ -1,6 +1,6 @@
 import type { SocketId } from "../mod.ts";
 import { Arrival } from "./arrival.ts";
-import { later } from "./background.ts";
+import { later } from "../background.ts";
 import type { ClusterBus, Recorded, RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
 import { readSaved, type SavedSession } from "./saved_session.ts";

@@ -42,6 +42,11 @@ export interface ClusterBus {
   respond(uid: string, message: ClusterMessage, binary: boolean): void | Promise<unknown>;
   /** How many servers receive, this one included, where the broker knows; if not, they count themselves. */
   serverCount?(): Promise<number>;
+  /**
+   * Whether the server of this id receives, where the broker knows; without it, where servers do not
+   * count themselves, one that is gone is noticed only if it had not answered at all.
+   */
+  hears?(uid: string): Promise<boolean>;
   /** Told that a room has its first member on this server. */
   roomCreated?(room: Room): void;
   /** Told that a room has lost its last member on this server. */

@@ -1,4 +1,4 @@
-import { MAX_DELAY } from "./background.ts";
+import { MAX_DELAY } from "../background.ts";
 import type { HeartbeatOptions } from "./members.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { SocketDetails } from "../mod.ts";
 import { ClusterError } from "./error.ts";
+import { reasonOf } from "./reason.ts";
 
 /**
  * The same sockets, without the `data` of those where it cannot be written; `undefined` if there are
@@ -16,9 +17,8 @@ export function withoutUnwritable(
     const cause = problemOf(socket);
     if (cause === undefined) return socket;
     found = true;
-    failed(
-      new ClusterError(`Cannot tell other servers the data of ${socket.id}: ${cause}`, { cause }),
-    );
+    const told = `Cannot tell other servers the data of ${socket.id}: ${reasonOf(cause)}`;
+    failed(new ClusterError(told, { cause }));
     return { ...socket, data: undefined };
   });
   return found ? writable : undefined;

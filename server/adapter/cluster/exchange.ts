@@ -40,12 +40,13 @@ const CLOSE_TIMEOUT = 2000;
 export class Exchange {
   /** The id of this server. */
   readonly uid: string = randomId();
+  /** Milliseconds that the others have to answer. */
+  readonly timeout: number;
   /** Resolves once all is heard that the others say. */
   readonly ready: Promise<void>;
   readonly #nsp: string;
   readonly #bus: ClusterBus;
   readonly #failed: (error: unknown) => void;
-  readonly #timeout: number;
   // Where the bus does not know how many servers there are.
   readonly #members: Members | undefined;
   readonly #requests = new Requests();
@@ -71,7 +72,7 @@ export class Exchange {
     this.#nsp = nsp;
     this.#bus = bus;
     this.#failed = failed;
-    this.#timeout = options.requestsTimeout ?? DEFAULT_TIMEOUT;
+    this.timeout = options.requestsTimeout ?? DEFAULT_TIMEOUT;
     if (bus.serverCount !== undefined) return;
     this.#members = new Members({
       beat: () => this.publish(MessageType.Heartbeat, undefined),
@@ -160,7 +161,7 @@ export class Exchange {
     type: Type,
     data: Omit<MessageData[Type], "requestId">,
     settle: Settle,
-    timeout: number = this.#timeout,
+    timeout: number = this.timeout,
   ): void {
     if (this.#closed) return settle(new ClusterError("the adapter has been closed"), []);
     const requestId = randomId();
@@ -174,12 +175,17 @@ export class Exchange {
         failed(error as Error);
       }
     };
+    this.others(ask, failed);
+  }
+
+  /** Says who the others are, or how many: at once, where that is known. */
+  others(say: (others: Expected) => void, failed: (error: Error) => void): void {
     // Who leaves from now on MUST be noticed.
-    const askMembers = () => ask(new Set(this.#members?.uids));
+    const sayMembers = () => say(new Set(this.#members?.uids));
     if (this.#members === undefined) {
-      this.serverCount().then((count) => ask(Math.max(0, count - 1)), failed);
-    } else if (this.#isMet) askMembers();
-    else this.#met.promise.then(askMembers, failed);
+      this.serverCount().then((count) => say(Math.max(0, count - 1)), failed);
+    } else if (this.#isMet) sayMembers();
+    else this.#met.promise.then(sayMembers, failed);
   }
 
   /** Takes the answer of one server. */

@@ -1,4 +1,4 @@
-import { later } from "./background.ts";
+import { later } from "../background.ts";
 
 /** How the servers of a cluster notice each other. */
 export interface HeartbeatOptions {

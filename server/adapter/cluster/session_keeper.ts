@@ -2,6 +2,7 @@ import type { Session, SocketId } from "../mod.ts";
 import { Arrival } from "./arrival.ts";
 import type { RecordingBus } from "./bus.ts";
 import { ClusterError } from "./error.ts";
+import { reasonOf } from "./reason.ts";
 import { toSaved } from "./saved_session.ts";
 
 /** What a keeper of sessions works with. */
@@ -67,7 +68,7 @@ export class SessionKeeper {
     try {
       bus.saveSession(pid, toSaved(nsp, session, since, lostAt), duration);
     } catch (cause) {
-      failed(new ClusterError(`Cannot keep the session of ${sid}`, { cause }));
+      failed(new ClusterError(`Cannot keep the session of ${sid}: ${reasonOf(cause)}`, { cause }));
     }
   }
 }

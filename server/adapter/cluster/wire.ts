@@ -1,6 +1,6 @@
 import { type EventPacket, PacketType, toPacket } from "../../../parser/mod.ts";
 import type { BroadcastFlags, SocketDetails, Target } from "../mod.ts";
-import { MAX_DELAY } from "./background.ts";
+import { MAX_DELAY } from "../background.ts";
 import { unreadable } from "./error.ts";
 import type { WirePacket, WireTarget } from "./message.ts";
 

@@ -6,6 +6,7 @@ import {
   MessageType,
   type Receiver,
 } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import type { NatsConnection, NatsMessage, NatsSubscription } from "./connection.ts";
 import { divide, isDivisible, Parts } from "./parts.ts";
 import { subjectOf } from "./subject.ts";
@@ -79,7 +80,7 @@ export class NatsBus implements ClusterBus {
     try {
       for (const bytes of frames) this.#connection.publish(subject, bytes);
     } catch (cause) {
-      return Promise.reject(new ClusterError(`Cannot send message: ${cause}`, { cause }));
+      return Promise.reject(new ClusterError(`Cannot send message: ${reasonOf(cause)}`, { cause }));
     }
   }
 
@@ -98,12 +99,8 @@ export class NatsBus implements ClusterBus {
     try {
       message = decodeValue(data);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      return this.#receiver?.failed(
-        new ClusterError(`Cannot read what came by NATS: it is no MessagePack: ${reason}`, {
-          cause,
-        }),
-      );
+      const told = `Cannot read what came by NATS: it is no MessagePack: ${reasonOf(cause)}`;
+      return this.#receiver?.failed(new ClusterError(told, { cause }));
     }
     try {
       const whole = this.#parts.take(message, data.length);

@@ -1,4 +1,5 @@
 import { encodeValue } from "../../../parser/msgpack/mod.ts";
+import { later } from "../background.ts";
 import { ClusterError, type ClusterMessage, type MessageOf, MessageType } from "../cluster/mod.ts";
 import type { SocketDetails } from "../mod.ts";
 
@@ -150,7 +151,7 @@ export class Parts {
   }
 
   #timer(key: string): ReturnType<typeof setTimeout> {
-    const timer = setTimeout(() => {
+    return later(() => {
       const collected = this.#pending.get(key);
       this.#forget(key);
       if (collected === undefined) return;
@@ -161,8 +162,6 @@ export class Parts {
         ),
       );
     }, TIMEOUT);
-    (timer as { unref?(): void }).unref?.();
-    return timer;
   }
 
   #forget(key: string): void {

@@ -1,8 +1,8 @@
-import { ClusterError } from "../cluster/mod.ts";
+import { ClusterError } from "../cluster/error.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import { type Database, type Row, sqlState } from "./database.ts";
 import type { Settings } from "./options.ts";
 import type { Payload } from "./payload.ts";
-import { reasonOf } from "./reason.ts";
 
 const UNDEFINED_TABLE = "42P01";
 

@@ -5,12 +5,12 @@ import {
   MessageType,
   type Receiver,
 } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import type { Attachments } from "./attachments.ts";
 import type { ChannelHandler, Database } from "./database.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { encodeMessage } from "./payload.ts";
-import { reasonOf } from "./reason.ts";
 
 /** The way of the messages of one namespace through PostgreSQL. */
 export class PostgresBus implements ClusterBus {

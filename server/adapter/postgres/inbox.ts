@@ -1,7 +1,7 @@
 import { decodeValue } from "../../../parser/msgpack/mod.ts";
 import { ClusterError, EMITTER_UID, type Receiver } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import type { Attachments } from "./attachments.ts";
-import { reasonOf } from "./reason.ts";
 
 /** A message, or what stands for it. */
 type Entry = { readonly message: unknown } | { readonly attachmentId: string };

@@ -1,3 +1,4 @@
+import { MAX_DELAY } from "../background.ts";
 import type { ClusterOptions } from "../cluster/mod.ts";
 
 /** What {@linkcode createAdapter} is told, besides the client. */
@@ -35,7 +36,6 @@ export interface Settings {
 export const MAX_CHANNEL_BYTES = 63;
 
 const MAX_NOTIFICATION = 8000;
-const MAX_DELAY = 2 ** 31 - 1;
 
 // Names with dots between, each plain or quoted.
 const TABLE =

@@ -1,4 +1,4 @@
-import { ClusterError } from "../cluster/mod.ts";
+import { ClusterError } from "../cluster/error.ts";
 import type { Attachments } from "./attachments.ts";
 import { type Database, sqlState } from "./database.ts";
 import { type Payload, sizeOf } from "./payload.ts";

@@ -5,6 +5,8 @@ import {
   MessageType,
   type Receiver,
 } from "../cluster/mod.ts";
+import { unreadable } from "../cluster/error.ts";
+import { isObject } from "../cluster/wire.ts";
 import type { Payload } from "./client/mod.ts";
 import type { Clients } from "./clients.ts";
 import { attempted, checkOpen } from "./failures.ts";
@@ -17,12 +19,10 @@ import {
   fromBroadcast,
   fromRequest,
   fromResponse,
-  isObject,
   type Query,
   RequestType,
   toRequest,
   toResponse,
-  unreadable,
 } from "./wire.ts";
 
 /** What a {@linkcode ClassicBus} is made with. */
@@ -124,6 +124,11 @@ export class ClassicBus implements ClusterBus {
   serverCount(): Promise<number> {
     const { pub } = this.#settings;
     return attempted(`count the servers of namespace ${this.#nsp}`, pub.numsub(this.#requests));
+  }
+
+  async hears(uid: string): Promise<boolean> {
+    const channel = `${this.#responses}${uid}#`;
+    return await attempted(`look for server ${uid}`, this.#settings.pub.numsub(channel)) > 0;
   }
 
   roomCreated(room: Room): void {

@@ -1,5 +1,5 @@
 import { ClusterError } from "../cluster/mod.ts";
-import { reasonOf } from "./client/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import type { Clients } from "./clients.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { decodeValue, encodeValue } from "../../../parser/msgpack/mod.ts";
 import { ClusterError } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import { type Payload, toNode } from "./client/mod.ts";
 import type { RedisParser } from "./options.ts";
 
@@ -78,7 +79,6 @@ function attempt(work: () => unknown): unknown {
   try {
     return work();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ClusterError(`Cannot read cluster message: ${reason}`, { cause });
+    throw new ClusterError(`Cannot read cluster message: ${reasonOf(cause)}`, { cause });
   }
 }

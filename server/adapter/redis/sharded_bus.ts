@@ -82,6 +82,11 @@ export class ShardedBus implements ClusterBus {
     return attempted(`count the servers of namespace ${this.#nsp}`, pub.shardnumsub(this.#channel));
   }
 
+  async hears(uid: string): Promise<boolean> {
+    const channel = this.#channelOf(uid);
+    return await attempted(`look for server ${uid}`, this.#settings.pub.shardnumsub(channel)) > 0;
+  }
+
   roomCreated(room: Room): void {
     if (this.#hasChannel(room)) this.#rooms.created(room);
   }

@@ -1,5 +1,6 @@
 import { type ClusterMessage, EMITTER_UID, type MessageData, MessageType } from "../cluster/mod.ts";
-import { ClusterError } from "../cluster/mod.ts";
+import { unreadable } from "../cluster/error.ts";
+import { isObject } from "../cluster/wire.ts";
 import { PacketType } from "../../../parser/mod.ts";
 
 /** What servers ask each other by npm's adapter. */
@@ -67,8 +68,11 @@ export function toRequest(
   }
 }
 
-/** An answer as npm's adapter has it; `undefined` if it is none. */
-export function toResponse({ type, data }: ClusterMessage): Fields | undefined {
+/**
+ * An answer as npm's adapter has it; `undefined` if it is none. Those of sockets say in addition whose
+ * sockets they are.
+ */
+export function toResponse({ uid, type, data }: ClusterMessage): Fields | undefined {
   switch (type) {
     case MessageType.FetchSocketsResponse:
       return { requestId: data.requestId, sockets: data.sockets };
@@ -78,10 +82,15 @@ export function toResponse({ type, data }: ClusterMessage): Fields | undefined {
     }
     case MessageType.BroadcastClientCount: {
       const { requestId, clientCount } = data;
-      return { type: RequestType.BroadcastClientCount, requestId, clientCount };
+      return { type: RequestType.BroadcastClientCount, requestId, clientCount, uid };
     }
     case MessageType.BroadcastAck:
-      return { type: RequestType.BroadcastAck, requestId: data.requestId, packet: data.packet };
+      return {
+        type: RequestType.BroadcastAck,
+        requestId: data.requestId,
+        packet: data.packet,
+        uid,
+      };
     default:
       return undefined;
   }
@@ -156,8 +165,9 @@ export function fromRequest(value: unknown, nsp: string): Query | Fields {
  */
 export function fromResponse(value: Fields, requestId: string, nsp: string): Fields {
   const { type, sockets, data, clientCount, packet } = value;
-  // Nobody says who answers.
-  const of = (type: MessageType, data: Fields) => ({ uid: EMITTER_UID, nsp, type, data });
+  // Servers of npm do not say who answers.
+  const uid = uidOf(value.uid);
+  const of = (type: MessageType, data: Fields) => ({ uid, nsp, type, data });
   switch (type) {
     case RequestType.ServerSideEmit:
       return of(MessageType.ServerSideEmitResponse, { requestId, packet: data });
@@ -172,16 +182,6 @@ export function fromResponse(value: Fields, requestId: string, nsp: string): Fie
     default:
       throw unreadable(`its response type ${JSON.stringify(type)} is unknown`);
   }
-}
-
-/** Whether a value has fields. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The error of a message that no server would have sent. */
-export function unreadable(what: string): ClusterError {
-  return new ClusterError(`Cannot read cluster message: ${what}`);
 }
 
 /** Emitters leave out what they do not need. */

@@ -1,9 +1,22 @@
 import type { AdapterFactory } from "../mod.ts";
-import { ClusterAdapter, ClusterRecoveryAdapter } from "../cluster/mod.ts";
+import { checkOptionNames, ClusterAdapter, ClusterRecoveryAdapter } from "../cluster/mod.ts";
 import { type AnyRedisClient, wrapClient } from "../redis/client/mod.ts";
 import { RedisStreamsBus } from "./bus.ts";
 import { type RedisStreamsOptions, resolveOptions } from "./options.ts";
 import { Streams } from "./streams.ts";
+
+const OPTIONS: readonly (keyof RedisStreamsOptions)[] = [
+  "streamName",
+  "streamCount",
+  "channelPrefix",
+  "useShardedPubSub",
+  "maxLen",
+  "readCount",
+  "blockTimeInMs",
+  "sessionKeyPrefix",
+  "onlyPlaintext",
+  "requestsTimeout",
+];
 
 /**
  * Makes an adapter between servers by streams of Redis 6.2 or later. With the option
@@ -15,7 +28,8 @@ import { Streams } from "./streams.ts";
  * @param redisClient a client or a cluster of the packages `redis` or `ioredis`, or a
  * `Bun.RedisClient`, if all servers have that. It is connected, or connects by itself. What blocks
  * goes by duplicates of it, one for each stream and one for channels.
- * @throws {TypeError | RangeError} if the client or an option is not what it has to be.
+ * @throws {TypeError | RangeError} if the client or an option is not what it has to be, or an option
+ * is misspelt.
  *
  * @example
  * ```ts ignore
@@ -37,6 +51,7 @@ export function createAdapter(
   redisClient: AnyRedisClient,
   options: RedisStreamsOptions = {},
 ): AdapterFactory {
+  checkOptionNames(options, OPTIONS);
   const settings = resolveOptions(options);
   const client = wrapClient(redisClient, { name: "redisClient" });
   if (settings.useShardedPubSub && !client.hasShards) {

@@ -7,15 +7,19 @@ import {
   type Recorded,
   type RecordingBus,
 } from "../cluster/mod.ts";
+import { reasonOf } from "../cluster/reason.ts";
 import type { AdapterScope } from "../mod.ts";
 import type { RedisClient } from "../redis/client/mod.ts";
+import { Channels } from "./channels.ts";
 import { CatchUp } from "./catch_up.ts";
 import { append, lastId, rangeFrom, setFor, take } from "./commands.ts";
 import { type Entry, fromFields, toFields } from "./entry.ts";
 import { isEphemeral } from "./ephemeral.ts";
 import { FIRST_ID, isEntryId, isReached } from "./entry_id.ts";
+import { Latecomers } from "./latecomers.ts";
 import type { Settings } from "./options.ts";
 import type { StreamReader } from "./reader.ts";
+import { RecordEnd, withAfter } from "./record_end.ts";
 import type { EntryListener, Streams } from "./streams.ts";
 
 // Private ids are made by servers; what else a client may send is none of the keys of sessions.
@@ -33,10 +37,14 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   readonly #hearsOwn: boolean;
   readonly #catchUp: CatchUp;
   readonly #stream: string;
-  readonly #channel: string;
+  readonly #channels: Channels;
+  readonly #end = new RecordEnd();
+  readonly #latecomers = new Latecomers((id) => isReached(this.#reader?.position ?? FIRST_ID, id));
   readonly #opened = Promise.withResolvers<void>();
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #listener = (payload: Uint8Array) => this.#hear(payload);
+  readonly #asked = (payload: Uint8Array) => this.#hear(payload, (message) => this.#take(message));
+  readonly #answered = (payload: Uint8Array) =>
+    this.#hear(payload, (message) => this.#receiver?.receive(message));
   #receiver: Receiver | undefined;
   #isClosed = false;
   #reader: StreamReader | undefined;
@@ -56,7 +64,7 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     this.#hearsOwn = recovery !== undefined;
     this.#catchUp = new CatchUp(() => this.#reachEnd());
     this.#stream = streams.streamOf(nsp);
-    this.#channel = `${settings.channelPrefix}#${nsp}#`;
+    this.#channels = new Channels(streams.client, settings, nsp);
     this.#opened.promise.catch(() => {});
   }
 
@@ -79,8 +87,8 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
         this.#reader.started,
       ]);
       await Promise.all([
-        this.#subscribe(subscriber, this.#channel),
-        this.#subscribe(subscriber, this.#channelOf(receiver.uid)),
+        this.#channels.hear(subscriber, this.#asked),
+        this.#channels.hear(subscriber, this.#answered, receiver.uid),
       ]);
       this.#start = isReached(position, begun) ? position : begun;
       this.#opened.resolve();
@@ -92,18 +100,21 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   }
 
   publish(message: ClusterMessage, binary: boolean): Promise<unknown> {
-    if (isEphemeral(message)) return this.#say(this.#channel, message);
+    if (isEphemeral(message)) {
+      const payload = encodeStandardValue(message);
+      return this.#track(this.#end.behind((id) => this.#channels.say(withAfter(payload, id))));
+    }
     const { maxLen, onlyPlaintext } = this.#settings;
     const fields = toFields(message, binary && !onlyPlaintext);
     // What is recorded before reading has begun would not come back.
-    return this.#track(this.#opened.promise.then(async () => {
-      try {
-        return await append(this.#client, this.#stream, fields, maxLen);
-      } catch (error) {
-        // It may have been recorded all the same, and only the answer was lost.
-        if (this.#hearsOwn) await this.#catchUp.wait();
-        throw error;
-      }
+    const appended = this.#opened.promise.then(() =>
+      append(this.#client, this.#stream, fields, maxLen)
+    );
+    this.#end.record(appended);
+    return this.#track(appended.catch(async (error) => {
+      // It may have been recorded all the same, and only the answer was lost.
+      if (this.#hearsOwn) await this.#catchUp.wait();
+      throw error;
     }));
   }
 
@@ -119,13 +130,15 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   }
 
   respond(uid: string, message: ClusterMessage): Promise<unknown> {
-    return this.#say(this.#channelOf(uid), message);
+    return this.#track(this.#channels.say(encodeStandardValue(message), uid));
   }
 
   serverCount(): Promise<number> {
-    return this.#settings.useShardedPubSub
-      ? this.#client.shardnumsub(this.#channel)
-      : this.#client.numsub(this.#channel);
+    return this.#channels.count();
+  }
+
+  async hears(uid: string): Promise<boolean> {
+    return await this.#channels.count(uid) > 0;
   }
 
   saveSession(
@@ -139,13 +152,10 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
   }
 
   async takeSession(pid: string): Promise<unknown> {
-    const text = PID.test(pid) ? await take(this.#client, this.#keyOf(pid)) : undefined;
+    const key = this.#keyOf(pid);
+    const text = PID.test(pid) ? await take(this.#client, key) : undefined;
     if (text === undefined) return undefined;
-    try {
-      return decodeValue(decodeBase64(text));
-    } catch (cause) {
-      throw new ClusterError(`Cannot read the session ${this.#keyOf(pid)}`, { cause });
-    }
+    return readable(() => decodeValue(decodeBase64(text)), `the session ${key}`);
   }
 
   async recordedAfter(
@@ -167,6 +177,7 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     this.#isClosed = true;
     this.#opened.reject(new ClusterError("the adapter has been closed"));
     this.#catchUp.close();
+    this.#latecomers.clear();
     if (this.#receiver !== undefined) this.#leave(this.#receiver);
     // What was said last, and the sessions of those who were here.
     await Promise.allSettled(this.#pending);
@@ -182,10 +193,11 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     const receiver = this.#receiver;
     if (receiver === undefined || fields.get("uid") === receiver.uid && !this.#hearsOwn) return;
     try {
-      receiver.receive(fromFields(fields), id);
+      receiver.receive(readable(() => fromFields(fields), `the entry ${id}`), id);
     } catch (error) {
       receiver.failed(error);
     }
+    this.#latecomers.read();
   }
 
   /** Part of {@linkcode EntryListener}. */
@@ -195,11 +207,13 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
 
   #leave(receiver: Receiver): void {
     if (this.#streams.leave(this)) return;
-    for (const channel of [this.#channel, this.#channelOf(receiver.uid)]) {
-      // Nobody waits for that: the last namespace may end the connection meanwhile.
-      this.#streams.subscriber().then((client) => this.#unsubscribe(client, channel))
-        .catch((error) => receiver.failed(error));
-    }
+    // Nobody waits for that: the last namespace may end the connection meanwhile.
+    this.#streams.subscriber().then((client) =>
+      Promise.all([
+        this.#channels.leave(client, this.#asked),
+        this.#channels.leave(client, this.#answered, receiver.uid),
+      ])
+    ).catch((error) => receiver.failed(error));
   }
 
   /** @param until how far to read at least; what comes behind that is heard. */
@@ -236,34 +250,24 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     }
   }
 
-  #say(channel: string, message: ClusterMessage): Promise<unknown> {
-    const payload = encodeStandardValue(message);
-    return this.#track(
-      this.#settings.useShardedPubSub
-        ? this.#client.spublish(channel, payload)
-        : this.#client.publish(channel, payload),
-    );
-  }
-
-  #hear(payload: Uint8Array): void {
+  #hear(payload: Uint8Array, take: (message: unknown) => void): void {
     if (this.#isClosed) return;
     try {
-      this.#receiver?.receive(decodeValue(payload));
+      take(readable(() => decodeValue(payload), "what came by a channel"));
     } catch (error) {
       this.#receiver?.failed(error);
     }
   }
 
-  #subscribe(client: RedisClient, channel: string): Promise<void> {
-    return this.#settings.useShardedPubSub
-      ? client.ssubscribe(channel, this.#listener)
-      : client.subscribe(channel, this.#listener);
-  }
-
-  #unsubscribe(client: RedisClient, channel: string): Promise<void> {
-    return this.#settings.useShardedPubSub
-      ? client.sunsubscribe(channel, this.#listener)
-      : client.unsubscribe(channel, this.#listener);
+  #take(message: unknown): void {
+    const receiver = this.#receiver;
+    const { uid, after } = Object(message) as { readonly uid?: unknown; readonly after?: unknown };
+    const isBehind = uid !== receiver?.uid && typeof after === "string" && isEntryId(after);
+    this.#latecomers.take(
+      String(uid),
+      isBehind ? after : undefined,
+      () => receiver?.receive(message),
+    );
   }
 
   #track<Result>(work: Promise<Result>): Promise<Result> {
@@ -273,11 +277,15 @@ export class RedisStreamsBus implements RecordingBus, EntryListener {
     return work;
   }
 
-  #channelOf(uid: string): string {
-    return `${this.#channel}${uid}#`;
-  }
-
   #keyOf(pid: string): string {
     return this.#settings.sessionKeyPrefix + pid;
+  }
+}
+
+function readable(read: () => unknown, what: string): unknown {
+  try {
+    return read();
+  } catch (cause) {
+    throw new ClusterError(`Cannot read ${what}: ${reasonOf(cause)}`, { cause });
   }
 }

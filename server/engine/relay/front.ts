@@ -215,7 +215,7 @@ export class Front {
   #reply(pending: Pending, { status, headers, body }: Reply): void {
     try {
       const init = { status, headers: headersOf(headers) };
-      this.#settle(pending, new Response(body as BodyInit | undefined ?? null, init));
+      this.#settle(pending, new Response((body as string | undefined) ?? null, init));
     } catch {
       // No server sends such a status, or such headers.
       this.#settle(pending, new Response(null, { status: 502 }));

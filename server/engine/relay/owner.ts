@@ -1,5 +1,5 @@
 import type { Frame } from "../../../parser/engine/mod.ts";
-import { backgroundClock, Deadlines } from "../deadlines.ts";
+import { backgroundClock, Deadlines, MAX_DELAY } from "../deadlines.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { RawSocketHandler, Runtime } from "../runtime.ts";
 import type { Mail } from "./mail.ts";
@@ -29,7 +29,7 @@ export class Owner {
     this.#answering = answering;
     this.#options = options;
     this.#opening = new Deadlines<Tunnel>(
-      options.upgradeTimeout,
+      Math.min(options.upgradeTimeout, MAX_DELAY),
       (tunnel) => tunnel.fail("the WebSocket was not opened"),
       backgroundClock,
     );

@@ -42,6 +42,11 @@ export class Relay implements RelayReceiver {
     this.#owner = new Owner(this.#mail, host, options);
   }
 
+  /** How many requests and WebSockets are handed on, or come from other servers. */
+  get size(): number {
+    return this.#front.size + this.#owner.size;
+  }
+
   /** Starts to receive, unless that was done. */
   start(): void {
     this.#opened ??= this.#open();

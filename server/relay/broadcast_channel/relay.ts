@@ -6,6 +6,8 @@ import { ReliableChannel } from "../../adapter/broadcast_channel/reliable_channe
 import { checkOptionNames, checkTimes, type HeartbeatOptions } from "../../adapter/cluster/mod.ts";
 import type { RelayBus } from "../../engine/relay/bus.ts";
 
+const TAKEN = "Cannot use relay: it belongs to another server; call createRelay() for each";
+
 /** What the way between threads is created with. */
 export interface RelayOptions extends HeartbeatOptions, Partial<KeepLimits> {
   /** The name of the channel, the same for all threads; `engine.io` by default. */
@@ -49,6 +51,7 @@ export function relayOver(open: OpenPort, options: RelayOptions): RelayBus {
   let channel: ReliableChannel | undefined;
   return {
     open(id, receiver) {
+      if (channel !== undefined) throw new Error(TAKEN);
       channel = new ReliableChannel(() => open(channelName), {
         deliver(items) {
           for (const [, to, message] of items) {
@@ -60,6 +63,10 @@ export function relayOver(open: OpenPort, options: RelayOptions): RelayBus {
       channel.open();
     },
     send: (to, message) => channel?.send(pack("", to, message)),
-    close: () => channel?.close(),
+    close: () => {
+      const closed = channel?.close();
+      channel = undefined;
+      return closed;
+    },
   };
 }

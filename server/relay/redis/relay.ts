@@ -5,6 +5,8 @@ import { attempted, checkOpen } from "../../adapter/redis/failures.ts";
 import { decode, formatOf } from "../../adapter/redis/format.ts";
 import type { RelayBus } from "../../engine/relay/bus.ts";
 
+const TAKEN = "Cannot use relay: it belongs to another server; call createRelay() for each";
+
 /** What the way by Redis is created with. */
 export interface RelayOptions {
   /** What the names of all channels begin with, the same for all servers; `engine.io-relay` by default. */
@@ -58,9 +60,10 @@ export function createRelay(
   const { pub, sub } = clients;
   const format = formatOf(undefined);
   const channelOf = (id: string) => `${key}#${id}#`;
-  let ends: (() => unknown)[] = [];
+  const ends: (() => unknown)[] = [];
   return {
     async open(id, receiver) {
+      if (ends.length > 0) throw new Error(TAKEN);
       const hear = (bytes: Uint8Array) => {
         try {
           receiver.receive(decode(bytes, format));
@@ -69,11 +72,11 @@ export function createRelay(
         }
       };
       const failed = (error: Error) => receiver.failed(error);
-      ends = [
+      ends.push(
         pub.onError(failed),
         sub.onError(failed),
         () => sub.unsubscribe(channelOf(id), hear),
-      ];
+      );
       // A client that is connected later hears, too.
       const heard = sub.subscribe(channelOf(id), hear);
       heard.catch(() => {});
@@ -83,7 +86,7 @@ export function createRelay(
     send: (to, message) =>
       attempted("relay a request", pub.publish(channelOf(to), format.encode(message))),
     async close() {
-      await Promise.all(ends.map((end) => end()));
+      await Promise.all(ends.splice(0).map((end) => end()));
     },
   };
 }

@@ -86,15 +86,38 @@ for (const name of PACKAGES) {
   describe(
     `an emitter with ${name} and streams, for our servers`,
     redis.SKIP,
-    () =>
-      emitterSuite(async () => {
+    () => {
+      async function open() {
         const { stack, client } = await openRedis(name);
         const broker = stack.use(await StreamsBroker.open(name, redis.url));
         const server = stack.use(await start({ adapter: await broker.join() }, setUp));
         const { prefix } = broker;
         const emitter = new StreamsEmitter(client, { streamName: prefix, channelPrefix: prefix });
+        return { stack, server, emitter };
+      }
+
+      emitterSuite(async () => {
+        const { stack, server, emitter } = await open();
         return stage(server.url, emitter, stack);
-      }),
+      });
+
+      it("tells servers behind what it has sent to the same namespace", async () => {
+        const { stack, server: { io, clients }, emitter } = await open();
+        await using _ = stack;
+        const sizes: number[] = [];
+        io.on("look", (room: string) => {
+          sizes.push(io.sockets.adapter.rooms.get(room)?.size ?? 0);
+        });
+        await clients.connect({ transports: ["websocket"], query: { rooms: "a" } });
+        await (io.sockets.adapter as unknown as { readonly ready: Promise<void> }).ready;
+        for (let i = 0; i < 20; i++) {
+          emitter.socketsJoin(`room ${i}`);
+          emitter.serverSideEmit("look", `room ${i}`);
+        }
+        await until(() => sizes.length === 20, "all looks");
+        assert.deepEqual(new Set(sizes), new Set([1]));
+      });
+    },
   );
 }
 

@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Server } from "../../../mod.ts";
 import { encodeValue } from "../../../parser/msgpack/mod.ts";
 import { createAdapter } from "../../../server/adapter/nats/mod.ts";
-import { BreakingProxy } from "../../harness/breaking_proxy.ts";
+import { Gate } from "../../harness/gate.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { once, until } from "../../harness/once.ts";
 import { untilServers } from "../../harness/server_count.ts";
@@ -176,8 +176,8 @@ describe("the NATS adapter", SKIP, () => {
   });
 
   it("goes on when the connection comes back", async () => {
-    await using proxy = await BreakingProxy.start(Number(new URL(url).port));
-    await using far = await connectTo(`127.0.0.1:${proxy.port}`);
+    await using gate = await Gate.before(url);
+    await using far = await connectTo(new URL(gate.url).host);
     await using near = await connectTo();
     const subjectPrefix = randomPrefix();
     await using one = await start({ adapter: createAdapter(far, { subjectPrefix }) });
@@ -186,7 +186,7 @@ describe("the NATS adapter", SKIP, () => {
     await known(two.io, 2);
     const errors: string[] = [];
     one.io.sockets.adapter.on("error", ({ message }: Error) => void errors.push(message));
-    proxy.break();
+    await gate.shut();
     await until(() => errors.length === 1, "the loss");
     one.io.emit("say", "into the void");
     await assert.rejects(one.io.serverSideEmitWithAck("ask"), /there is no connection to NATS/);
@@ -196,7 +196,7 @@ describe("the NATS adapter", SKIP, () => {
       "Cannot send message: there is no connection to NATS",
     ]);
     const back = statusOf(far, "reconnect");
-    proxy.mend();
+    await gate.open();
     await back;
     const clients = [await one.clients.connect(WEBSOCKET), await two.clients.connect(WEBSOCKET)];
     await until(() => one.io.sockets.sockets.size === 1, "the client");
@@ -210,11 +210,11 @@ describe("the NATS adapter", SKIP, () => {
   });
 
   it("closes without a connection", async () => {
-    await using proxy = await BreakingProxy.start(Number(new URL(url).port));
-    await using connection = await connectTo(`127.0.0.1:${proxy.port}`);
+    await using gate = await Gate.before(url);
+    await using connection = await connectTo(new URL(gate.url).host);
     await using one = await start({ adapter: createAdapter(connection) });
     const lost = once(one.io.sockets.adapter as never, "error");
-    proxy.break();
+    await gate.shut();
     await lost;
     await one.io.close();
     assert.equal(connection.isClosed(), false);

@@ -1,6 +1,6 @@
 import type { Server } from "../../../mod.ts";
 import { type AnyRedisClient, createAdapter } from "../../../server/adapter/redis_streams/mod.ts";
-import { BreakableProxy } from "../../harness/breakable_proxy.ts";
+import { Gate } from "../../harness/gate.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { listen } from "../../harness/moving.ts";
 import type { OfficialSocket } from "../../harness/official.ts";
@@ -18,9 +18,9 @@ interface Source {
 
 interface Remote extends AsyncDisposable {
   readonly broker: StreamsBroker;
-  readonly proxy: BreakableProxy;
+  readonly gate: Gate;
   readonly redisClient: AnyRedisClient;
-  /** A server behind the proxy, and one that is not. */
+  /** A server behind the gate, and one that is not. */
   readonly far: Started;
   readonly near: Started;
   readonly client: OfficialSocket;
@@ -29,12 +29,12 @@ interface Remote extends AsyncDisposable {
 
 async function remote(name: Package, recovers: boolean): Promise<Remote> {
   const stack = new AsyncDisposableStack();
-  const proxy = stack.use(await BreakableProxy.before(url));
+  const gate = stack.use(await Gate.before(url));
   const broker = stack.use(await StreamsBroker.open(name, url, recovers));
   const recovery = recovers ? { connectionStateRecovery: true } : {};
   const errors: Error[] = [];
   const setUp = (io: Server) => void io.sockets.adapter.on("error", (error) => errors.push(error));
-  const redisClient = await broker.client(proxy.url);
+  const redisClient = await broker.client(gate.url);
   const adapter = createAdapter(redisClient, broker.options);
   const far = stack.use(await start({ adapter, ...recovery }, setUp));
   const near = stack.use(await start({ adapter: await broker.join(), ...recovery }));
@@ -43,7 +43,7 @@ async function remote(name: Package, recovers: boolean): Promise<Remote> {
   }
   const client = await far.clients.connect({ transports: ["websocket"] });
   return {
-    ...{ broker, proxy, redisClient, far, near, client, errors },
+    ...{ broker, gate, redisClient, far, near, client, errors },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -54,17 +54,17 @@ for (const name of ["redis", "ioredis"] as const) {
     describe(`a server whose Redis is away, ${how}`, SKIP, () => {
       it("reads on where it was, and says what failed", async () => {
         await using all = await remote(name, recovers);
-        const { proxy, near, far, client, errors } = all;
+        const { gate, near, far, client, errors } = all;
         const heard: unknown[] = [];
         client.on("say", (value) => heard.push(value));
         near.io.emit("say", 0);
         await until(() => heard.length === 1, "the first");
-        proxy.break();
+        await gate.shut();
         near.io.emit("say", 1);
         near.io.emit("say", new Uint8Array([2]));
         await until(() => errors.length > 0, "an error");
         assert.deepEqual(heard, [0]);
-        proxy.mend();
+        await gate.open();
         await until(() => heard.length === 3, "what was missed");
         assert.equal(heard[1], 1);
         assert.deepEqual([...heard.at(-1) as unknown as Uint8Array], [2]);
@@ -76,8 +76,8 @@ for (const name of ["redis", "ioredis"] as const) {
 
       it("ends without waiting for it", async () => {
         await using all = await remote(name, recovers);
-        const { proxy, redisClient, far, client, errors } = all;
-        proxy.break();
+        const { gate, redisClient, far, client, errors } = all;
+        await gate.shut();
         far.io.emit("say", 1);
         await until(() => errors.length > 0, "an error");
         // Behind its end, the server listens to the client of the program no more.
@@ -89,14 +89,14 @@ for (const name of ["redis", "ioredis"] as const) {
 
       it("says that messages are lost, if they are dropped meanwhile", async () => {
         await using all = await remote(name, recovers);
-        const { broker, proxy, near, client, errors } = all;
+        const { broker, gate, near, client, errors } = all;
         const heard = listen(client, "say");
         near.io.emit("say", 0);
         await until(() => heard.length === 1, "the first");
-        proxy.break();
+        await gate.shut();
         await until(() => errors.length > 0, "an error");
         await broker.redis.command(broker.prefix, ["DEL", broker.prefix]);
-        proxy.mend();
+        await gate.open();
         await until(() => {
           near.io.emit("say", 1);
           return heard.length > 1;
@@ -110,17 +110,17 @@ for (const name of ["redis", "ioredis"] as const) {
 describe("a server that hears not whether Redis has recorded what it sent", SKIP, () => {
   it("delivers it once, with its offset", async () => {
     await using all = await remote("redis", true);
-    const { broker, proxy, near, far, client, errors } = all;
+    const { broker, gate, near, far, client, errors } = all;
     const heard: unknown[][] = [];
     client.on("say", (...args) => heard.push(args));
     const passed = await near.clients.connect({ transports: ["websocket"] });
-    proxy.mute();
+    gate.mute();
     const said = once(passed, "say");
     far.io.emit("say", 1);
     await said;
-    proxy.break();
+    await gate.shut();
     await until(() => errors.length > 0, "an error");
-    proxy.mend();
+    await gate.open();
     await until(() => heard.length > 0, "the event");
     near.io.emit("say", 2);
     await until(() => heard.length > 1, "the next");
@@ -133,10 +133,10 @@ describe("a server that hears not whether Redis has recorded what it sent", SKIP
 describe("the connections of a factory", SKIP, () => {
   it("are one for each stream and one for channels, until the last namespace is closed", async () => {
     for (const name of ["redis", "ioredis"] as const) {
-      await using proxy = await BreakableProxy.before(url);
+      await using gate = await Gate.before(url);
       await using broker = await StreamsBroker.open(name, url);
       const options = { ...broker.options, streamCount: 2 };
-      const adapter = createAdapter(await broker.client(proxy.url), options);
+      const adapter = createAdapter(await broker.client(gate.url), options);
       await using server = await start({ adapter });
       // Their names put them on streams 1, 1 and 0.
       const names = ["/", "/b", "/c"];
@@ -144,7 +144,7 @@ describe("the connections of a factory", SKIP, () => {
       for (const { adapter } of namespaces) {
         await (adapter as unknown as { readonly ready: Promise<void> }).ready;
       }
-      await until(() => proxy.size === 4, "4 connections");
+      await until(() => gate.size === 4, "4 connections");
       await using other = await start({ adapter: await broker.join({ streamCount: 2 }) });
       for (const name of names) {
         const { ready } = other.io.of(name).adapter as unknown as { readonly ready: Promise<void> };
@@ -156,9 +156,9 @@ describe("the connections of a factory", SKIP, () => {
       }
       const keys = await broker.redis.command("", ["KEYS", `${broker.prefix}*`]) as string[];
       assert.deepEqual(keys.sort(), [`${broker.prefix}-0`, `${broker.prefix}-1`]);
-      assert.equal(proxy.size, 4);
+      assert.equal(gate.size, 4);
       await server.io.close();
-      await until(() => proxy.size === 1, "the client of the program alone");
+      await until(() => gate.size === 1, "the client of the program alone");
     }
   });
 });

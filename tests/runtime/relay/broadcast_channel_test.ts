@@ -1,9 +1,10 @@
+import { Server } from "../../../mod.ts";
 import { createRelay } from "../../../server/relay/broadcast_channel/mod.ts";
 import { relayOver } from "../../../server/relay/broadcast_channel/relay.ts";
 import { LossyChannel, seededRandom } from "../../harness/lossy_channel.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { OfficialClients, type OfficialSocket, ROADS } from "../../harness/official.ts";
-import { once } from "../../harness/once.ts";
+import { once, until } from "../../harness/once.ts";
 import { Process } from "../../harness/process.ts";
 import { RUNTIME } from "../../harness/serve.ts";
 import { relaySuite, type RelayWays } from "../../suite/relay.ts";
@@ -64,6 +65,16 @@ describe("servers in threads", () => {
 });
 
 describe("createRelay", () => {
+  it("makes what belongs to one server", async () => {
+    const errors: unknown[] = [];
+    const reportError = (error: unknown) => errors.push(error);
+    const relay = createRelay({ channelName: crypto.randomUUID() });
+    const [one, two] = [new Server({ relay, reportError }), new Server({ relay, reportError })];
+    await until(() => errors.length > 0, "the error");
+    assert.match(String(errors), /^Error: Cannot use relay: it belongs to another server/);
+    await Promise.all([one.close(), two.close()]);
+  });
+
   it("refuses options that make no sense", () => {
     assert.throws(() => createRelay({ chanelName: "x" } as never), {
       name: "TypeError",

@@ -21,7 +21,7 @@ describe("Emitter", () => {
       assert.throws(() => emitter.emit(name), expected);
       assert.throws(() => emitter.to("a").emit(name), expected);
     }
-    for (const name of ["connect", "connection", "new_namespace"]) {
+    for (const name of ["connect", "connection", "new_namespace", "session_expired"]) {
       const expected = new Error(`"${name}" is a reserved event name`);
       assert.throws(() => emitter.serverSideEmit(name), expected);
     }
@@ -96,6 +96,9 @@ describe("Emitter", () => {
       [{ channelPrefix: 5 }, /^Cannot use channelPrefix: /],
       [{ streamCount: 0 }, /^Cannot use streamCount: /],
       [{ maxLen: "many" }, /^Cannot use maxLen: /],
+      [{ maxlen: 5 }, /^Unknown option "maxlen": did you mean "maxLen"\?$/],
+      [{ onErrors() {} }, /^Unknown option "onErrors": did you mean "onError"\?$/],
+      [null as never, /^Options must be an object, not null$/],
     ];
     for (const [options, message] of streams) {
       assert.throws(() => new StreamsEmitter(new FakeRedis(), options), { message });

@@ -1,6 +1,7 @@
+import { reasonOf } from "../../cluster/reason.ts";
 import { BaseClient } from "./base.ts";
 import { type Listener, type Payload, type RedisClient, sumOf } from "./client.ts";
-import { ErrorGuard, reasonOf } from "./errors.ts";
+import { ErrorGuard } from "./errors.ts";
 import { toNode, toText } from "./payload.ts";
 import { type Deliver, type Driver, Subscriptions } from "./subscriptions.ts";
 

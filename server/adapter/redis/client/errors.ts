@@ -58,9 +58,3 @@ export class ErrorGuard {
     this.tell(error);
   }
 }
-
-/** Why something failed: of an error without a message, its name. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message === "" ? error.name : error.message;
-}

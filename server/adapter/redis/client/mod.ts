@@ -5,7 +5,6 @@
  * @module
  */
 export { type Listener, pairsOf, type Payload, type RedisClient } from "./client.ts";
-export { reasonOf } from "./errors.ts";
 export { toNode } from "./payload.ts";
 export {
   type AnyRedisClient,

@@ -1,7 +1,7 @@
 import { ClusterError } from "../../cluster/error.ts";
-import { later } from "../../cluster/background.ts";
+import { later } from "../../background.ts";
+import { reasonOf } from "../../cluster/reason.ts";
 import type { Listener, Payload } from "./client.ts";
-import { reasonOf } from "./errors.ts";
 import { toBytes } from "./payload.ts";
 
 /** The three ways to hear: a channel, a pattern of channels, a channel of a shard. */

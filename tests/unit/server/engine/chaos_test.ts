@@ -1,8 +1,10 @@
 import { Engine } from "../../../../server/engine/engine.ts";
 import type { Host, RawSocketHandler, Runtime } from "../../../../server/engine/runtime.ts";
 import type { Session } from "../../../../server/engine/session.ts";
+import type { Relay } from "../../../../server/engine/relay/relay.ts";
 import { assert, describe, it } from "../../../harness/mod.ts";
 import { until, within } from "../../../harness/once.ts";
+import { RelayNetwork } from "../../../harness/relay_network.ts";
 import { int, pick, type Random, seeded } from "../../parser/random.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
@@ -19,17 +21,21 @@ interface Client {
 
 class Chaos {
   readonly engine: Engine;
+  // Where the requests of sessions come to.
+  readonly #front: Engine;
+  readonly #network: RelayNetwork | undefined;
   readonly #random: Random;
   readonly #clients: Client[] = [];
   readonly #answers: Promise<unknown>[] = [];
   readonly #sessions: Session[] = [];
   readonly #ends: Session[] = [];
 
-  constructor(seed: number) {
-    this.#random = seeded(seed);
+  /** @param relayed whether the requests of sessions come to another server, and messages are lost. */
+  constructor(seed: number, relayed: boolean) {
+    const random = this.#random = seeded(seed);
     const runtime: Runtime = {
       abortDelay: seed % 2 === 0 ? 0 : 5,
-      upgrade: (_request, handler) => this.#upgrade(handler, seed % 3 > 0),
+      upgrade: ({ url }, handler) => this.#upgrade(url, handler, seed % 3 > 0),
     };
     const host: Host = {
       name: "nothing",
@@ -39,13 +45,24 @@ class Chaos {
       handlers: () => ({ message() {} }),
       listen: () => Promise.reject(new Error("there is no network")),
     };
-    this.engine = new Engine({
-      pingInterval: 30,
-      pingTimeout: 30,
-      upgradeTimeout: 20,
-      maxHttpBufferSize: 300,
-      maxBackpressure: 2000,
-    }, host);
+    const network = this.#network = relayed ? new RelayNetwork() : undefined;
+    const create = () =>
+      new Engine({
+        pingInterval: 30,
+        pingTimeout: 30,
+        upgradeTimeout: 20,
+        maxHttpBufferSize: 300,
+        maxBackpressure: 2000,
+        httpRequestBodyTimeout: 1000,
+        ...network && { relay: network.bus() },
+      }, host);
+    this.engine = create();
+    this.#front = relayed ? create() : this.engine;
+    // Some networks lose nothing.
+    const loss = seed % 3 === 0 ? 0 : 0.02;
+    if (network !== undefined) {
+      network.passes = (message) => random() < loss ? undefined : message;
+    }
     this.engine.on("connection", (session) => {
       this.#sessions.push(session);
       session.on("message", (data) => void session.send(data as string));
@@ -53,10 +70,12 @@ class Chaos {
     });
   }
 
-  #upgrade(handler: RawSocketHandler, corks: boolean): Response | undefined {
+  #upgrade(url: string, handler: RawSocketHandler, corks: boolean): Response | undefined {
     if (this.#random() < 0.1) return undefined;
     const socket = new FakeSocket(handler, corks);
-    this.#lastSocket = socket;
+    const client = this.#clients.find(({ sid }) => url.endsWith(`&sid=${sid}`));
+    if (client === undefined) this.#lastSocket = socket;
+    else client.sockets.push(socket);
     // On Deno it opens later, if at all.
     if (this.#random() < 0.5) handler.open(socket);
     else this.#unopened.push(() => handler.open(socket));
@@ -84,7 +103,10 @@ class Chaos {
     assert.equal(new Set(this.#ends).size, this.#sessions.length);
     assert.equal(this.#ends.length, this.#sessions.length);
     for (const session of this.#sessions) assert.equal(session.readyState, "closed");
+    const relays = [...this.#network?.receivers.values() ?? []] as Relay[];
+    await until(() => relays.every(({ size }) => size === 0), "both servers to let go");
     await this.engine.close();
+    await this.#front.close();
   }
 
   async #act(): Promise<void> {
@@ -161,17 +183,14 @@ class Chaos {
   }
 
   #move(client: Client): void {
-    this.#lastSocket = undefined;
     this.#answer(
       new Request(`${URL_OF}websocket&sid=${client.sid}`, { headers: UPGRADE }),
     );
-    const socket = this.#lastSocket as FakeSocket | undefined;
-    if (socket !== undefined) client.sockets.push(socket);
   }
 
   #answer(request: Request): void {
     this.#answers.push(
-      Promise.resolve(this.engine.fetch(request)).then(async (response) => {
+      Promise.resolve(this.#front.fetch(request)).then(async (response) => {
         assert.ok([200, 400, 413].includes(response.status), `${response.status}`);
         await response.text();
       }),
@@ -184,7 +203,11 @@ const UPGRADE = { upgrade: "websocket", connection: "upgrade" };
 describe("whatever clients of the engine do in whatever order", () => {
   for (let seed = 1; seed <= 20; seed++) {
     it(`every request is answered, and nothing is left (seed ${seed})`, async () => {
-      await new Chaos(seed).run();
+      await new Chaos(seed, false).run();
+    });
+
+    it(`the same by way of another server (seed ${seed})`, async () => {
+      await new Chaos(seed, true).run();
     });
   }
 });

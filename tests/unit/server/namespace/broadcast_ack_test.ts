@@ -9,6 +9,32 @@ function timersFired(): Promise<void> {
 
 const never = () => assert.fail("it threw already");
 
+describe("a broadcast with an acknowledgement whose servers cannot be counted", () => {
+  class UncountedAdapter extends LocalAdapter {
+    override serverCount(): Promise<number> {
+      return Promise.reject(new Error("the broker is away"));
+    }
+  }
+
+  it("is told of that, with what came", async () => {
+    const server = new FakeServer(Infinity, (scope) => new UncountedAdapter(scope));
+    await assert.rejects(
+      server.directory.of("/").emitWithAck("ask"),
+      ({ message, responses }: Error & { responses: unknown }) => {
+        assert.equal(message, "the broker is away");
+        assert.deepEqual(responses, []);
+        return true;
+      },
+    );
+  });
+
+  it("is told of its timeout, if it has one", async () => {
+    const server = new FakeServer(Infinity, (scope) => new UncountedAdapter(scope));
+    const asked = server.directory.of("/").timeout(1).emitWithAck("ask");
+    await assert.rejects(asked, { message: "operation has timed out" });
+  });
+});
+
 describe("a broadcast with an acknowledgement that throws", () => {
   it("does not call back when the time is over", async () => {
     const server = new FakeServer();

@@ -4,6 +4,7 @@ import {
   type ClusterBus,
   type ClusterMessage,
   type ClusterOptions,
+  EMITTER_UID,
   MessageType,
   type Receiver,
 } from "../../../../../server/adapter/cluster/mod.ts";
@@ -56,6 +57,16 @@ class FakeBus implements ClusterBus {
 
 class CountingBus extends FakeBus {
   count = 3;
+  /** Who is there, who is not found once, and how often somebody was looked for. */
+  readonly there = new Set(["other"]);
+  readonly missed = new Set<string>();
+  searches = 0;
+
+  hears(uid: string): Promise<boolean> {
+    this.searches++;
+    if (uid === "unknown") return Promise.reject(new Error("the broker is away"));
+    return Promise.resolve(!this.missed.delete(uid) && this.there.has(uid));
+  }
 
   serverCount(): Promise<number> {
     return Promise.resolve(this.count);
@@ -406,6 +417,106 @@ describe("ClusterAdapter", () => {
     assert.deepEqual(answers, ["yes"]);
     stop();
     await adapter.close();
+  });
+
+  it("counts what sockets of a server answer once, also if the broker says it twice", async () => {
+    const { adapter, bus, say } = await make(new CountingBus());
+    const counts: number[] = [];
+    const answers: unknown[] = [];
+    const stop = adapter.broadcastWithAck(
+      event(),
+      target(),
+      (count) => counts.push(count),
+      ([answer]) => answers.push(answer),
+    );
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    const twice = (type: MessageType, data: object, uid?: string) => {
+      for (let i = 0; i < 2; i++) say(type, { requestId, ...data }, uid);
+    };
+    twice(MessageType.BroadcastClientCount, { clientCount: 1 }, "one");
+    twice(MessageType.BroadcastAck, { packet: "yes" }, "one");
+    // Of npm's servers it is not known which is which.
+    twice(MessageType.BroadcastClientCount, { clientCount: 1 }, EMITTER_UID);
+    twice(MessageType.BroadcastAck, { packet: "aye" }, EMITTER_UID);
+    assert.deepEqual(counts, [2, 1, 1, 1]);
+    assert.deepEqual(answers, ["yes", "aye", "aye"]);
+    stop();
+    await adapter.close();
+  });
+
+  it("waits without an end for servers that are there, if it knows them", async () => {
+    const { adapter, say } = await make(new FakeBus(), { requestsTimeout: 20 });
+    for (const uid of ["a", "b", "c"]) say(MessageType.Heartbeat, undefined, uid);
+    assert.equal(await adapter.serverCount(), 4);
+    const counts: number[] = [];
+    const ask = (flags: object) =>
+      adapter.broadcastWithAck(
+        event(),
+        target([], flags),
+        (count) => counts.push(count),
+        () => {},
+      );
+    let stop = ask({});
+    say(MessageType.Heartbeat, undefined, "late");
+    for (const uid of ["a", "late", "a"]) say(MessageType.AdapterClose, undefined, uid);
+    // Of the others, only a could have said how many it asked.
+    assert.deepEqual(counts.splice(0), [2, 0]);
+    await until(() => counts.length > 1, "the end of patience with b and c");
+    assert.deepEqual(counts.splice(0), [0, 0]);
+    for (const uid of ["b", "c"]) say(MessageType.AdapterClose, undefined, uid);
+    assert.deepEqual(counts, []);
+    stop();
+    // Whoever has a timeout must not be told that all have answered.
+    say(MessageType.Heartbeat, undefined, "a");
+    stop = ask({ timeout: 10_000 });
+    say(MessageType.AdapterClose, undefined, "a");
+    assert.deepEqual(counts, [2]);
+    stop();
+    await adapter.close();
+  });
+
+  it("waits without an end for servers that its bus finds, where that counts them", async () => {
+    const { adapter, bus, say, errors } = await make(new CountingBus(), { requestsTimeout: 20 });
+    bus.count = 5;
+    const counts: number[] = [];
+    const ask = (flags: object) => {
+      bus.take();
+      const stop = adapter.broadcastWithAck(
+        event(),
+        target([], flags),
+        (count) => counts.push(count),
+        () => {},
+      );
+      const [[, data]] = bus.take() as [[number, { requestId: string }]];
+      return { stop, ...data };
+    };
+    const { stop, requestId } = ask({});
+    for (const uid of ["other", "gone", "unknown"]) {
+      say(MessageType.BroadcastClientCount, { requestId, clientCount: 2 }, uid);
+    }
+    assert.deepEqual(counts.splice(0), [2, 2, 2, 2]);
+    await until(() => bus.searches >= 9, "a third search");
+    say(MessageType.BroadcastAck, { requestId, packet: "late" }, "gone");
+    // One has not said anything, and one is not found.
+    assert.deepEqual(counts.splice(0), [0, -2]);
+    // It may have been away for a moment only.
+    bus.missed.add("other");
+    const { searches } = bus;
+    await until(() => bus.searches > searches + 5, "more searches");
+    assert.deepEqual([counts, bus.missed.size], [[], 0]);
+    stop();
+    const asked = ask({ timeout: 10_000 });
+    say(MessageType.BroadcastClientCount, { requestId: asked.requestId, clientCount: 2 }, "gone");
+    ask({});
+    await until(() => counts.filter((count) => count === 0).length === 4, "the end of patience");
+    assert.deepEqual(counts.splice(0), [2, 2, 2, 0, 0, 0, 0]);
+    asked.stop();
+    const last = ask({});
+    say(MessageType.BroadcastClientCount, { requestId: last.requestId, clientCount: 3 });
+    say(MessageType.BroadcastAck, { requestId: last.requestId, packet: "yes" });
+    await adapter.close();
+    assert.deepEqual(counts, [2, 3, -2]);
+    assert.deepEqual(errors, []);
   });
 
   it("sends what waits for a Blob before it ends", async () => {

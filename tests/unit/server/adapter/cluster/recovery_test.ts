@@ -513,7 +513,7 @@ describe("ClusterRecoveryAdapter", () => {
       throw new TypeError("cyclic");
     };
     adapter.persistSession({ sid: "one", pid: "p", rooms: [], data: {} });
-    assert.deepEqual(errors, ["Cannot keep the session of one"]);
+    assert.deepEqual(errors, ["Cannot keep the session of one: cyclic"]);
     await adapter.close();
   });
 

@@ -7,7 +7,6 @@ import { Inbox } from "../../../../../server/adapter/postgres/inbox.ts";
 import { readOptions } from "../../../../../server/adapter/postgres/options.ts";
 import { Outbox } from "../../../../../server/adapter/postgres/outbox.ts";
 import { encodeMessage } from "../../../../../server/adapter/postgres/payload.ts";
-import { reasonOf } from "../../../../../server/adapter/postgres/reason.ts";
 import { assert, describe, it } from "../../../../harness/mod.ts";
 import { until } from "../../../../harness/once.ts";
 
@@ -298,18 +297,4 @@ describe("encodeMessage()", () => {
       }
     }
   });
-});
-
-describe("reasonOf()", () => {
-  const refused = Object.assign(new Error(""), { code: "ECONNREFUSED" });
-  const cases: [cause: unknown, reason: string][] = [
-    [new Error("no such role"), "no such role"],
-    [refused, "ECONNREFUSED"],
-    [new AggregateError([refused, new Error("timed out")]), "ECONNREFUSED, timed out"],
-    [new TypeError(""), "TypeError"],
-    ["closed", "closed"],
-  ];
-  for (const [cause, reason] of cases) {
-    it(`says ${reason}`, () => assert.equal(reasonOf(cause), reason));
-  }
 });

@@ -335,10 +335,16 @@ describe("the adapter over Redis pub/sub", () => {
     const told = "Cannot publish an event of namespace /test: Redis is full";
     assert.deepEqual(errors, [told, told]);
     await assert.rejects(adapter.fetchSockets(target([])), /Redis is full/);
-    redis.failure = Object.assign(new Error(""), { name: "TimeoutError" });
-    adapter.broadcast(event("say", 1), target([]));
-    await until(() => errors.length === 3, "an error");
-    assert.equal(errors.pop(), "Cannot publish an event of namespace /test: TimeoutError");
+    const silent: [error: Error, reason: string][] = [
+      [Object.assign(new Error(""), { name: "TimeoutError" }), "TimeoutError"],
+      [new AggregateError([new Error("refused"), new Error("no route")]), "refused, no route"],
+    ];
+    for (const [error, reason] of silent) {
+      redis.failure = error;
+      adapter.broadcast(event("say", 1), target([]));
+      await until(() => errors.length === 3, "an error");
+      assert.equal(errors.pop(), `Cannot publish an event of namespace /test: ${reason}`);
+    }
     redis.failure = new Error("Redis is full");
     await assert.rejects(Promise.resolve(adapter.serverCount()), /Redis is full/);
     redis.failure = undefined;

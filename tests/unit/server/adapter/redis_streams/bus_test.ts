@@ -21,6 +21,10 @@ class FakeRedis {
   failures = 0;
   /** All clients that are closed. */
   closed = 0;
+  /** Has something come by the channel that was subscribed last. */
+  say: (payload: Uint8Array) => void = () => {};
+  /** The session that is kept. */
+  session: string | null = null;
   /** Called ahead of each answer to a range. */
   onRange: () => void = () => {};
 
@@ -28,7 +32,10 @@ class FakeRedis {
     const members = {
       onError: () => () => {},
       duplicate: () => Promise.resolve(this.client()),
-      subscribe: () => Promise.resolve(),
+      subscribe: (_channel: string, listener: (payload: Uint8Array) => void) => {
+        this.say = listener;
+        return Promise.resolve();
+      },
       unsubscribe: () => Promise.resolve(),
       close: () => {
         this.closed++;
@@ -50,6 +57,7 @@ class FakeRedis {
       return Promise.resolve(this.entries.slice(-1));
     }
     if (name === "XREAD") return (this.reading = Promise.withResolvers<unknown>()).promise;
+    if (name === "GETDEL") return Promise.resolve(this.session);
     if (name !== "XRANGE") return Promise.reject(new Error(name));
     this.ranges++;
     const isBehind = start.startsWith("(");
@@ -162,6 +170,29 @@ describe("RedisStreamsBus", () => {
     const { lastIds } = redis;
     await assert.rejects(async () => await bus.publish(MESSAGE, false), /XADD/);
     assert.equal(redis.lastIds, lastIds);
+    await bus.close();
+  });
+
+  it("tells of what it cannot read, and why", async () => {
+    const redis = new FakeRedis();
+    const { bus, received, errors } = await open(redis);
+    redis.entries.push(["1-0", ["uid", "x", "nsp", "/", "type", "3", "data", "{"]]);
+    redis.add("2-0");
+    redis.reading!.resolve([["socket.io", redis.entries]]);
+    await until(() => received.length > 0, "an entry");
+    redis.say(new Uint8Array([0xc1]));
+    assert.equal(errors.length, 2);
+    assert.match(errors[0]!, /^Cannot read the entry 1-0: .*JSON/);
+    assert.match(errors[1]!, /^Cannot read what came by a channel: Cannot decode /);
+    redis.session = "wQ==";
+    await assert.rejects(bus.takeSession("0123456789"), ({ name, message, cause }: Error) => {
+      assert.match(message, /^Cannot read the session sio:session:0123456789: Cannot decode /);
+      assert.deepEqual([name, cause instanceof SyntaxError], ["ClusterError", true]);
+      return true;
+    });
+    redis.session = null;
+    assert.equal(await bus.takeSession("0123456789"), undefined);
+    assert.equal(await bus.takeSession("x"), undefined);
     await bus.close();
   });
 
