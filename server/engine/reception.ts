@@ -68,8 +68,15 @@ export class Reception {
   }
 
   /** Refuses a request that nobody has looked at. */
-  refuse(request: Request, runtime: Runtime, rejection: Rejection): Response {
-    return this.#refuse(new Exchange(request, {}, runtime, undefined, this.#replies), rejection);
+  refuse(
+    request: Request,
+    runtime: Runtime,
+    rejection: Rejection,
+  ): Response | Promise<Response> {
+    const { cors } = this.#options;
+    const refuse = (answer?: CorsAnswer) =>
+      this.#refuse(new Exchange(request, {}, runtime, answer, this.#replies), rejection);
+    return cors === undefined ? refuse() : this.#cors(request, cors, refuse);
   }
 
   /** Lets go of what belongs to other servers. */
@@ -226,6 +233,8 @@ export class Reception {
   ): Response {
     const { closed, addresses, factory } = this.#host;
     if (closed) return exchange.fail(503);
+    // After `close` the engine may go on.
+    this.#relay?.start();
     if (addresses.isFull(exchange)) return this.#refuse(exchange, tooMany());
     const headers = this.#initialHeaders(exchange, id, added);
     if (!upgrade) return factory.polling(exchange, id, headers);

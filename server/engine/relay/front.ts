@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime.ts";
 import { FrontSocket, type FrontSocketSettings, watchSlow } from "./front_socket.ts";
 import type { Mail } from "./mail.ts";
 import type { OwnerMessage } from "./message.ts";
+import type { Pending, Refuse } from "./pending.ts";
 import { headersOf } from "./relayed_request.ts";
 
 type Reply = Extract<OwnerMessage, { is: "reply" }>;
@@ -17,26 +18,17 @@ type UpgradeMessage = Extract<OwnerMessage, { is: "upgrade" }>;
 const TAKEN_WITHIN = 3000;
 const MARGIN = 2000;
 const PATIENCE = 1000;
+// A longer body waits until somebody takes the request: what is for nobody must not fill the bus.
+const SHORT = 16 * 1024;
 const NOTHING = new Uint8Array();
 // Whoever makes ids up must not fill memory with questions that nobody answers.
 const MAX_QUESTIONS = 10_000;
 
-/** A request whose answer is awaited. */
-interface Pending {
-  readonly id: number;
+/** A WebSocket whose session another server has. */
+interface Held {
   readonly owner: string;
-  readonly request: Request;
-  readonly runtime: Runtime;
-  readonly resolve: (response: Response) => void;
-  readonly abort: () => void;
-  /** Reads no more of its body. */
-  stop: (() => void) | undefined;
-  /** Its signal, once that is watched. */
-  signal: AbortSignal | undefined;
+  readonly socket: FrontSocket;
 }
-
-/** Answers a request that is refused. */
-export type Refuse = (request: Request, runtime: Runtime, rejection: Rejection) => Response;
 
 /** Hands requests on to the servers that have their sessions. */
 export class Front {
@@ -44,7 +36,9 @@ export class Front {
   readonly #options: ResolvedOptions;
   readonly #refuse: Refuse;
   readonly #pending = new Map<number, Pending>();
-  readonly #sockets = new Map<number, { readonly owner: string; readonly socket: FrontSocket }>();
+  readonly #sockets = new Map<number, Held>();
+  // An owner that lives says something now and then, at least a ping.
+  readonly #quiet: Deadlines<Held>;
   readonly #socketSettings: FrontSocketSettings;
   // Those that nobody has taken yet, and those that somebody has.
   readonly #asked = new Deadlines<Pending>(
@@ -62,7 +56,7 @@ export class Front {
   #lastId = 0;
 
   constructor(mail: Mail, options: ResolvedOptions, refuse: Refuse) {
-    const { pingInterval, pingTimeout, httpRequestBodyTimeout } = options;
+    const { pingInterval, pingTimeout, httpRequestBodyTimeout, upgradeTimeout } = options;
     this.#mail = mail;
     this.#options = options;
     this.#refuse = refuse;
@@ -71,6 +65,12 @@ export class Front {
       maxBackpressure: options.maxBackpressure,
       slow: watchSlow(),
     };
+    const quiet = Math.max(pingInterval + pingTimeout, upgradeTimeout) + MARGIN;
+    this.#quiet = new Deadlines<Held>(
+      Math.min(quiet, MAX_DELAY),
+      ({ socket }) => socket.fail("the server of the session is gone"),
+      backgroundClock,
+    );
     // No answer takes longer: the poll of a client gets a ping.
     const longest = Math.max(pingInterval + pingTimeout, httpRequestBodyTimeout) + MARGIN;
     this.#taken = new Deadlines<Pending>(
@@ -98,13 +98,14 @@ export class Front {
       const found = this.#sockets.get(id);
       if (found?.owner !== owner) return;
       if (message.is === "frame") {
+        this.#quiet.add(found);
         return found.socket.send(message.number, message.data, message.compress);
       }
-      this.#sockets.delete(id);
+      this.#drop(id);
       return found.socket.end(message.code, message.reason, message.now);
     }
     const pending = this.#pending.get(id);
-    if (pending?.owner !== owner) return;
+    if (pending?.owner !== owner) return this.#tooLate(owner, message);
     if (message.is === "taken") this.#wait(pending);
     else if (message.is === "reply") this.#reply(pending, message);
     else this.#upgrade(pending, message);
@@ -113,21 +114,23 @@ export class Front {
   /** Lets go of all requests and WebSockets. */
   close(): void {
     for (const pending of [...this.#pending.values()]) {
+      this.#mail.ask(pending.owner, { is: "aborted", id: pending.id });
       this.#settle(pending, new Response(null, { status: 503 }));
     }
     for (const { socket } of [...this.#sockets.values()]) socket.fail("server shutting down");
-    for (const list of [this.#asked, this.#taken, this.#patient, this.#socketSettings.slow]) {
-      list.clear();
-    }
+    const { slow } = this.#socketSettings;
+    for (const list of [this.#asked, this.#taken, this.#patient, this.#quiet, slow]) list.clear();
   }
 
   #ask(
     request: Request,
     runtime: Runtime,
     owner: string,
-    resolve: (response: Response) => void,
+    resolve: Pending["resolve"],
   ): void {
     const id = ++this.#lastId;
+    const { method, url } = request;
+    const body = method === "GET" || method === "HEAD" ? null : request.body;
     const abort = () => this.#aborted(pending);
     const pending: Pending = {
       id,
@@ -136,30 +139,33 @@ export class Front {
       runtime,
       resolve,
       abort,
+      body,
+      waits: false,
       stop: undefined,
       signal: undefined,
     };
     this.#pending.set(id, pending);
     this.#asked.add(pending);
-    const { method, url } = request;
-    const body = method === "GET" || method === "HEAD" ? null : request.body;
     const headers = [...request.headers];
     const address = runtime.remoteAddress?.(request) ?? "";
     const hasBody = body !== null;
     this.#mail.ask(owner, { is: "request", id, method, url, headers, address, hasBody });
-    if (body !== null) void this.#pump(pending, body);
+    if ((declaredLength(request) ?? Infinity) <= SHORT) void this.#pump(pending);
   }
 
   /** Hands a body on as it comes. */
-  async #pump(pending: Pending, body: ReadableStream<Uint8Array>): Promise<void> {
-    const { id, owner, request } = pending;
+  async #pump(pending: Pending): Promise<void> {
+    const { id, owner, request, body } = pending;
+    if (body === null) return;
+    pending.body = null;
     const declared = declaredLength(request);
-    const reader = body.getReader();
-    pending.stop = () => void reader.cancel().catch(() => {});
     const send = (number: number, data: Uint8Array, last: boolean) =>
       this.#mail.ask(owner, { is: "part", id, number, data, last });
     let length = 0;
     try {
+      // Throws if the program has read it.
+      const reader = body.getReader();
+      pending.stop = () => void reader.cancel().catch(() => {});
       // Of what is too long, no more than shows that it is.
       for (let number = 0; length <= this.#options.maxHttpBufferSize; number++) {
         const { done, value = NOTHING } = await reader.read();
@@ -174,12 +180,21 @@ export class Front {
     }
   }
 
+  /** The client has been told something else: the owner must not wait for its WebSocket. */
+  #tooLate(owner: string, { is, id }: OwnerMessage): void {
+    if (is !== "upgrade") return;
+    const reason = "nobody waits for the WebSocket any more";
+    this.#mail.ask(owner, { is: "closed", id, code: 1006, reason, failed: true });
+  }
+
   #wait(pending: Pending): void {
     if (!this.#asked.delete(pending)) return;
     this.#taken.add(pending);
+    void this.#pump(pending);
     const { request, runtime } = pending;
     // Nothing of a request that becomes a WebSocket may be touched.
     if (request.method !== "GET" || request.headers.has("upgrade")) return;
+    pending.waits = true;
     runtime.limitIdleTime?.(request, 0);
     if (runtime.abortDelay === 0) this.#watch(pending);
     else this.#patient.add(pending);
@@ -210,7 +225,9 @@ export class Front {
   #upgrade(pending: Pending, { id, headers }: UpgradeMessage): void {
     const { owner, request, runtime } = pending;
     const socket = this.#socket(id, owner);
-    this.#sockets.set(id, { owner, socket });
+    const held: Held = { owner, socket };
+    this.#sockets.set(id, held);
+    this.#quiet.add(held);
     const response = runtime.upgrade(request, socket, headers && headersOf(headers));
     if (response === undefined) socket.fail("the request could not be upgraded");
     this.#settle(
@@ -225,31 +242,38 @@ export class Front {
       frame: (number, data) => this.#mail.ask(owner, { is: "frame", id, number, data }),
       buffered: (bytes) => this.#mail.ask(owner, { is: "buffered", id, bytes }),
       closed: (code, reason, failed) => {
-        this.#sockets.delete(id);
+        this.#drop(id);
         this.#mail.ask(owner, { is: "closed", id, code, reason, failed });
       },
     }, this.#socketSettings);
   }
 
+  #drop(id: number): void {
+    const held = this.#sockets.get(id);
+    if (held === undefined) return;
+    this.#sockets.delete(id);
+    this.#quiet.delete(held);
+  }
+
   #unknown(pending: Pending): void {
+    // It may still come to know of the request, and must not say anything to nobody then.
     this.#mail.ask(pending.owner, { is: "aborted", id: pending.id });
     this.#settle(pending, this.#refusal(pending, unknownSession()));
   }
 
-  #refusal({ request, runtime }: Pending, rejection: Rejection): Response {
+  #refusal({ request, runtime }: Pending, rejection: Rejection): ReturnType<Refuse> {
     return this.#refuse(request, runtime, rejection);
   }
 
-  #settle(pending: Pending, response: Response): void {
+  #settle(pending: Pending, response: Response | Promise<Response>): void {
     const { id, request, runtime, resolve, abort } = pending;
     if (!this.#pending.delete(id)) return;
     pending.stop?.();
     this.#asked.delete(pending);
     this.#patient.delete(pending);
     pending.signal?.removeEventListener("abort", abort);
-    if (this.#taken.delete(pending) && request.method === "GET" && response.status !== 101) {
-      runtime.limitIdleTime?.(request, idleSeconds(this.#options));
-    }
+    this.#taken.delete(pending);
+    if (pending.waits) runtime.limitIdleTime?.(request, idleSeconds(this.#options));
     resolve(response);
   }
 }

@@ -7,12 +7,6 @@ import type { FrontMessage, OwnerMessage } from "./message.ts";
 import { type Asked, RelayedRequest } from "./relayed_request.ts";
 import { Tunnel } from "./tunnel.ts";
 
-type Reply = Extract<OwnerMessage, { is: "reply" }>;
-
-const TEXT: [string, string] = ["content-type", "text/plain;charset=utf-8"];
-
-type OwnerOptions = Pick<ResolvedOptions, "reportError" | "upgradeTimeout">;
-
 /** Who answers. */
 export interface Answering {
   /** Answers a request as if it had come to this server. */
@@ -23,20 +17,20 @@ export interface Answering {
 export class Owner {
   readonly #mail: Mail;
   readonly #answering: Answering;
-  readonly #reportError: OwnerOptions["reportError"];
+  readonly #options: ResolvedOptions;
   // By the front and its number.
   readonly #requests = new Map<string, RelayedRequest>();
   readonly #tunnels = new Map<string, Tunnel>();
-  // An upgrade waits no longer than that for its WebSocket; the front may have died before.
+  // Those whose WebSocket is not open yet. Deno says nothing of one whose client went away before.
   readonly #opening: Deadlines<Tunnel>;
 
-  constructor(mail: Mail, answering: Answering, options: OwnerOptions) {
+  constructor(mail: Mail, answering: Answering, options: ResolvedOptions) {
     this.#mail = mail;
     this.#answering = answering;
-    this.#reportError = options.reportError;
+    this.#options = options;
     this.#opening = new Deadlines<Tunnel>(
       Math.min(options.upgradeTimeout, MAX_DELAY),
-      (tunnel) => tunnel.terminate(),
+      (tunnel) => tunnel.fail("the WebSocket was not opened"),
       backgroundClock,
     );
   }
@@ -44,11 +38,6 @@ export class Owner {
   /** How many requests and WebSockets of other servers are open. */
   get size(): number {
     return this.#requests.size + this.#tunnels.size;
-  }
-
-  /** Waits for nothing any more. */
-  close(): void {
-    this.#opening.clear();
   }
 
   /** Takes what a front has said. */
@@ -62,7 +51,7 @@ export class Owner {
       case "aborted":
         return this.#requests.get(key)?.abort();
       case "opened":
-        return this.#opened(key);
+        return this.#tunnels.get(key)?.opened();
       case "frame":
         return this.#frame(front, key, message);
       case "buffered":
@@ -70,6 +59,12 @@ export class Owner {
       case "closed":
         return this.#tunnels.get(key)?.closed(message.code, message.reason, message.failed);
     }
+  }
+
+  /** Lets go of the WebSockets that are not open yet. */
+  close(): void {
+    for (const tunnel of [...this.#tunnels.values()]) tunnel.fail("server shutting down");
+    this.#opening.clear();
   }
 
   async #request(front: string, key: string, asked: Asked): Promise<void> {
@@ -85,34 +80,36 @@ export class Owner {
       this.#opening.add(tunnel);
       return new Response(null);
     };
-    const reply = await this.#reply(id, relayed, new FrontRuntime(asked.address, upgrade));
+    const response = await this.#respond(relayed, new FrontRuntime(asked.address, upgrade));
     this.#requests.delete(key);
-    if (upgraded === undefined) return this.#mail.answer(front, reply);
-    const headers = upgraded.headers && [...upgraded.headers];
-    this.#mail.answer(front, { is: "upgrade", id, ...headers && { headers } });
+    if (upgraded !== undefined) {
+      const headers = upgraded.headers && [...upgraded.headers];
+      return this.#mail.answer(front, { is: "upgrade", id, ...headers && { headers } });
+    }
+    this.#mail.answer(front, { is: "reply", id, ...await this.#content(response) });
   }
 
-  async #reply(id: number, relayed: RelayedRequest, runtime: Runtime): Promise<Reply> {
-    const request = relayed.request();
-    // No engine is asked in such a way.
-    if (request === undefined) return { is: "reply", id, status: 400, headers: [] };
+  /** What there is to say of a response. That of a middleware may be one that nobody can read. */
+  async #content(response: Response): Promise<Content> {
     try {
-      const response = await this.#answering.answer(request, runtime);
-      const { status } = response;
-      const headers = [...response.headers];
-      if (response.body === null) return { is: "reply", id, status, headers };
-      // Bun tells of the type of a text no sooner than when it sends it.
-      if (!response.headers.has("content-type")) headers.push(TEXT);
-      const body = new Uint8Array(await response.arrayBuffer());
-      return { is: "reply", id, status, headers, body };
+      return await contentOf(response);
     } catch (error) {
-      this.#reportError(error, { event: "relay" });
-      return { is: "reply", id, status: 500, headers: [] };
+      this.#options.reportError(error, { event: "relay" });
+      return { status: 500, headers: [] };
+    }
+  }
+
+  async #respond(relayed: RelayedRequest, runtime: Runtime): Promise<Response> {
+    try {
+      return await this.#answering.answer(relayed.request(), runtime);
+    } catch (error) {
+      this.#options.reportError(error, { event: "relay" });
+      return new Response(null, { status: 500 });
     }
   }
 
   #tunnel(front: string, key: string, id: number, handler: RawSocketHandler): Tunnel {
-    const tunnel: Tunnel = new Tunnel(handler, {
+    const tunnel = new Tunnel(handler, {
       send: (number, data, compress) =>
         this.#mail.answer(front, { is: "frame", id, number, data, compress }),
       close: (code, reason, now) =>
@@ -123,17 +120,13 @@ export class Owner {
           ...code !== undefined && { code },
           ...reason !== undefined && { reason },
         }),
+      opened: () => this.#opening.delete(tunnel),
       ended: () => {
         this.#tunnels.delete(key);
         this.#opening.delete(tunnel);
       },
     });
     return tunnel;
-  }
-
-  #opened(key: string): void {
-    const tunnel = this.#tunnels.get(key);
-    if (tunnel !== undefined && this.#opening.delete(tunnel)) tunnel.opened();
   }
 
   #frame(
@@ -168,4 +161,18 @@ class FrontRuntime implements Runtime {
   remoteAddress(): string {
     return this.#address;
   }
+}
+
+type Content = Pick<Extract<OwnerMessage, { is: "reply" }>, "status" | "headers" | "body">;
+
+async function contentOf(response: Response): Promise<Content> {
+  const { status } = response;
+  const headers = [...response.headers];
+  if (response.body === null) return { status, headers };
+  const body = new Uint8Array(await response.arrayBuffer());
+  // Bun tells of the type of a text no sooner than when it sends it.
+  if (!response.headers.has("content-type")) {
+    headers.push(["content-type", "text/plain;charset=utf-8"]);
+  }
+  return { status, headers, body };
 }

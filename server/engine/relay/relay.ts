@@ -2,12 +2,15 @@ import { randomId } from "../id.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RelayBus, RelayReceiver } from "./bus.ts";
-import { Front, type Refuse } from "./front.ts";
+import { Front } from "./front.ts";
 import { Mail } from "./mail.ts";
 import { readBatch } from "./message.ts";
 import { type Answering, Owner } from "./owner.ts";
+import type { Refuse } from "./pending.ts";
 
 const ID_LENGTH = 8;
+// Nothing else goes to a bus, whatever clients make up.
+const MARKED = /.[\w-]{8}$/;
 
 /** The server that is part of a cluster. */
 export interface RelayHost extends Answering {
@@ -28,6 +31,7 @@ export class Relay implements RelayReceiver {
   readonly #front: Front;
   readonly #owner: Owner;
   #opened: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Takes the way to the other servers, and how this one answers. */
   constructor(bus: RelayBus, options: ResolvedOptions, host: RelayHost) {
@@ -50,13 +54,12 @@ export class Relay implements RelayReceiver {
 
   /** The id of a new session, made of one that is known here alone. */
   mark(id: string): string {
-    this.start();
     return id + this.id;
   }
 
   /** Whether a session of this id belongs to another server, or to none. */
   isElsewhere(sid: string | undefined): sid is string {
-    return sid !== undefined && sid.length > ID_LENGTH && !sid.endsWith(this.id);
+    return sid !== undefined && !sid.endsWith(this.id) && MARKED.test(sid);
   }
 
   /** Has another server answer a request. */
@@ -82,10 +85,16 @@ export class Relay implements RelayReceiver {
   /** Lets go of the requests of other servers, and stops to receive. */
   async close(): Promise<void> {
     const opened = this.#opened;
-    if (opened === undefined) return;
-    this.#opened = undefined;
-    this.#front.close();
-    this.#owner.close();
+    if (opened !== undefined) {
+      this.#opened = undefined;
+      this.#front.close();
+      this.#owner.close();
+      this.#closing = this.#close(opened);
+    }
+    await this.#closing;
+  }
+
+  async #close(opened: Promise<void>): Promise<void> {
     await this.#mail.flush();
     await opened;
     try {
@@ -96,6 +105,8 @@ export class Relay implements RelayReceiver {
   }
 
   async #open(): Promise<void> {
+    // A bus is opened again only once it is closed.
+    if (this.#closing !== undefined) await this.#closing;
     try {
       await this.#bus.open(this.id, this);
     } catch (error) {

@@ -16,25 +16,28 @@ export class RelayedRequest {
     this.#asked = asked;
   }
 
-  /** The request; `undefined` if there is none like that. Called once. */
-  request(): Request | undefined {
+  /** The request. Called once. */
+  request(): Request {
+    const { method, url, hasBody } = this.#asked;
     try {
-      return this.#request();
+      return new Request(url, this.#init(method));
     } catch {
-      return undefined;
+      // A client can send what `Request` does not take: `Host: a b`, or none, or the method TRACE.
+      const request = new Request("http://localhost/", this.#init(hasBody ? "POST" : "GET"));
+      return Object.defineProperties(request, { method: { value: method }, url: { value: url } });
     }
   }
 
-  #request(): Request {
-    const { method, url, headers, hasBody } = this.#asked;
+  #init(method: string): RequestInit {
+    const { headers, hasBody } = this.#asked;
     const init = { method, headers: headersOf(headers), signal: this.#abort.signal };
-    if (!hasBody) return new Request(url, init);
+    if (!hasBody) return init;
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => void (this.#body = controller),
       cancel: () => void (this.#body = undefined),
     });
     const streamed: RequestInit & { readonly duplex: "half" } = { ...init, body, duplex: "half" };
-    return new Request(url, streamed);
+    return streamed;
   }
 
   /** A part of the body has come. */

@@ -7,6 +7,8 @@ export interface TunnelEnd {
   send(number: number, data: Frame, compress: boolean): void;
   /** Closes the WebSocket: `now`, or once it has sent what it has. */
   close(code: number | undefined, reason: string | undefined, now: boolean): void;
+  /** The WebSocket is open. */
+  opened(): void;
   /** The tunnel is no more. */
   ended(): void;
 }
@@ -43,6 +45,7 @@ export class Tunnel implements RawSocket {
   opened(): void {
     if (this.#state !== "new") return;
     this.#state = "open";
+    this.#end.opened();
     this.handler.open(this);
   }
 
@@ -54,8 +57,7 @@ export class Tunnel implements RawSocket {
       return this.handler.message(data);
     }
     // Something was lost between the servers. The client comes back, and nothing is out of order.
-    this.#close(undefined, undefined, true);
-    this.handler.close(1006, "frames were lost between servers", true);
+    this.fail("frames were lost between servers");
   }
 
   /** So many bytes wait for the client. */
@@ -68,6 +70,13 @@ export class Tunnel implements RawSocket {
     if (this.#state === "over") return;
     this.#over();
     this.handler.close(code, reason, failed);
+  }
+
+  /** Ends the connection, and says so. */
+  fail(why: string): void {
+    if (this.#state === "over") return;
+    this.#close(undefined, undefined, true);
+    this.handler.close(1006, why, true);
   }
 
   #close(code: number | undefined, reason: string | undefined, now: boolean): void {

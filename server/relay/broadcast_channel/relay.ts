@@ -63,10 +63,10 @@ export function relayOver(open: OpenPort, options: RelayOptions): RelayBus {
       channel.open();
     },
     send: (to, message) => channel?.send(pack("", to, message)),
-    close: () => {
-      const closed = channel?.close();
+    async close() {
+      // Until then requests still come, and are answered.
+      await channel?.close();
       channel = undefined;
-      return closed;
     },
   };
 }

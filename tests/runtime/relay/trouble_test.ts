@@ -149,7 +149,7 @@ describe("a server of several", () => {
         "Cannot read relayed message: it has not the form of one",
       );
     }
-    // Well formed, but no request.
+    // Well formed, but for no engine, and nothing that `Request` takes.
     const asked = [{ ...request, hasBody: false }, {
       ...request,
       id: 2,
@@ -165,8 +165,8 @@ describe("a server of several", () => {
     assert.deepEqual(replies().map(({ is, status }) => [is, status]), [
       ["taken", undefined],
       ["taken", undefined],
-      ["reply", 400],
-      ["reply", 400],
+      ["reply", 404],
+      ["reply", 404],
     ]);
     // What nobody has asked for changes nothing.
     const answered = [{ is: "taken", id: 7 }, { is: "upgrade", id: 7 }, {
