@@ -220,7 +220,7 @@ export class Engine extends EngineEmitter<EngineEvents> {
     this.#publishers.clear();
     const listening = [...this.#listening];
     this.#listening.clear();
-    await this.#factory.services.farewells.settled();
+    await this.#reception.settled();
     if (this.#closed) this.#factory.close();
     await nextTurn(); // for the last answers to leave, before connections are cut or the process ends
     const stopped = listening.map((server) => server.then(({ stop }) => stop(), () => {}));

@@ -79,6 +79,17 @@ export class Reception {
     return cors === undefined ? refuse() : this.#cors(request, cors, refuse);
   }
 
+  /** Ends the poll of the session that a URL names, which goes on at another server. */
+  release(url: string): void {
+    const session = this.#host.sessions.get(this.#host.asked(url)?.query.sid ?? "");
+    if (session?.transport instanceof PollingTransport) session.transport.release();
+  }
+
+  /** Resolves once what was sent has left, and polls for others are answered. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#host.factory.services.farewells.settled(), this.#relay?.release()]);
+  }
+
   /** Lets go of what belongs to other servers. */
   async close(): Promise<void> {
     await this.#relay?.close();

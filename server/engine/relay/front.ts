@@ -9,6 +9,7 @@ import type { Mail } from "./mail.ts";
 import type { OwnerMessage } from "./message.ts";
 import type { Pending, Refuse } from "./pending.ts";
 import { headersOf } from "./relayed_request.ts";
+import { withinASecond } from "./within.ts";
 
 type Reply = Extract<OwnerMessage, { is: "reply" }>;
 type UpgradeMessage = Extract<OwnerMessage, { is: "upgrade" }>;
@@ -53,6 +54,8 @@ export class Front {
     (pending) => this.#watch(pending),
     backgroundClock,
   );
+  // Owners that have answered: what others make up does not keep anybody from asking them.
+  readonly #known = new Set<string>();
   #lastId = 0;
 
   constructor(mail: Mail, options: ResolvedOptions, refuse: Refuse) {
@@ -87,8 +90,12 @@ export class Front {
 
   /** Answers a request for a session of another server. */
   forward(request: Request, runtime: Runtime, owner: string): Response | Promise<Response> {
-    if (this.#asked.size >= MAX_QUESTIONS) return this.#refuse(request, runtime, unknownSession());
-    return new Promise<Response>((resolve) => this.#ask(request, runtime, owner, resolve));
+    if (this.#asked.size >= MAX_QUESTIONS && !this.#known.has(owner)) {
+      return this.#refuse(request, runtime, unknownSession());
+    }
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    this.#ask(request, runtime, owner, promise, resolve);
+    return promise;
   }
 
   /** Takes what an owner has said. */
@@ -111,6 +118,13 @@ export class Front {
     else this.#upgrade(pending, message);
   }
 
+  /** Has the polls answered that wait. Resolves once they are, or a second later. */
+  release(): Promise<void> {
+    const polls = [...this.#pending.values()].filter(({ waits }) => waits);
+    for (const { owner, id } of polls) this.#mail.ask(owner, { is: "released", id });
+    return withinASecond(Promise.all(polls.map(({ answered }) => answered)));
+  }
+
   /** Lets go of all requests and WebSockets. */
   close(): void {
     for (const pending of [...this.#pending.values()]) {
@@ -126,6 +140,7 @@ export class Front {
     request: Request,
     runtime: Runtime,
     owner: string,
+    answered: Promise<Response>,
     resolve: Pending["resolve"],
   ): void {
     const id = ++this.#lastId;
@@ -137,6 +152,7 @@ export class Front {
       owner,
       request,
       runtime,
+      answered,
       resolve,
       abort,
       body,
@@ -188,6 +204,7 @@ export class Front {
   }
 
   #wait(pending: Pending): void {
+    if (this.#known.size < MAX_QUESTIONS) this.#known.add(pending.owner);
     if (!this.#asked.delete(pending)) return;
     this.#taken.add(pending);
     void this.#pump(pending);

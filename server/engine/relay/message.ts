@@ -39,6 +39,8 @@ export type FrontMessage =
     readonly data: Uint8Array;
     readonly last: boolean;
   }
+  /** The front is about to close: the poll is to be answered now, by a noop if there is no more. */
+  | { readonly is: "released"; readonly id: number }
   /** The client is gone. */
   | { readonly is: "aborted"; readonly id: number }
   | { readonly is: "opened"; readonly id: number }
@@ -111,6 +113,7 @@ const FRONT_FORMS: Readonly<Record<string, Form>> = {
     address: isText,
   },
   part: { number: isCount, data: isData, last: isFlag },
+  released: {},
   aborted: {},
   opened: {},
   frame: { number: isCount, data: isFrame },

@@ -6,11 +6,14 @@ import type { Mail } from "./mail.ts";
 import type { FrontMessage, OwnerMessage } from "./message.ts";
 import { type Asked, RelayedRequest } from "./relayed_request.ts";
 import { Tunnel } from "./tunnel.ts";
+import { withinASecond } from "./within.ts";
 
 /** Who answers. */
 export interface Answering {
   /** Answers a request as if it had come to this server. */
   answer(request: Request, runtime: Runtime): Response | Promise<Response>;
+  /** Ends the poll of the session that a URL names, if one waits. */
+  release(url: string): void;
 }
 
 /** Answers the requests that came to other servers for sessions of this one. */
@@ -20,6 +23,7 @@ export class Owner {
   readonly #options: ResolvedOptions;
   // By the front and its number.
   readonly #requests = new Map<string, RelayedRequest>();
+  readonly #answers = new Set<Promise<void>>();
   readonly #tunnels = new Map<string, Tunnel>();
   // Those whose WebSocket is not open yet. Deno says nothing of one whose client went away before.
   readonly #opening: Deadlines<Tunnel>;
@@ -45,9 +49,11 @@ export class Owner {
     const key = `${front} ${message.id}`;
     switch (message.is) {
       case "request":
-        return void this.#request(front, key, message);
+        return this.#take(front, key, message);
       case "part":
         return this.#requests.get(key)?.part(message);
+      case "released":
+        return this.#release(key);
       case "aborted":
         return this.#requests.get(key)?.abort();
       case "opened":
@@ -61,10 +67,25 @@ export class Owner {
     }
   }
 
+  /** Resolves once all requests are answered, or a second later. */
+  settled(): Promise<void> {
+    return withinASecond(Promise.all(this.#answers));
+  }
+
   /** Lets go of the WebSockets that are not open yet. */
   close(): void {
     for (const tunnel of [...this.#tunnels.values()]) tunnel.fail("server shutting down");
     this.#opening.clear();
+  }
+
+  #take(front: string, key: string, asked: Asked): void {
+    const answered = this.#request(front, key, asked).finally(() => this.#answers.delete(answered));
+    this.#answers.add(answered);
+  }
+
+  #release(key: string): void {
+    const relayed = this.#requests.get(key);
+    if (relayed !== undefined) this.#answering.release(relayed.url);
   }
 
   async #request(front: string, key: string, asked: Asked): Promise<void> {

@@ -7,6 +7,7 @@ export interface Pending {
   readonly owner: string;
   readonly request: Request;
   readonly runtime: Runtime;
+  readonly answered: Promise<Response>;
   readonly resolve: (response: Response | Promise<Response>) => void;
   readonly abort: () => void;
   /** Whether its connection may be idle for as long as it likes. */

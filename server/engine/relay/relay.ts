@@ -82,6 +82,11 @@ export class Relay implements RelayReceiver {
     this.#options.reportError(error, { event: "relay" });
   }
 
+  /** Has waiting polls answered, whose sessions go on elsewhere. Resolves within a second. */
+  async release(): Promise<void> {
+    await this.#front.release();
+  }
+
   /** Lets go of the requests of other servers, and stops to receive. */
   async close(): Promise<void> {
     const opened = this.#opened;
@@ -95,6 +100,7 @@ export class Relay implements RelayReceiver {
   }
 
   async #close(opened: Promise<void>): Promise<void> {
+    await this.#owner.settled();
     await this.#mail.flush();
     await opened;
     try {

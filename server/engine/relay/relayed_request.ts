@@ -16,6 +16,11 @@ export class RelayedRequest {
     this.#asked = asked;
   }
 
+  /** Its URL. */
+  get url(): string {
+    return this.#asked.url;
+  }
+
   /** The request. Called once. */
   request(): Request {
     const { method, url, hasBody } = this.#asked;

@@ -99,6 +99,24 @@ describe("a WebSocket at another server", () => {
 });
 
 describe("a server of several", () => {
+  it("lets the polls go that wait for others when it is closed, and loses nothing", async () => {
+    await using server = await startBehind();
+    const connected = once<[Session]>(server.owner, "connection");
+    const peer = await RawPolling.open(server.url);
+    const [session] = await connected;
+    const poll = peer.get();
+    await until(() => session.writable, "the poll");
+    await server.front.close();
+    assert.equal(await poll, "6");
+    assert.equal(session.readyState, "open");
+    session.send("hello");
+    const { sid } = peer.handshake;
+    const direct = await server.owner.fetch(
+      new Request(engineUrl(server.url, { transport: "polling", sid })),
+    );
+    assert.equal(await direct.text(), "4hello");
+  });
+
   it("says that there is no such session if its server is gone", async () => {
     await using server = await startBehind();
     const peer = await RawPolling.open(server.url);
