@@ -13,6 +13,32 @@ export interface RelayReceiver {
  * What one server sends to another MUST arrive in that order, once, as far as it arrives. A message
  * is plain data: objects, lists, texts, numbers, booleans and `Uint8Array`s, in all somewhat more than
  * `maxHttpBufferSize` at most, unless many are sent at once.
+ *
+ * @example Two servers in one program
+ * ```ts
+ * import { type RelayBus, type RelayReceiver, Server } from "@sockeye/io";
+ * import { equal } from "node:assert/strict";
+ *
+ * const receivers = new Map<string, RelayReceiver>();
+ * function createBus(): RelayBus {
+ *   let own = "";
+ *   return {
+ *     open: (id, receiver) => void receivers.set(own = id, receiver),
+ *     send: (to, message) => queueMicrotask(() => receivers.get(to)?.receive(message)),
+ *     close: () => void receivers.delete(own),
+ *   };
+ * }
+ * const one = new Server({ relay: createBus() });
+ * const two = new Server({ relay: createBus() });
+ *
+ * const url = "http://localhost/socket.io/?EIO=4&transport=polling";
+ * const open = await one.handler()(new Request(url));
+ * const { sid } = JSON.parse((await open.text()).slice(1));
+ * const connect = new Request(`${url}&sid=${sid}`, { method: "POST", body: "40" });
+ * equal(await (await two.handler()(connect)).text(), "ok");
+ * equal(one.sockets.sockets.size, 1);
+ * await Promise.all([one.close(), two.close()]);
+ * ```
  */
 export interface RelayBus {
   /**
