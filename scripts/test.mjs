@@ -9,6 +9,8 @@ import { build, install, root, run } from "./tools.mjs";
 
 const bunTest = (report, files) => [
   "test",
+  // As many files at a time as there are cores, each with globals of its own.
+  "--parallel",
   "--timeout",
   "60000",
   "--only-failures",
