@@ -444,6 +444,35 @@ describe("ClusterAdapter", () => {
     await adapter.close();
   });
 
+  it("counts what a server says that was waited for long enough, or was taken for gone", async () => {
+    const { adapter, bus, say } = await make(new FakeBus(), { requestsTimeout: 20 });
+    for (const uid of ["late", "back"]) say(MessageType.Heartbeat, undefined, uid);
+    await adapter.serverCount();
+    bus.take();
+    const counts: number[] = [];
+    const answers: unknown[] = [];
+    const stop = adapter.broadcastWithAck(
+      event(),
+      target(),
+      (count) => counts.push(count),
+      ([answer]) => answers.push(answer),
+    );
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 3 }, "back");
+    await until(() => counts.length > 2, "the end of patience");
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 2 }, "late");
+    say(MessageType.BroadcastAck, { requestId, packet: "yes" }, "late");
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: -1 }, "back");
+    say(MessageType.AdapterClose, undefined, "back");
+    // It was not gone; but its sockets are not waited for any more.
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: -1 }, "back");
+    say(MessageType.BroadcastAck, { requestId, packet: "no" }, "back");
+    assert.deepEqual(counts, [2, 3, 0, 2, -1, -2]);
+    assert.deepEqual(answers, ["yes"]);
+    stop();
+    await adapter.close();
+  });
+
   it("waits without an end for servers that are there, if it knows them", async () => {
     const { adapter, say } = await make(new FakeBus(), { requestsTimeout: 20 });
     for (const uid of ["a", "b", "c"]) say(MessageType.Heartbeat, undefined, uid);
