@@ -4,6 +4,9 @@ import type { Exchange } from "./exchange.ts";
 import { EMITTER_UID } from "./message.ts";
 import type { Expected } from "./requests.ts";
 
+// Milliseconds by which the timer of a server is late that has done something else for long.
+const LATE = 100;
+
 /** Who is told of the answers to a broadcast. */
 export interface AckListener {
   /** Told how many sockets a server has asked; below 0, how many of them will not answer any more. */
@@ -104,16 +107,24 @@ export class AckRequests {
     }
   }
 
-  #watch(id: string, request: AckRequest): void {
-    request.timer = later(() => {
-      this.#watch(id, request);
-      excuse(request);
-      if (this.#bus.hears !== undefined) this.#search(id, request);
-    }, this.#exchange.timeout);
+  #watch(id: string, request: AckRequest, wasBusy: boolean = false): void {
+    const { timeout } = this.#exchange;
+    const due = Date.now() + timeout;
+    request.timer = later(async () => {
+      // A server that was busy itself has not read yet what the others have said meanwhile.
+      const isBusy = !wasBusy && Date.now() - due > LATE;
+      if (!isBusy) {
+        excuse(request);
+        // The next search comes a while after this one, however long the broker took to answer.
+        await this.#search(id, request);
+      }
+      if (this.#pending.has(id)) this.#watch(id, request, isBusy);
+    }, timeout);
   }
 
   /** Looks for the servers whose sockets are to answer. One that is missed twice is gone. */
   async #search(id: string, request: AckRequest): Promise<void> {
+    if (this.#bus.hears === undefined) return;
     const awaited = [...request.open].filter(([uid, count]) => count > 0 && uid !== EMITTER_UID);
     const { missed } = request;
     const found = await Promise.all(awaited.map(async ([uid]) => {

@@ -548,6 +548,44 @@ describe("ClusterAdapter", () => {
     assert.deepEqual(errors, []);
   });
 
+  it("looks for servers again only when the broker has answered", async () => {
+    const { adapter, bus, say } = await make(new CountingBus(), { requestsTimeout: 5 });
+    let [open, most] = [0, 0];
+    bus.hears = async () => {
+      bus.searches++;
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      open--;
+      return true;
+    };
+    const stop = adapter.broadcastWithAck(event(), target(), () => {}, () => {});
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 1 });
+    await until(() => bus.searches > 2, "a third search");
+    assert.equal(most, 1);
+    stop();
+    await until(() => open === 0, "the end of the last search");
+    await adapter.close();
+  });
+
+  it("waits for what others have said while it was busy itself", async () => {
+    const { adapter, bus, say } = await make(new FakeBus(), { requestsTimeout: 100 });
+    say(MessageType.Heartbeat);
+    await adapter.serverCount();
+    bus.take();
+    const counts: number[] = [];
+    const count = (count: number) => counts.push(count);
+    const stop = adapter.broadcastWithAck(event(), target(), count, () => {});
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    const busy = Date.now() + 300;
+    while (Date.now() < busy);
+    await new Promise((resolve) => setTimeout(resolve));
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 1 });
+    assert.deepEqual(counts, [2, 1]);
+    stop();
+    await adapter.close();
+  });
+
   it("sends what waits for a Blob before it ends", async () => {
     const { adapter, bus } = await make(new FakeBus());
     bus.take();
