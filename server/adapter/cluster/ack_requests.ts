@@ -57,8 +57,7 @@ export class AckRequests {
     this.#pending.set(id, request);
     if (timeout === undefined) {
       this.#watch(id, request);
-      // Who asks counts the servers as well, and so is told of what fails.
-      this.#exchange.others((others) => request.others = others, () => {});
+      this.#count(request);
     }
     return () => {
       clearTimeout(request.timer);
@@ -107,6 +106,13 @@ export class AckRequests {
     }
   }
 
+  #count(request: AckRequest): void {
+    this.#exchange.others((others) => {
+      const known = typeof others === "number" ? Math.max(others, Number(request.others)) : others;
+      request.others = known;
+    }, () => {}); // who asks counts the servers as well, and so is told of what fails
+  }
+
   #watch(id: string, request: AckRequest, wasBusy: boolean = false): void {
     const { timeout } = this.#exchange;
     const due = Date.now() + timeout;
@@ -115,6 +121,8 @@ export class AckRequests {
       const isBusy = !wasBusy && Date.now() - due > LATE;
       if (!isBusy) {
         excuse(request);
+        // Who asks may have counted more, where one came meanwhile or the broker was away.
+        if (typeof request.others === "number") this.#count(request);
         // The next search comes a while after this one, however long the broker took to answer.
         await this.#search(id, request);
       }

@@ -548,6 +548,19 @@ describe("ClusterAdapter", () => {
     assert.deepEqual(errors, []);
   });
 
+  it("counts again where fewer were found than its caller waits for", async () => {
+    const { adapter, bus } = await make(new CountingBus(), { requestsTimeout: 5 });
+    const found = [() => Promise.reject(new Error("the broker is away")), () => Promise.resolve(2)];
+    bus.serverCount = () => found.shift()?.() ?? Promise.resolve(3);
+    const counts: number[] = [];
+    const count = (count: number) => counts.push(count);
+    const stop = adapter.broadcastWithAck(event(), target(), count, () => {});
+    await until(() => counts.length > 2, "the end of patience with two");
+    assert.deepEqual(counts, [2, 0, 0]);
+    stop();
+    await adapter.close();
+  });
+
   it("looks for servers again only when the broker has answered", async () => {
     const { adapter, bus, say } = await make(new CountingBus(), { requestsTimeout: 5 });
     let [open, most] = [0, 0];
@@ -634,8 +647,11 @@ describe("ClusterAdapter", () => {
     const { adapter, bus, say, sockets: [one] } = await make(new CountingBus());
     const sockets = adapter.fetchSockets(target());
     await until(() => bus.published.length > 0, "a question");
+    const count = adapter.serverCount();
     const closed = adapter.close();
     await assert.rejects(sockets, { message: "the adapter has been closed" });
+    // Whoever counts waits for those who are counted.
+    assert.equal(await count, 1);
     await closed;
     await adapter.close();
     assert.equal(bus.closed, 1);
