@@ -4,6 +4,9 @@ import type { Exchange } from "./exchange.ts";
 import { EMITTER_UID } from "./message.ts";
 import type { Expected } from "./requests.ts";
 
+// Milliseconds by which the timer of a server is late that has done something else for long.
+const LATE = 100;
+
 /** Who is told of the answers to a broadcast. */
 export interface AckListener {
   /** Told how many sockets a server has asked; below 0, how many of them will not answer any more. */
@@ -17,8 +20,10 @@ interface AckRequest extends AckListener {
   readonly isEndless: boolean;
   /** How many sockets of each server are still to answer. */
   readonly open: Map<string, number>;
-  /** The servers that have said how many sockets they asked, or are not waited for any more. */
+  /** The servers that have said how many sockets they asked, or are gone. */
   readonly told: Set<string>;
+  /** Those that were waited for long enough. What they say later counts all the same. */
+  readonly excused: Set<string>;
   /** Who is to say so, as far as that is known. */
   others: Expected;
   /** The servers that were not found when they were looked for. */
@@ -46,14 +51,13 @@ export class AckRequests {
    */
   add(id: string, { clientCount, ack }: AckListener, timeout: number | undefined): () => void {
     const request: AckRequest = {
-      ...{ clientCount, ack, isEndless: timeout === undefined },
-      ...{ open: new Map(), told: new Set(), others: 0, missed: new Set(), timer: undefined },
+      ...{ clientCount, ack, isEndless: timeout === undefined, timer: undefined },
+      ...{ open: new Map(), told: new Set(), excused: new Set(), others: 0, missed: new Set() },
     };
     this.#pending.set(id, request);
     if (timeout === undefined) {
       this.#watch(id, request);
-      // Who asks counts the servers as well, and so is told of what fails.
-      this.#exchange.others((others) => request.others = others, () => {});
+      this.#count(request);
     }
     return () => {
       clearTimeout(request.timer);
@@ -65,13 +69,12 @@ export class AckRequests {
   counted(id: string, uid: string, count: number): void {
     const request = this.#pending.get(id);
     if (request === undefined) return;
-    const { told } = request;
-    if (count >= 0) {
-      // A broker may say everything twice.
-      if (told.has(uid)) return;
-      told.add(uid === EMITTER_UID ? nameless(told) : uid);
-    }
-    request.open.set(uid, (request.open.get(uid) ?? 0) + count);
+    const { told, open } = request;
+    const known = open.get(uid) ?? 0;
+    // A broker may say everything twice, and who was taken for gone may come back.
+    if (told.has(uid) && (count >= 0 || known <= 0)) return;
+    if (count >= 0) told.add(uid === EMITTER_UID ? nameless(told) : uid);
+    open.set(uid, known + count);
     request.clientCount(count);
   }
 
@@ -103,16 +106,33 @@ export class AckRequests {
     }
   }
 
-  #watch(id: string, request: AckRequest): void {
-    request.timer = later(() => {
-      this.#watch(id, request);
-      excuse(request);
-      if (this.#bus.hears !== undefined) this.#search(id, request);
-    }, this.#exchange.timeout);
+  #count(request: AckRequest): void {
+    this.#exchange.others((others) => {
+      const known = typeof others === "number" ? Math.max(others, Number(request.others)) : others;
+      request.others = known;
+    }, () => {}); // who asks counts the servers as well, and so is told of what fails
+  }
+
+  #watch(id: string, request: AckRequest, wasBusy: boolean = false): void {
+    const { timeout } = this.#exchange;
+    const due = Date.now() + timeout;
+    request.timer = later(async () => {
+      // A server that was busy itself has not read yet what the others have said meanwhile.
+      const isBusy = !wasBusy && Date.now() - due > LATE;
+      if (!isBusy) {
+        excuse(request);
+        // Who asks may have counted more, where one came meanwhile or the broker was away.
+        if (typeof request.others === "number") this.#count(request);
+        // The next search comes a while after this one, however long the broker took to answer.
+        await this.#search(id, request);
+      }
+      if (this.#pending.has(id)) this.#watch(id, request, isBusy);
+    }, timeout);
   }
 
   /** Looks for the servers whose sockets are to answer. One that is missed twice is gone. */
   async #search(id: string, request: AckRequest): Promise<void> {
+    if (this.#bus.hears === undefined) return;
     const awaited = [...request.open].filter(([uid, count]) => count > 0 && uid !== EMITTER_UID);
     const { missed } = request;
     const found = await Promise.all(awaited.map(async ([uid]) => {
@@ -127,18 +147,19 @@ export class AckRequests {
   }
 }
 
-function leave({ open, told, clientCount, others, isEndless }: AckRequest, uid: string): void {
+function leave(request: AckRequest, uid: string): void {
+  const { open, told, excused, clientCount, others, isEndless } = request;
   const missing = open.get(uid) ?? 0;
   open.set(uid, Math.min(missing, 0));
   if (missing > 0) return clientCount(-missing);
   // With a timeout it is not known whether there was a socket, which then has not answered in time.
   if (!isEndless || typeof others === "number" || !others.has(uid) || told.has(uid)) return;
   told.add(uid);
-  clientCount(0);
+  if (!excused.has(uid)) clientCount(0);
 }
 
 /** Waits no longer for servers that have not said how many sockets they asked. */
-function excuse({ others, told, clientCount }: AckRequest): void {
+function excuse({ others, told, excused, clientCount }: AckRequest): void {
   if (typeof others === "number") {
     for (let i = told.size; i < others; i++) {
       told.add(nameless(told));
@@ -147,8 +168,8 @@ function excuse({ others, told, clientCount }: AckRequest): void {
     return;
   }
   for (const uid of others) {
-    if (told.has(uid)) continue;
-    told.add(uid);
+    if (told.has(uid) || excused.has(uid)) continue;
+    excused.add(uid);
     clientCount(0);
   }
 }

@@ -122,7 +122,9 @@ export class Exchange {
   /** How many servers there are, this one included. Waits until the first greetings are over. */
   async serverCount(): Promise<number> {
     if (!this.#isMet) await this.#met.promise;
-    return this.#bus.serverCount?.() ?? 1 + (this.#members?.size ?? 0);
+    const count = await (this.#bus.serverCount?.() ?? 1 + (this.#members?.size ?? 0));
+    // A server that was closed meanwhile hears none of the others, and nobody is to wait for them.
+    return this.#closed ? 1 : count;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { later } from "../background.ts";
+import { isReached } from "./entry_id.ts";
 
 interface Held {
   readonly after: string | undefined;
@@ -15,6 +16,8 @@ export class Latecomers {
   readonly #patience: number;
   // By sender, in order.
   readonly #queues = new Map<string, Held[]>();
+  // The last entry that was waited for in vain: what is behind it need not wait again.
+  #missed: string | undefined;
 
   /**
    * Takes what knows whether an entry was read.
@@ -32,7 +35,9 @@ export class Latecomers {
     if (queue.length === 0 && this.#isDue(after)) return deliver();
     // Those ahead of it wait no longer than it does.
     const timer = later(() => {
-      queue.shift()?.deliver();
+      const held = queue.shift();
+      if (!this.#isDue(held?.after)) this.#missed = held?.after;
+      held?.deliver();
       this.#release(uid, queue);
     }, this.#patience);
     queue.push({ after, deliver, timer });
@@ -62,6 +67,7 @@ export class Latecomers {
   }
 
   #isDue(after: string | undefined): boolean {
-    return after === undefined || this.#isRead(after);
+    if (after === undefined || this.#isRead(after)) return true;
+    return this.#missed !== undefined && isReached(this.#missed, after);
   }
 }

@@ -444,6 +444,35 @@ describe("ClusterAdapter", () => {
     await adapter.close();
   });
 
+  it("counts what a server says that was waited for long enough, or was taken for gone", async () => {
+    const { adapter, bus, say } = await make(new FakeBus(), { requestsTimeout: 20 });
+    for (const uid of ["late", "back"]) say(MessageType.Heartbeat, undefined, uid);
+    await adapter.serverCount();
+    bus.take();
+    const counts: number[] = [];
+    const answers: unknown[] = [];
+    const stop = adapter.broadcastWithAck(
+      event(),
+      target(),
+      (count) => counts.push(count),
+      ([answer]) => answers.push(answer),
+    );
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 3 }, "back");
+    await until(() => counts.length > 2, "the end of patience");
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 2 }, "late");
+    say(MessageType.BroadcastAck, { requestId, packet: "yes" }, "late");
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: -1 }, "back");
+    say(MessageType.AdapterClose, undefined, "back");
+    // It was not gone; but its sockets are not waited for any more.
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: -1 }, "back");
+    say(MessageType.BroadcastAck, { requestId, packet: "no" }, "back");
+    assert.deepEqual(counts, [2, 3, 0, 2, -1, -2]);
+    assert.deepEqual(answers, ["yes"]);
+    stop();
+    await adapter.close();
+  });
+
   it("waits without an end for servers that are there, if it knows them", async () => {
     const { adapter, say } = await make(new FakeBus(), { requestsTimeout: 20 });
     for (const uid of ["a", "b", "c"]) say(MessageType.Heartbeat, undefined, uid);
@@ -519,6 +548,57 @@ describe("ClusterAdapter", () => {
     assert.deepEqual(errors, []);
   });
 
+  it("counts again where fewer were found than its caller waits for", async () => {
+    const { adapter, bus } = await make(new CountingBus(), { requestsTimeout: 5 });
+    const found = [() => Promise.reject(new Error("the broker is away")), () => Promise.resolve(2)];
+    bus.serverCount = () => found.shift()?.() ?? Promise.resolve(3);
+    const counts: number[] = [];
+    const count = (count: number) => counts.push(count);
+    const stop = adapter.broadcastWithAck(event(), target(), count, () => {});
+    await until(() => counts.length > 2, "the end of patience with two");
+    assert.deepEqual(counts, [2, 0, 0]);
+    stop();
+    await adapter.close();
+  });
+
+  it("looks for servers again only when the broker has answered", async () => {
+    const { adapter, bus, say } = await make(new CountingBus(), { requestsTimeout: 5 });
+    let [open, most] = [0, 0];
+    bus.hears = async () => {
+      bus.searches++;
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      open--;
+      return true;
+    };
+    const stop = adapter.broadcastWithAck(event(), target(), () => {}, () => {});
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 1 });
+    await until(() => bus.searches > 2, "a third search");
+    assert.equal(most, 1);
+    stop();
+    await until(() => open === 0, "the end of the last search");
+    await adapter.close();
+  });
+
+  it("waits for what others have said while it was busy itself", async () => {
+    const { adapter, bus, say } = await make(new FakeBus(), { requestsTimeout: 100 });
+    say(MessageType.Heartbeat);
+    await adapter.serverCount();
+    bus.take();
+    const counts: number[] = [];
+    const count = (count: number) => counts.push(count);
+    const stop = adapter.broadcastWithAck(event(), target(), count, () => {});
+    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    const busy = Date.now() + 300;
+    while (Date.now() < busy);
+    await new Promise((resolve) => setTimeout(resolve));
+    say(MessageType.BroadcastClientCount, { requestId, clientCount: 1 });
+    assert.deepEqual(counts, [2, 1]);
+    stop();
+    await adapter.close();
+  });
+
   it("sends what waits for a Blob before it ends", async () => {
     const { adapter, bus } = await make(new FakeBus());
     bus.take();
@@ -567,8 +647,11 @@ describe("ClusterAdapter", () => {
     const { adapter, bus, say, sockets: [one] } = await make(new CountingBus());
     const sockets = adapter.fetchSockets(target());
     await until(() => bus.published.length > 0, "a question");
+    const count = adapter.serverCount();
     const closed = adapter.close();
     await assert.rejects(sockets, { message: "the adapter has been closed" });
+    // Whoever counts waits for those who are counted.
+    assert.equal(await count, 1);
     await closed;
     await adapter.close();
     assert.equal(bus.closed, 1);

@@ -44,6 +44,17 @@ describe("Latecomers", () => {
     assert.deepEqual(reader.read("9-0"), ["a6"]);
   });
 
+  it("wait once for an entry that does not come, as one of a stream that was lost", async () => {
+    const reader = new Reader(20);
+    reader.take("a", "7-0", "a1");
+    await until(() => reader.delivered.length > 0, "the end of patience");
+    for (const [uid, after] of [["a", "7-0"], ["b", "6-1"], ["a", "7-1"]] as const) {
+      reader.take(uid, after, `${uid} ${after}`);
+    }
+    assert.deepEqual(reader.delivered, ["a1", "a 7-0", "b 6-1"]);
+    assert.deepEqual(reader.read("7-1"), ["a1", "a 7-0", "b 6-1", "a 7-1"]);
+  });
+
   it("wait for a while only", async () => {
     const reader = new Reader(20);
     reader.take("a", "6-0", "a1");
