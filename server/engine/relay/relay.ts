@@ -9,6 +9,10 @@ import { type Answering, Owner } from "./owner.ts";
 import type { Refuse } from "./pending.ts";
 
 const ID_LENGTH = 8;
+const TAKEN = "Cannot use relay: it belongs to another server; call createRelay() for each";
+
+// The buses that are open.
+const taken = new WeakSet<RelayBus>();
 // Nothing else goes to a bus, whatever clients make up.
 const MARKED = /.[\w-]{8}$/;
 
@@ -30,6 +34,8 @@ export class Relay implements RelayReceiver {
   readonly #mail: Mail;
   readonly #front: Front;
   readonly #owner: Owner;
+  // Unless another server has the bus.
+  #isOpen = false;
   #opened: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -103,16 +109,22 @@ export class Relay implements RelayReceiver {
     await this.#owner.settled();
     await this.#mail.flush();
     await opened;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     try {
       await this.#bus.close();
     } catch (error) {
       this.failed(error);
     }
+    taken.delete(this.#bus);
   }
 
   async #open(): Promise<void> {
     // A bus is opened again only once it is closed.
     if (this.#closing !== undefined) await this.#closing;
+    if (taken.has(this.#bus)) return this.failed(new Error(TAKEN));
+    taken.add(this.#bus);
+    this.#isOpen = true;
     try {
       await this.#bus.open(this.id, this);
     } catch (error) {

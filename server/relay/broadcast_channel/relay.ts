@@ -6,8 +6,6 @@ import { ReliableChannel } from "../../adapter/broadcast_channel/reliable_channe
 import { checkOptionNames, checkTimes, type HeartbeatOptions } from "../../adapter/cluster/mod.ts";
 import type { RelayBus } from "../../engine/relay/bus.ts";
 
-const TAKEN = "Cannot use relay: it belongs to another server; call createRelay() for each";
-
 /** What the way between threads is created with. */
 export interface RelayOptions extends HeartbeatOptions, Partial<KeepLimits> {
   /** The name of the channel, the same for all threads; `engine.io` by default. */
@@ -51,7 +49,6 @@ export function relayOver(open: OpenPort, options: RelayOptions): RelayBus {
   let channel: ReliableChannel | undefined;
   return {
     open(id, receiver) {
-      if (channel !== undefined) throw new Error(TAKEN);
       channel = new ReliableChannel(() => open(channelName), {
         deliver(items) {
           for (const [, to, message] of items) {

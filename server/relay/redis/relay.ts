@@ -5,8 +5,6 @@ import { attempted, checkOpen } from "../../adapter/redis/failures.ts";
 import { decode, formatOf } from "../../adapter/redis/format.ts";
 import type { RelayBus } from "../../engine/relay/bus.ts";
 
-const TAKEN = "Cannot use relay: it belongs to another server; call createRelay() for each";
-
 /** What the way by Redis is created with. */
 export interface RelayOptions {
   /** What the names of all channels begin with, the same for all servers; `engine.io-relay` by default. */
@@ -63,7 +61,6 @@ export function createRelay(
   const ends: (() => unknown)[] = [];
   return {
     async open(id, receiver) {
-      if (ends.length > 0) throw new Error(TAKEN);
       const hear = (bytes: Uint8Array) => {
         try {
           receiver.receive(decode(bytes, format));

@@ -1,43 +1,11 @@
-import { Engine, type EngineOptions, type Session } from "../../../server/engine/mod.ts";
+import type { Session } from "../../../server/engine/mod.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { once, until } from "../../harness/once.ts";
 import { engineUrl, RawPolling, RawWebSocket } from "../../harness/raw.ts";
-import { behindFront, RelayNetwork } from "../../harness/relay_network.ts";
-import { serve } from "../../harness/serve.ts";
-
-/** A server with a session whose requests come by way of another server. */
-interface Behind extends AsyncDisposable {
-  readonly owner: Engine;
-  readonly front: Engine;
-  readonly network: RelayNetwork;
-  readonly url: string;
-  /** What was reported. */
-  readonly errors: unknown[];
-}
-
-async function startBehind(options: EngineOptions = {}): Promise<Behind> {
-  const network = new RelayNetwork();
-  const errors: unknown[] = [];
-  const reportError = (error: unknown) => errors.push(error);
-  const all = { ...options, path: "/socket.io", reportError };
-  const owner = new Engine({ ...all, relay: network.bus() });
-  const behind = behindFront(owner, network, all);
-  const served = await serve(behind);
-  return {
-    owner,
-    front: behind.front,
-    network,
-    url: served.url,
-    errors,
-    async [Symbol.asyncDispose]() {
-      await served.close();
-      assert.deepEqual(errors, []);
-    },
-  };
-}
+import { Relayed } from "../../harness/relayed.ts";
 
 /** Moves a client to a WebSocket of the front. */
-async function upgraded(server: Behind): Promise<{ socket: RawWebSocket; session: Session }> {
+async function upgraded(server: Relayed): Promise<{ socket: RawWebSocket; session: Session }> {
   const connected = once<[Session]>(server.owner, "connection");
   const peer = await RawPolling.open(server.url);
   const [session] = await connected;
@@ -54,7 +22,7 @@ async function upgraded(server: Behind): Promise<{ socket: RawWebSocket; session
 describe("a WebSocket at another server", () => {
   for (const way of ["to the session", "to the client"] as const) {
     it(`ends if a frame is lost ${way}, and nothing comes out of order`, async () => {
-      await using server = await startBehind();
+      await using server = await Relayed.start();
       const { socket, session } = await upgraded(server);
       const heard: unknown[] = [];
       session.on("message", (data) => heard.push(data));
@@ -76,7 +44,7 @@ describe("a WebSocket at another server", () => {
   }
 
   it("ends with a frame that is too long", async () => {
-    await using server = await startBehind({ maxHttpBufferSize: 1000 });
+    await using server = await Relayed.start({ maxHttpBufferSize: 1000 });
     const { socket, session } = await upgraded(server);
     const ended = once<[string]>(session, "close");
     socket.send("4" + "x".repeat(2000));
@@ -86,7 +54,7 @@ describe("a WebSocket at another server", () => {
   });
 
   it("is closed if the session knows nothing of it", async () => {
-    await using server = await startBehind();
+    await using server = await Relayed.start();
     const { socket, session } = await upgraded(server);
     // The owner's own word of the end is lost.
     server.network.passes = () => undefined;
@@ -100,7 +68,7 @@ describe("a WebSocket at another server", () => {
 
 describe("a server of several", () => {
   it("lets the polls go that wait for others when it is closed, and loses nothing", async () => {
-    await using server = await startBehind();
+    await using server = await Relayed.start();
     const connected = once<[Session]>(server.owner, "connection");
     const peer = await RawPolling.open(server.url);
     const [session] = await connected;
@@ -118,7 +86,7 @@ describe("a server of several", () => {
   });
 
   it("says that there is no such session if its server is gone", async () => {
-    await using server = await startBehind();
+    await using server = await Relayed.start();
     const peer = await RawPolling.open(server.url);
     server.network.passes = () => undefined;
     const response = await fetch(peer.url);
@@ -129,7 +97,7 @@ describe("a server of several", () => {
   });
 
   it("lets no more made up ids wait than it has memory for", async () => {
-    await using server = await startBehind();
+    await using server = await Relayed.start();
     const runs = Array.from({ length: 10_001 }, (_, i) => {
       const sid = `x${i}`.padEnd(28, "-");
       const request = new Request(engineUrl(server.url, { transport: "polling", sid }));
@@ -141,7 +109,7 @@ describe("a server of several", () => {
   });
 
   it("reports what no server would say, and goes on", async () => {
-    await using server = await startBehind();
+    await using server = await Relayed.start();
     const peer = await RawPolling.open(server.url);
     const to = peer.handshake.sid.slice(-8);
     const request = { is: "request", id: 1, url: "/", method: "GET", headers: [], address: "" };

@@ -100,6 +100,20 @@ async function make<Bus extends FakeBus>(bus: Bus, options?: ClusterOptions): Pr
   return { adapter, bus, scope, errors, sockets, say };
 }
 
+/** Asks all sockets, without a timeout. */
+function askAll(adapter: ClusterAdapter, bus: FakeBus) {
+  const counts: number[] = [];
+  const answers: unknown[] = [];
+  const stop = adapter.broadcastWithAck(
+    event(),
+    target(),
+    (count) => counts.push(count),
+    ([answer]) => answers.push(answer),
+  );
+  const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+  return { counts, answers, stop, requestId };
+}
+
 const EVERYONE = { rooms: [], except: [], flags: {} };
 
 function event(...args: unknown[]): EventPacket {
@@ -399,17 +413,8 @@ describe("ClusterAdapter", () => {
   it("does not wait for the sockets of a server that is gone", async () => {
     const { adapter, bus, say } = await make(new FakeBus());
     say(MessageType.Heartbeat, undefined, "other");
-    const counts: number[] = [];
-    const answers: unknown[] = [];
     bus.take();
-    const stop = adapter.broadcastWithAck(
-      event(),
-      target(),
-      (count) => counts.push(count),
-      ([answer]) => answers.push(answer),
-    );
-    const [[, data]] = bus.take() as [[number, { requestId: string }]];
-    const { requestId } = data;
+    const { counts, answers, stop, requestId } = askAll(adapter, bus);
     say(MessageType.BroadcastClientCount, { requestId, clientCount: 3 });
     say(MessageType.BroadcastAck, { requestId, packet: "yes" });
     say(MessageType.AdapterClose);
@@ -421,15 +426,7 @@ describe("ClusterAdapter", () => {
 
   it("counts what sockets of a server answer once, also if the broker says it twice", async () => {
     const { adapter, bus, say } = await make(new CountingBus());
-    const counts: number[] = [];
-    const answers: unknown[] = [];
-    const stop = adapter.broadcastWithAck(
-      event(),
-      target(),
-      (count) => counts.push(count),
-      ([answer]) => answers.push(answer),
-    );
-    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    const { counts, answers, stop, requestId } = askAll(adapter, bus);
     const twice = (type: MessageType, data: object, uid?: string) => {
       for (let i = 0; i < 2; i++) say(type, { requestId, ...data }, uid);
     };
@@ -449,15 +446,7 @@ describe("ClusterAdapter", () => {
     for (const uid of ["late", "back"]) say(MessageType.Heartbeat, undefined, uid);
     await adapter.serverCount();
     bus.take();
-    const counts: number[] = [];
-    const answers: unknown[] = [];
-    const stop = adapter.broadcastWithAck(
-      event(),
-      target(),
-      (count) => counts.push(count),
-      ([answer]) => answers.push(answer),
-    );
-    const [[, { requestId }]] = bus.take() as [[number, { requestId: string }]];
+    const { counts, answers, stop, requestId } = askAll(adapter, bus);
     say(MessageType.BroadcastClientCount, { requestId, clientCount: 3 }, "back");
     await until(() => counts.length > 2, "the end of patience");
     say(MessageType.BroadcastClientCount, { requestId, clientCount: 2 }, "late");
