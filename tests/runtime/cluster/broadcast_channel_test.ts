@@ -12,6 +12,7 @@ import { untilServers } from "../../harness/server_count.ts";
 import { Process } from "../../harness/process.ts";
 import { RUNTIME } from "../../harness/serve.ts";
 import { start } from "../../harness/started.ts";
+import { inTwoThreads } from "../../harness/threads.ts";
 import type { Order } from "../../harness/thread_server.ts";
 import { type Broker, clusterSuite } from "../../suite/cluster.ts";
 
@@ -210,17 +211,8 @@ if (RUNTIME === "deno") {
       });
       const [, port] = await program.printed(/127\.0\.0\.1:(\d+)/);
       await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
-      const threads = new Map<string, OfficialSocket>();
-      const ids: string[] = [];
-      // The kernel chooses the thread of each connection.
-      while (threads.size < 2 && ids.length < 100) {
-        const client = clients.open(WEBSOCKET);
-        const [thread] = await once<[string]>(client, "thread");
-        ids.push(client.id!);
-        threads.set(thread, client);
-      }
-      const [one, two] = threads.values();
-      assert.ok(one !== undefined && two !== undefined, "all clients came to one thread");
+      const { byThread, all } = await inTwoThreads(clients);
+      const [one, two] = [...byThread.values()] as [OfficialSocket, OfficialSocket];
       let count = 0;
       await until(() => {
         one.emitWithAck("count").then((known) => count = known);
@@ -229,7 +221,7 @@ if (RUNTIME === "deno") {
       const heard = once(two, "said");
       one.emit("say", "hello");
       assert.deepEqual(await heard, ["hello"]);
-      assert.deepEqual((await two.emitWithAck("sockets")).sort(), ids.sort());
+      assert.deepEqual((await two.emitWithAck("sockets")).sort(), all.map(({ id }) => id).sort());
     });
   });
 }

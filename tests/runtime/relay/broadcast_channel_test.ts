@@ -7,6 +7,7 @@ import { OfficialClients, type OfficialSocket, ROADS } from "../../harness/offic
 import { once, until } from "../../harness/once.ts";
 import { Process } from "../../harness/process.ts";
 import { RUNTIME } from "../../harness/serve.ts";
+import { inTwoThreads } from "../../harness/threads.ts";
 import { relaySuite, type RelayWays } from "../../suite/relay.ts";
 
 const GREETINGS = 50;
@@ -46,6 +47,7 @@ describe("servers in threads", () => {
     await using program = new Process(command, [...args], { env: { DENO_JOBS: "3" } });
     const [, port] = await program.printed(/127\.0\.0\.1:(\d+)/);
     await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
+    await inTwoThreads(clients);
     const threads = new Set<string>();
     for (const road of Object.values(ROADS)) {
       const sockets = await Promise.all(Array.from({ length: 12 }, async () => {
