@@ -1,7 +1,7 @@
-import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { type Browser, chromium } from "playwright-core";
+import { isProgram } from "./files.ts";
 
 /** Where Chromium is: `$CHROMIUM`, on the path, or where Playwright keeps its own. */
 export const CHROMIUM: string | undefined = [
@@ -26,13 +26,4 @@ export async function launchChromium(): Promise<Browser> {
     executablePath: CHROMIUM,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
   });
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
