@@ -186,8 +186,8 @@ function listen(
   handler: (request: Request, info?: unknown) => Response | Promise<Response>,
 ): Promise<Listening> {
   if (deno === undefined) return Promise.reject(new TypeError("Cannot listen: this is not Deno"));
-  for (const name in OF_BUN) {
-    if (options[name] !== undefined) return Promise.reject(new TypeError(OF_BUN[name]));
+  for (const [name, refusal] of Object.entries(OF_BUN)) {
+    if (options[name] !== undefined) return Promise.reject(new TypeError(refusal));
   }
   if (options["path"] !== undefined && options.port !== undefined) {
     return Promise.reject(new TypeError(PATH_AND_PORT));

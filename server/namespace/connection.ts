@@ -16,6 +16,7 @@ import type { Directory } from "./directory.ts";
 import { legacyPacket } from "./legacy_connect.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import { showConnection } from "./looks.ts";
+import { messageOf } from "./message_of.ts";
 import type { Namespace } from "./namespace.ts";
 import type { DisconnectReason, Newcomer } from "./ports.ts";
 import { Socket } from "./socket.ts";
@@ -99,6 +100,9 @@ export class Connection implements LinkHandler, Applicant<Socket> {
     } catch (error) {
       // No socket is there yet to be told: the client is answered as if it had asked to join.
       if (this.#decoder === undefined) this.#refuse(MAIN, messageOf(error));
+      for (const entry of this.#entries()) {
+        if (entry instanceof Socket) entry.dispatch("error", [error as Error]);
+      }
       return this.#fail("parse error", error);
     }
     if (packet === undefined) return;
@@ -294,7 +298,3 @@ export class Connection implements LinkHandler, Applicant<Socket> {
 }
 
 showConnection(Connection);
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}

@@ -22,7 +22,7 @@ export type SocketReservedEvents = {
   disconnecting: (reason: DisconnectReason, details?: CloseDetails) => void;
   /** The socket has ended, and is in no room any more. */
   disconnect: (reason: DisconnectReason, details?: CloseDetails) => void;
-  /** A middleware of this socket refused an event. */
+  /** A middleware refused an event; or the client sent what is no packet, and the socket will end. */
   error: (error: Error) => void;
 };
 
@@ -282,7 +282,7 @@ export class Socket<
   }
 
   #hear(event: SocketEvent): void {
-    // `error` is for what middlewares refuse: a client must not pass for one.
+    // `error` is for what the server refuses: a client must not pass for it.
     if (this.#state === State.Closed || event[0] === "error") return;
     this.dispatch(event[0], event.slice(1));
   }

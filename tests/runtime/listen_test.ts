@@ -68,6 +68,22 @@ describe("a server that listen() has started", () => {
   }
 });
 
+describe("listen() in a program that has added to Object.prototype", () => {
+  it("serves clients", async () => {
+    const io = new Server();
+    const prototype = Object.prototype as { added?: string };
+    prototype.added = "by a library";
+    try {
+      const { port } = await io.listen(LOCAL);
+      await using clients = new OfficialClients(`http://127.0.0.1:${port}`);
+      await clients.connect();
+    } finally {
+      delete prototype.added;
+      await io.close();
+    }
+  });
+});
+
 describe("listen() on a Unix socket", () => {
   it("serves clients, whose handshake has the path and the query of the request", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sockeye-"));

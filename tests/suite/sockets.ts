@@ -384,6 +384,24 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
     });
   }
 
+  it("what a client sends right before it disconnects is heard, in order", async () => {
+    await using server = await start();
+    const [client, socket] = await pair(server, road);
+    const heard: unknown[] = [];
+    socket.on("bye", (...args) => heard.push(...args));
+    const ended = once(socket, "disconnect");
+    client.emit("bye", 1);
+    client.emit("bye", 2, new Uint8Array([3]));
+    client.disconnect();
+    heard.push((await ended)[0]);
+    assert.deepEqual(heard.map((each) => each instanceof Uint8Array ? [...each] : each), [
+      1,
+      2,
+      [3],
+      "client namespace disconnect",
+    ]);
+  });
+
   it('a client that falls silent ends with "ping timeout"', async () => {
     await using server = await start({ pingInterval: 50, pingTimeout: 500 });
     const [client, socket] = await pair(server, road);

@@ -133,6 +133,32 @@ describe("Connection", () => {
     ]);
   });
 
+  it("tells the listeners of `error` of each socket what cannot be decoded, ahead of the end", () => {
+    const server = new FakeServer();
+    const log: unknown[] = [];
+    for (const name of ["/", "/chat", "/deaf"]) {
+      server.directory.of(name).on("connection", (socket) => {
+        if (name !== "/deaf") {
+          socket.on("error", (error) => {
+            log.push(`${name} ${socket.connected} ${error.name}: ${error.message}`);
+            throw new Error("in the listener");
+          });
+        }
+        socket.on("disconnect", (reason) => log.push(`${name} ${reason}`));
+      });
+    }
+    server.joined().receive("0/chat,", "0/deaf,", "5woooot", "5woooot");
+    const what = "true ParseError: Cannot decode packet: illegal attachments";
+    assert.deepEqual(log, [
+      `/ ${what}`,
+      `/chat ${what}`,
+      "/ parse error",
+      "/chat parse error",
+      "/deaf parse error",
+    ]);
+    assert.deepEqual(server.reported.map(({ event }) => event), ["error", "error"]);
+  });
+
   it("1,000 clients that ask at once for a new namespace get one and the same", async () => {
     const server = new FakeServer();
     const asked: (() => void)[] = [];
