@@ -204,9 +204,8 @@ export class Session extends SessionEmitter implements TransportHandler {
   }
 
   /** For the engine: an upgrade begins. */
-  startUpgrade(upgrade: PendingUpgrade, transport: Transport): void {
+  startUpgrade(upgrade: PendingUpgrade): void {
     this.#upgrade = upgrade;
-    this.dispatch("upgrading", [transport]);
   }
 
   /** For the upgrade: it came to nothing. */

@@ -85,7 +85,7 @@ export interface SessionEvents {
   flush: (messages: readonly Message[]) => void;
   /** Nothing waits to be sent any more. */
   drain: () => void;
-  /** The client is about to move to this transport. */
+  /** The client is about to move to this transport, and has asked there whether it may. */
   upgrading: (transport: Transport) => void;
   /** The client has moved to this transport. */
   upgrade: (transport: Transport) => void;

@@ -201,7 +201,7 @@ export class SessionFactory {
 
   #startUpgrade(session: Session, from: PollingTransport, to: WebSocketTransport): Upgrade {
     const upgrade = new Upgrade(session, to, () => from.release(), this.#upgrades);
-    session.startUpgrade(upgrade, to);
+    session.startUpgrade(upgrade);
     this.#upgrades.timeouts.add(upgrade);
     return upgrade;
   }
