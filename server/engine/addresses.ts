@@ -27,6 +27,7 @@ export class Addresses {
 
   /** Counts a session no longer that was counted. */
   delete(address: string): void {
+    if (this.#counts.size === 0) return;
     const network = networkOf(address);
     const count = this.#counts.get(network) ?? 0;
     if (count > 1) this.#counts.set(network, count - 1);

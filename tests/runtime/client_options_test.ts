@@ -325,7 +325,7 @@ describe("the options of the client", () => {
 
 describe("a server that misbehaves", () => {
   it("is left when it is silent for too long", async () => {
-    const open = { ...OPEN, pingInterval: 20, pingTimeout: 10 };
+    const open = { ...OPEN, pingInterval: 20, pingTimeout: 500 };
     await using served = await serveBodies("0" + JSON.stringify(open), '40{"sid":"x"}');
     await using clients = new Clients(served.url);
     const socket = await clients.connect(POLLING);

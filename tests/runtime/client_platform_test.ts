@@ -18,7 +18,7 @@ function echoServer(options: ConstructorParameters<typeof Server>[0] = {}): Serv
 
 describe("the client and its platform", () => {
   it("ends the connection when the page is left, where that is wanted, and tells nobody", async () => {
-    const server = echoServer({ pingInterval: 100, pingTimeout: 100 });
+    const server = echoServer({ pingInterval: 100, pingTimeout: 1000 });
     await using served = await serve(server);
     await using clients = new Clients(served.url);
     const options = { transports: ["websocket"], reconnection: false };
@@ -36,7 +36,8 @@ describe("the client and its platform", () => {
   });
 
   it("says so by long polling before the page is gone, which runs no further", async () => {
-    const server = echoServer();
+    // The page stays after all, and hears nothing but the silence of the server.
+    const server = echoServer({ pingInterval: 100, pingTimeout: 1000 });
     await using served = await serve(server);
     await using clients = new Clients(served.url);
     const options = { transports: ["polling"], reconnection: false, closeOnBeforeunload: true };

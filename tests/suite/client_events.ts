@@ -212,7 +212,7 @@ export function clientEventsSuite(
 
     it("sends again what is not acknowledged, one event at a time", async () => {
       await using clients = new Clients(peer.url, client);
-      const socket = clients.open({ retries: 2, ackTimeout: 250, autoConnect: false });
+      const socket = clients.open({ retries: 2, ackTimeout: 500, autoConnect: false });
       const sent: unknown[] = [];
       socket.onAnyOutgoing((event, value) => sent.push([event, value]));
       const outcomes: unknown[] = [];

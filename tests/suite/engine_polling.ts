@@ -397,7 +397,7 @@ export function pollingSuite(relayed = false): void {
     });
 
     it("ends a session whose post takes too long", async () => {
-      await using server = await startEcho({ httpRequestBodyTimeout: 50 });
+      await using server = await startEcho({ httpRequestBodyTimeout: 300 });
       const peer = await RawPolling.open(server.url);
       assert.equal((await peer.post("4a")).status, 200);
       const slow = slowPost(peer.url, "4a");
@@ -527,7 +527,7 @@ export function pollingSuite(relayed = false): void {
     });
 
     it("pings, and closes when no pong comes", async () => {
-      await using server = await startEcho({ pingInterval: 50, pingTimeout: 50 });
+      await using server = await startEcho({ pingInterval: 50, pingTimeout: 500 });
       const peer = await RawPolling.open(server.url);
       for (let i = 0; i < 3; i++) {
         assert.equal(await peer.get(), "2");

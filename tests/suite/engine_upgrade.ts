@@ -112,7 +112,7 @@ export function upgradeSuite(): void {
     });
 
     it("gives up after the timeout and goes on by polling", async () => {
-      await using server = await startEcho({ upgradeTimeout: 50 });
+      await using server = await startEcho({ upgradeTimeout: 500 });
       const { peer, session } = await open(server);
       const socket = await probe(server, peer);
       await within(socket.closed, "the end of the WebSocket");

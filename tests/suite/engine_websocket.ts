@@ -121,7 +121,7 @@ export function websocketSuite(): void {
     });
 
     it("pings, and closes when no pong comes", async () => {
-      await using server = await startEcho({ pingInterval: 50, pingTimeout: 50 });
+      await using server = await startEcho({ pingInterval: 50, pingTimeout: 500 });
       await using socket = await RawWebSocket.open(server.url);
       assert.match(String(await socket.nextFrame()), /^0/);
       for (let i = 0; i < 3; i++) {

@@ -221,7 +221,7 @@ export function hostileEntrance(start: typeof Start, open: OpenPeer): void {
   });
 
   it("100 clients that say nothing are gone after connectTimeout", async () => {
-    await using server = await start({ connectTimeout: 200 });
+    await using server = await start({ connectTimeout: 2000 });
     await Promise.all(Array.from({ length: 100 }, () => open(server.url)));
     assert.equal(server.io.engine.clientsCount, 100);
     await until(() => server.io.engine.clientsCount === 0, "all of them to be gone");

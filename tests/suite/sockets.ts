@@ -385,7 +385,7 @@ export function sockets(start: typeof Start, road: OfficialOptions): void {
   }
 
   it('a client that falls silent ends with "ping timeout"', async () => {
-    await using server = await start({ pingInterval: 50, pingTimeout: 50 });
+    await using server = await start({ pingInterval: 50, pingTimeout: 500 });
     const [client, socket] = await pair(server, road);
     Object.assign(client.io.engine.transport, { write() {} });
     assert.equal((await once(socket, "disconnect"))[0], "ping timeout");

@@ -37,7 +37,7 @@ async function mixed(setUp: (io: Server) => void = () => {}, recovers = true): P
   const ours = stack.use(await start(options, setUp));
   let count = 0;
   await until(() => {
-    Promise.resolve(ours.io.sockets.adapter.serverCount()).then((known) => count = known);
+    Promise.resolve(ours.io.sockets.adapter.serverCount()).then((known) => count = known, () => {});
     return count === 2;
   }, "two servers");
   const npm = `http://127.0.0.1:${port}`;

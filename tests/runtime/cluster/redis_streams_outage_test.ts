@@ -132,7 +132,7 @@ describe("a server that hears not whether Redis has recorded what it sent", SKIP
 
 describe("the connections of a factory", SKIP, () => {
   it("are one for each stream and one for channels, until the last namespace is closed", async () => {
-    for (const name of ["redis", "ioredis"] as const) {
+    for (const name of ["redis", "ioredis", "redis 4", "ioredis 5"] as const) {
       await using gate = await Gate.before(url);
       await using broker = await StreamsBroker.open(name, url);
       const options = { ...broker.options, streamCount: 2 };

@@ -1,6 +1,6 @@
 import { describe } from "../../harness/mod.ts";
 import { RedisBroker, type RedisSetting } from "../../harness/redis_broker.ts";
-import { PACKAGES } from "../../harness/redis_clients.ts";
+import { ALL_PACKAGES } from "../../harness/redis_clients.ts";
 import { find } from "../../harness/services.ts";
 import { clusterSuite } from "../../suite/cluster.ts";
 
@@ -37,6 +37,9 @@ const SETTINGS: Readonly<Record<string, RedisSetting | readonly RedisSetting[]>>
   },
   "sharded and dynamic with redis": { pub: "redis", sub: "redis", sharded: {} },
   "sharded and dynamic with ioredis": { pub: "ioredis", sub: "ioredis", sharded: {} },
+  "sharded and dynamic with redis 4": { pub: "redis 4", sub: "redis 4", sharded: {} },
+  "sharded and dynamic with redis 5": { pub: "redis 5", sub: "redis 5", sharded: {} },
+  "sharded and dynamic with ioredis 5": { pub: "ioredis 5", sub: "ioredis 5", sharded: {} },
   "sharded and dynamic-private with redis": {
     ...{ pub: "redis", sub: "redis" },
     sharded: { subscriptionMode: "dynamic-private" },
@@ -49,7 +52,7 @@ const SETTINGS: Readonly<Record<string, RedisSetting | readonly RedisSetting[]>>
 
 for (const [name, setting] of Object.entries(SETTINGS)) {
   const packages = [setting].flat().flatMap(({ pub, sub }) => [pub, sub]);
-  if (!packages.every((name) => PACKAGES.includes(name))) continue;
+  if (!packages.every((name) => ALL_PACKAGES.includes(name))) continue;
   describe(name, SKIP, () => clusterSuite(() => new RedisBroker(url, setting)));
 }
 

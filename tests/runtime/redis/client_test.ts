@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { pairsOf, type RedisClient, wrapClient } from "../../../server/adapter/redis/client/mod.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { until } from "../../harness/once.ts";
-import { openClient, type Package, PACKAGES } from "../../harness/redis_clients.ts";
+import { ALL_PACKAGES, openClient, type Package } from "../../harness/redis_clients.ts";
 import { find } from "../../harness/services.ts";
 
 const { url, SKIP } = await find("redis");
@@ -31,7 +31,7 @@ async function open(name: Package, plainText = false): Promise<Opened> {
 
 const BYTES = new Uint8Array([0, 255, 0x80, 13, 10]);
 
-for (const name of PACKAGES) {
+for (const name of ALL_PACKAGES) {
   describe(`a client of ${name}`, SKIP, () => {
     it("carries texts and bytes on a channel", async () => {
       using opened = await open(name);

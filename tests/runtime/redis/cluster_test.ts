@@ -31,7 +31,10 @@ describe("servers that share a Redis cluster", SKIP_CLUSTER, () => {
         }
         let count = 0;
         await until(() => {
-          Promise.resolve(one!.sockets.adapter.serverCount()).then((known) => count = known);
+          Promise.resolve(one!.sockets.adapter.serverCount()).then(
+            (known) => count = known,
+            () => {},
+          );
           return count === 3;
         }, `three servers: ${what}`);
         const clients = [];

@@ -4,7 +4,7 @@ import { createAdapter as createStreams } from "../../../server/adapter/redis_st
 import { Gate } from "../../harness/gate.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { within } from "../../harness/once.ts";
-import { openClient, PACKAGES } from "../../harness/redis_clients.ts";
+import { ALL_PACKAGES, openClient } from "../../harness/redis_clients.ts";
 import { untilServers } from "../../harness/server_count.ts";
 import { find } from "../../harness/services.ts";
 import { start } from "../../harness/started.ts";
@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<string, (key: string, open: Open) => Promise<Adapte
 };
 
 for (const [kind, adapterOf] of Object.entries(KINDS)) {
-  for (const name of PACKAGES) {
+  for (const name of ALL_PACKAGES) {
     if (name === "Bun.RedisClient" && kind !== "classic") continue;
     describe(`the sockets of a server that is gone: ${kind}, with ${name}`, SKIP, () => {
       it("are not waited for by a broadcast without a timeout", async () => {

@@ -116,7 +116,7 @@ describe("a server whose requests come by way of another", () => {
 
 describe("a server that hands requests on", () => {
   it("ends a WebSocket whose session is gone with its server", async () => {
-    const times = { pingInterval: 100, pingTimeout: 100, upgradeTimeout: 100 };
+    const times = { pingInterval: 100, pingTimeout: 500, upgradeTimeout: 500 };
     await using relayed = await Relayed.start(times);
     const socket = relayed.websocket(await relayed.shake());
     await new Promise((resolve) => socket.addEventListener("open", resolve));

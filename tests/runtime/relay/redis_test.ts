@@ -48,7 +48,7 @@ describe("servers whose Redis goes away", SKIP, () => {
     it(`have clients begin anew: ${name}`, async () => {
       await using gate = await Gate.before(url);
       await using ways = waysOf([name], gate.url);
-      await using spread = await Spread.start(ways, 2, { pingInterval: 300, pingTimeout: 300 });
+      await using spread = await Spread.start(ways, 2, { pingInterval: 300, pingTimeout: 1000 });
       for (const server of spread.servers) {
         server.on("connection", (socket) => socket.on("echo", (value, done) => done(value)));
       }

@@ -112,6 +112,22 @@ function settled<Result>(client: Ioredis, result: Promise<Result>): Promise<Resu
   return commands.settled(result);
 }
 
+/**
+ * Resolves as soon as a new connection is ready, or is gone. Version 5 asks first whether it is
+ * ready, and ends it with an error if it can only listen by then.
+ */
+function connected(client: Ioredis): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      client.off("ready", done);
+      client.off("close", done);
+      resolve();
+    };
+    client.on("ready", done);
+    client.on("close", done);
+  });
+}
+
 /** Channels of shards have it before their names, as they are keys; others have not. */
 function prefixOf({ options }: Ioredis): string {
   return String(options?.keyPrefix ?? "");
@@ -144,7 +160,10 @@ function driverOf(client: Ioredis, deliver: Deliver): Driver {
       client.off("pmessageBuffer", pmessage);
       client.off("smessageBuffer", smessage);
     },
-    subscribe: async (kind, name) => await settled(client, client[kind](name)),
+    async subscribe(kind, name) {
+      if (client.status === "connect") await connected(client);
+      await settled(client, client[kind](name));
+    },
     unsubscribe: async (kind, name) => await settled(client, client[UNSUBSCRIBE[kind]](name)),
   };
 }
