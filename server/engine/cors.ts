@@ -49,6 +49,8 @@ export interface CorsOptions {
   methods?: string | readonly string[];
   /** The request headers that are allowed; by default those that the browser asks for. */
   allowedHeaders?: string | readonly string[];
+  /** The same as `allowedHeaders`, which counts if both are given. */
+  headers?: string | readonly string[];
   /** The response headers that a script may read, beyond the simple ones; none by default. */
   exposedHeaders?: string | readonly string[];
   /** Whether requests may carry cookies, `false` by default. */
@@ -93,6 +95,7 @@ export const CORS_OPTION_NAMES: readonly (keyof CorsOptions)[] = [
   "origin",
   "methods",
   "allowedHeaders",
+  "headers",
   "exposedHeaders",
   "credentials",
   "maxAge",
@@ -159,7 +162,7 @@ function answer(
 }
 
 function preflight(options: CorsOptions, request: Request, headers: [string, string][]): void {
-  const { allowedHeaders, maxAge } = options;
+  const { headers: alias, allowedHeaders = alias, maxAge } = options;
   headers.push(["access-control-allow-methods", list(options.methods) || DEFAULT_METHODS]);
   const asked = request.headers.get("access-control-request-headers");
   const granted = allowedHeaders === undefined ? asked ?? "" : list(allowedHeaders);

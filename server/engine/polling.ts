@@ -197,7 +197,7 @@ export class PollingTransport implements Transport, Patient {
     const poll = this.#poll;
     if (poll === undefined) return;
     this.#settle(poll.refuse(badRequest("ABORTED")));
-    this.handler.ended("transport error", { description: "poll connection closed" });
+    this.handler.ended("transport error", { description: "poll connection closed prematurely" });
   }
 
   #drain(queue: Queued[]): void {

@@ -15,8 +15,6 @@ import type { ReadyState, Sent, SessionServices } from "./session_services.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 import type { PendingUpgrade, Queued, Transport, TransportHandler } from "./transport.ts";
 
-const PING = new Message(["2"]);
-
 /** One client of the engine, whatever transport carries it. */
 export class Session extends SessionEmitter implements TransportHandler {
   /** The secret id of the session. Never show it to another client. */
@@ -68,7 +66,7 @@ export class Session extends SessionEmitter implements TransportHandler {
     return this.#state;
   }
 
-  /** The messages that wait for the transport. */
+  /** The messages that wait for the transport; where `close` is heard, those that were not sent. */
   get writeBuffer(): readonly Message[] {
     return this.#queue?.messages ?? [];
   }
@@ -111,7 +109,8 @@ export class Session extends SessionEmitter implements TransportHandler {
 
   /**
    * Closes the session with the reason `forced close`. A client on long polling hears of it with
-   * its next poll; it has 30 seconds for that.
+   * its next poll; it has 30 seconds for that, or until it would have missed a ping, with the reason
+   * `ping timeout`.
    *
    * @param discard whether to drop what is not sent yet, and not to wait for such a client either.
    */
@@ -154,8 +153,9 @@ export class Session extends SessionEmitter implements TransportHandler {
     this.#services.farewells.part(this.id, this.#transport, this.#upgrade, last);
     this.#upgrade = undefined;
     if (last === undefined) endPauses(this.#queue?.items ?? []);
-    this.#queue = undefined;
+    // Who hears of the end may look at what was not sent.
     if (opened) this.#announceEnd(reason, details);
+    this.#queue = undefined;
   }
 
   /** For the transport: the session can begin. */
@@ -195,8 +195,7 @@ export class Session extends SessionEmitter implements TransportHandler {
 
   /** For the heartbeat: asks the client whether it is still there. */
   ping(): void {
-    this.dispatch("packetCreate", [{ type: "ping" }]);
-    this.#push(PING, false);
+    this.#push(this.beat(), false);
   }
 
   /** For the heartbeat: the client did not answer. */
@@ -205,9 +204,8 @@ export class Session extends SessionEmitter implements TransportHandler {
   }
 
   /** For the engine: an upgrade begins. */
-  startUpgrade(upgrade: PendingUpgrade, transport: Transport): void {
+  startUpgrade(upgrade: PendingUpgrade): void {
     this.#upgrade = upgrade;
-    this.dispatch("upgrading", [transport]);
   }
 
   /** For the upgrade: it came to nothing. */
@@ -244,7 +242,7 @@ export class Session extends SessionEmitter implements TransportHandler {
     const expected = this.protocol === 3 ? PacketType.Ping : PacketType.Pong;
     if (type !== expected) return this.ended("transport error", ENDS.wrongWay);
     this.#services.heartbeat[type === PacketType.Pong ? "alive" : "heard"](this);
-    if (type === PacketType.Ping) this.#push(new Message([`${PacketType.Pong}${data}`]), false);
+    if (type === PacketType.Ping) this.#push(this.beat(data), false);
     if (this.hasListeners("heartbeat")) this.dispatch("heartbeat", []);
   }
 

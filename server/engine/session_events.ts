@@ -1,5 +1,11 @@
 import type { EventName } from "../../events/mod.ts";
-import type { CloseDetails, CloseReason, Frame, Message } from "../../parser/engine/mod.ts";
+import {
+  type CloseDetails,
+  type CloseReason,
+  type Frame,
+  Message,
+  PacketType,
+} from "../../parser/engine/mod.ts";
 import { EngineEmitter } from "./engine_emitter.ts";
 import { debug } from "./log.ts";
 import type { MessageData } from "./message_data.ts";
@@ -79,7 +85,7 @@ export interface SessionEvents {
   flush: (messages: readonly Message[]) => void;
   /** Nothing waits to be sent any more. */
   drain: () => void;
-  /** The client is about to move to this transport. */
+  /** The client is about to move to this transport, and has asked there whether it may. */
   upgrading: (transport: Transport) => void;
   /** The client has moved to this transport. */
   upgrade: (transport: Transport) => void;
@@ -88,6 +94,8 @@ export interface SessionEvents {
   /** The session ended. */
   close: (reason: CloseReason, details?: CloseDetails) => void;
 }
+
+const PING = new Message(["2"]);
 
 // Who listens to these sees what is sent. What is published to a topic passes a session by.
 const WATCHING = ["packetCreate", "flush", "drain"] as const;
@@ -112,6 +120,13 @@ export abstract class SessionEmitter extends EngineEmitter<SessionEvents> {
       const data = typeof frame === "string" ? frame.slice(1) : frame;
       this.dispatch("packetCreate", [{ type: "message", data, options: { compress } }]);
     }
+  }
+
+  /** A ping, or the pong for what came with one, after its listeners of `packetCreate` saw it. */
+  protected beat(pinged?: Frame): Message {
+    const answers = pinged !== undefined;
+    this.dispatch("packetCreate", [{ type: answers ? "pong" : "ping" }]);
+    return answers ? new Message([`${PacketType.Pong}${pinged}`]) : PING;
   }
 
   /** Tells the listeners that the session has ended. */

@@ -71,12 +71,15 @@ export class SessionFactory {
       reportError,
     };
     this.#webtransport = { ...this.websocket, name: "webtransport", compressFrom: Infinity };
+    // Who is closing is not asked any more, but is not waited for longer than who is.
+    const silence = options.pingInterval + options.pingTimeout;
+    const late = silence < CLOSE_TIMEOUT ? "ping timeout" : "forced close";
     this.services = {
       ...hooks,
       heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
       closing: new Deadlines<Session>(
-        CLOSE_TIMEOUT,
-        (session) => session.ended("forced close"),
+        Math.min(silence, CLOSE_TIMEOUT),
+        (session) => session.ended(late),
         backgroundClock,
       ),
       farewells: new Farewells(hooks.parted, reportError),
@@ -198,7 +201,7 @@ export class SessionFactory {
 
   #startUpgrade(session: Session, from: PollingTransport, to: WebSocketTransport): Upgrade {
     const upgrade = new Upgrade(session, to, () => from.release(), this.#upgrades);
-    session.startUpgrade(upgrade, to);
+    session.startUpgrade(upgrade);
     this.#upgrades.timeouts.add(upgrade);
     return upgrade;
   }

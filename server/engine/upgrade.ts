@@ -3,7 +3,7 @@ import type { Deadlines } from "./deadlines.ts";
 import { debug } from "./log.ts";
 import type { RawSocket, RawSocketHandler } from "./runtime.ts";
 import type { Session } from "./session.ts";
-import type { PendingUpgrade, Transport } from "./transport.ts";
+import type { PendingUpgrade } from "./transport.ts";
 import type { WebSocketTransport } from "./websocket.ts";
 
 /*
@@ -64,11 +64,6 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
     this.#transport = transport;
   }
 
-  /** The transport that the session will move to. */
-  get transport(): Transport {
-    return this.#transport;
-  }
-
   open(socket: RawSocket): void {
     this.#socket = socket;
     if (this.#state === "over") return socket.close();
@@ -112,6 +107,8 @@ export class Upgrade implements RawSocketHandler, PendingUpgrade {
     this.#state = "probed";
     this.#socket?.send("3probe", false);
     this.#settings.probed.add(this);
+    // Last, since a listener may end the session.
+    this.#session.emit("upgrading", this.#transport);
   }
 
   #complete(): void {

@@ -468,6 +468,46 @@ export function pollingSuite(relayed = false): void {
       assert.deepEqual(server.ends, ["forced close"]);
     });
 
+    it("waits for the client of a session that is closing no longer than for one that is asked", async () => {
+      await using server = await startEcho({ pingInterval: 50, pingTimeout: 50 });
+      const connected = server.session();
+      await RawPolling.open(server.url);
+      const session = await connected;
+      session.close();
+      assert.deepEqual(await within(once(session, "close"), "the end", 2000), [
+        "ping timeout",
+        undefined,
+      ]);
+      assert.equal(server.engine.clientsCount, 0);
+    });
+
+    it("shows a listener of close what was not sent", async () => {
+      await using server = await startEcho();
+      const connected = server.session();
+      await RawPolling.open(server.url);
+      const session = await connected;
+      let left: unknown;
+      session.on("close", () => left = session.writeBuffer.map(({ frames }) => frames));
+      session.send("a").send("b").close(true);
+      assert.deepEqual(left, [["4a"], ["4b"]]);
+      assert.deepEqual(session.writeBuffer, []);
+    });
+
+    it("shows what it sends because of the heartbeat", async () => {
+      await using server = await startEcho({ allowEIO3: true, pingInterval: 50 });
+      const seen: unknown[] = [];
+      server.engine.on("connection", (session) => {
+        session.on("packetCreate", (packet) => seen.push([session.protocol, packet]));
+      });
+      const url = engineUrl(server.url, { EIO: "3", transport: "polling", b64: "1" });
+      const sid = /"sid":"([^"]+)"/.exec(await (await fetch(url)).text())![1];
+      await (await fetch(`${url}&sid=${sid}`, { method: "POST", body: "1:2" })).text();
+      assert.equal(await (await fetch(`${url}&sid=${sid}`)).text(), "1:3");
+      assert.deepEqual(seen, [[3, { type: "pong" }]]);
+      assert.equal(await (await RawPolling.open(server.url)).get(), "2");
+      assert.deepEqual(seen[1], [4, { type: "ping" }]);
+    });
+
     it("notices that the client has left its poll", async () => {
       await using server = await startEcho();
       const connected = server.session();
@@ -479,7 +519,10 @@ export function pollingSuite(relayed = false): void {
       await until(() => session.writable, "the poll");
       controller.abort();
       assert.equal(await poll, "left");
-      assert.equal((await closed)[0], "transport error");
+      assert.deepEqual(await closed, [
+        "transport error",
+        { description: "poll connection closed prematurely" },
+      ]);
       assert.equal(server.engine.clientsCount, 0);
     });
 

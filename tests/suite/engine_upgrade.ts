@@ -26,6 +26,20 @@ export function upgradeSuite(): void {
       assert.equal((await fetch(peer.url)).status, 400);
     });
 
+    it("is told of once the client has probed, and may end the session then", async () => {
+      await using server = await startEcho();
+      const { peer, session } = await open(server);
+      const states: string[] = [];
+      session.on("upgrading", () => states.push(session.close(true).readyState));
+      const { sid } = peer.handshake;
+      await using socket = await RawWebSocket.open(server.url, { sid });
+      await until(() => session.upgrading, "the request");
+      assert.deepEqual(states, []);
+      socket.send("2probe");
+      await within(socket.closed, "the end of the WebSocket");
+      assert.deepEqual(states, ["closed"]);
+    });
+
     it("lets a poll go that waits already", async () => {
       await using server = await startEcho();
       const { peer, session } = await open(server);

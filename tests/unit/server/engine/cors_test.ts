@@ -82,6 +82,15 @@ describe("answerCors()", () => {
     assert.equal(lines["access-control-allow-headers"], "x-two");
   });
 
+  it("knows allowedHeaders by its short name, too", async () => {
+    const asked = { "access-control-request-headers": "x-one" };
+    const headersFor = async (cors: CorsOptions) =>
+      (await ask(cors, { method: "OPTIONS", headers: asked }))
+        .lines["access-control-allow-headers"];
+    assert.equal(await headersFor({ headers: ["x-two", "x-three"] }), "x-two,x-three");
+    assert.equal(await headersFor({ headers: "x-two", allowedHeaders: "x-four" }), "x-four");
+  });
+
   it("lets a preflight go on", async () => {
     const { status } = await ask({ preflightContinue: true }, { method: "OPTIONS" });
     assert.equal(status, undefined);

@@ -115,7 +115,7 @@ function beginUpgrade(
 ) {
   const target = new WebSocketTransport(websocket, undefined);
   const upgrade = new Upgrade(session, target, release, upgrades);
-  session.startUpgrade(upgrade, upgrade.transport);
+  session.startUpgrade(upgrade);
   const socket = new FakeSocket(upgrade, corks);
   upgrade.open(socket);
   return { upgrade, socket };
