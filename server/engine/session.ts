@@ -143,8 +143,10 @@ export class Session extends SessionEmitter implements TransportHandler {
 
   /** For the engine: ends the session at once, whatever it was doing. The only way out. */
   ended(reason: CloseReason, details?: CloseDetails): void {
-    if (this.#state === "closed") return;
-    const opened = this.#state !== "opening";
+    const state = this.#state;
+    if (state === "closed") return;
+    // Both sides close: the client was the faster one.
+    if (state === "closing" && reason === "transport close") return this.ended("forced close");
     this.#state = "closed";
     this.#services.heartbeat.delete(this);
     this.#services.closing.delete(this);
@@ -154,7 +156,7 @@ export class Session extends SessionEmitter implements TransportHandler {
     this.#upgrade = undefined;
     if (last === undefined) endPauses(this.#queue?.items ?? []);
     // Who hears of the end may look at what was not sent.
-    if (opened) this.#announceEnd(reason, details);
+    if (state !== "opening") this.#announceEnd(reason, details);
     this.#queue = undefined;
   }
 

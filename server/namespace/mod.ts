@@ -25,8 +25,9 @@ export type {
   SessionRecovery,
   SocketHost,
   SocketNamespace,
+  SocketReservedEvents,
   Ticket,
 } from "./ports.ts";
 export { RemoteSocket, type SingleOperator, type SingleTarget } from "./remote_socket.ts";
-export { Socket, type SocketInit, type SocketReservedEvents } from "./socket.ts";
+export { Socket, type SocketInit } from "./socket.ts";
 export { type SocketPlace, SocketSender } from "./socket_sender.ts";

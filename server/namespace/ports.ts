@@ -11,7 +11,7 @@ import type { Message, Packet, Parser, SendOptions } from "../../parser/mod.ts";
 import type { Adapter, Recipient, Session, SocketId } from "../adapter/mod.ts";
 import type { RemoveLast } from "./broadcast.ts";
 import type { Broadcaster } from "./broadcaster.ts";
-import type { CloseReason } from "../../parser/engine/mod.ts";
+import type { CloseDetails, CloseReason } from "../../parser/engine/mod.ts";
 import type { Next } from "./hook.ts";
 import type { Link } from "./link.ts";
 
@@ -21,6 +21,16 @@ export type DisconnectReason =
   | "forced server close"
   | "client namespace disconnect"
   | "server namespace disconnect";
+
+/** The events that every socket has besides those of the user. */
+export type SocketReservedEvents = {
+  /** The socket is about to end; it is still in its rooms. */
+  disconnecting: (reason: DisconnectReason, details?: CloseDetails) => void;
+  /** The socket has ended, and is in no room any more. */
+  disconnect: (reason: DisconnectReason, details?: CloseDetails) => void;
+  /** A middleware refused an event; or the client sent what is no packet, and the socket will end. */
+  error: (error: Error) => void;
+};
 
 /** A socket that has just been let in. */
 export interface Newcomer {

@@ -6,25 +6,17 @@ import type {
 } from "../../events/mod.ts";
 import type { CloseDetails } from "../../parser/engine/mod.ts";
 import { type EventPacket, type Packet, PacketType } from "../../parser/mod.ts";
-import type { Recipient, RestoredSession, Room } from "../adapter/mod.ts";
+import type { Adapter, Recipient, RestoredSession, Room } from "../adapter/mod.ts";
 import { EventFilter } from "./event_filter.ts";
+import { isFinal } from "./final_reasons.ts";
 import { type Arrival, createHandshake, type Handshake, isHandshake } from "./handshake.ts";
 import type { Next } from "./hook.ts";
 import type { Link, RequestSnapshot } from "./link.ts";
 import { showSocket } from "./looks.ts";
-import type { DisconnectReason, Newcomer, SocketNamespace } from "./ports.ts";
+import type { DisconnectReason, Newcomer, SocketNamespace, SocketReservedEvents } from "./ports.ts";
+import { replier } from "./replier.ts";
 import { listRooms, setOfRooms } from "./rooms.ts";
 import { type SocketPlace, SocketSender } from "./socket_sender.ts";
-
-/** The events that every socket has besides those of the user. */
-export type SocketReservedEvents = {
-  /** The socket is about to end; it is still in its rooms. */
-  disconnecting: (reason: DisconnectReason, details?: CloseDetails) => void;
-  /** The socket has ended, and is in no room any more. */
-  disconnect: (reason: DisconnectReason, details?: CloseDetails) => void;
-  /** A middleware refused an event; or the client sent what is no packet, and the socket will end. */
-  error: (error: Error) => void;
-};
 
 /** What a socket starts from. */
 export interface SocketInit extends SocketPlace {
@@ -33,13 +25,6 @@ export interface SocketInit extends SocketPlace {
   /** The session that is taken up, if one is. */
   readonly restored: RestoredSession | undefined;
 }
-
-// Kept apart from a network failure: here somebody wanted the socket to end.
-const FINAL: ReadonlySet<DisconnectReason> = new Set([
-  "client namespace disconnect",
-  "server namespace disconnect",
-  "parse error",
-]);
 
 const State = { Connecting: 0, Connected: 1, Leaving: 2, Closed: 3 } as const;
 
@@ -113,6 +98,16 @@ export class Socket<
     return this.host as unknown as typeof this.nsp;
   }
 
+  /** The server; its type has to be said: `socket.server as Server`. */
+  get server(): unknown {
+    return this.nsp.server;
+  }
+
+  /** Who knows the rooms of the namespace. */
+  get adapter(): Adapter {
+    return this.host.adapter;
+  }
+
   /** The low-level connection, with `transport.name`. */
   get conn(): Link {
     return this.client.conn;
@@ -173,6 +168,11 @@ export class Socket<
     if (left.some((result) => result instanceof Promise)) return Promise.all(left).then(() => {});
   }
 
+  /** Leaves all rooms, that of its own id too. */
+  leaveAll(): void | Promise<void> {
+    return this.host.adapter.delAll(this.id);
+  }
+
   /**
    * Takes the client out of the namespace, with the reason `server namespace disconnect`; in a
    * middleware, `next()` then lets nobody in. Does nothing once the socket has ended.
@@ -210,6 +210,11 @@ export class Socket<
     return this;
   }
 
+  /** Throws: nothing would call what packages for npm `socket.io` put in its place. */
+  set onevent(_listener: never) {
+    throw new TypeError("Cannot replace socket.onevent: socket.onAny() hears every event");
+  }
+
   /** For the namespace: the client is let in. */
   admitted(): void {
     this.#state = State.Connected;
@@ -235,7 +240,7 @@ export class Socket<
     if (wasConnected) {
       this.#state = State.Leaving;
       this.dispatch("disconnecting", args);
-      if (!FINAL.has(reason)) this.#persist();
+      if (!isFinal(reason)) this.#persist();
     }
     this.#state = State.Closed;
     // The id of one that was not let in may be that of one which was: with protocol 3, of the same
@@ -275,7 +280,7 @@ export class Socket<
   #event(packet: EventPacket): void {
     const event = packet.data as unknown as SocketEvent;
     if (typeof event[0] === "number") event[0] = String(event[0]);
-    if (packet.id !== undefined) event.push(this.#replier(packet.id));
+    if (packet.id !== undefined) event.push(replier(this, packet.id));
     this.tellIncoming(event);
     if (this.#filter === undefined) this.#hear(event);
     else this.#filter.pass(event);
@@ -285,15 +290,6 @@ export class Socket<
     // `error` is for what the server refuses: a client must not pass for it.
     if (this.#state === State.Closed || event[0] === "error") return;
     this.dispatch(event[0], event.slice(1));
-  }
-
-  #replier(id: number): (...args: unknown[]) => void {
-    let answered = false;
-    return (...args) => {
-      if (answered || this.#state === State.Closed) return;
-      answered = true;
-      this.client.sendPacket({ type: PacketType.Ack, nsp: this.host.name, data: args, id });
-    };
   }
 }
 

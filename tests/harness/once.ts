@@ -23,7 +23,11 @@ export function once<Args extends unknown[] = unknown[]>(
 }
 
 /** Resolves once a condition holds that no event tells of; rejects if it never does. */
-export function until(holds: () => boolean, what: string): Promise<void> {
+export function until(
+  holds: () => boolean,
+  what: string,
+  patience: number = PATIENCE,
+): Promise<void> {
   let timer: ReturnType<typeof setInterval> | undefined;
   const held = new Promise<void>((resolve, reject) => {
     const check = () => {
@@ -36,7 +40,7 @@ export function until(holds: () => boolean, what: string): Promise<void> {
     timer = setInterval(check, 5);
     check();
   });
-  return within(held, what).finally(() => clearInterval(timer));
+  return within(held, what, patience).finally(() => clearInterval(timer));
 }
 
 /** The same promise, but rejected if it takes longer than a test should ever wait. */

@@ -11,6 +11,9 @@ import type { OpenClient } from "./redis_clients.ts";
 
 const SLOTS = 16_384;
 
+/** How long its nodes may take to agree, in milliseconds. */
+const START_PATIENCE = 50_000;
+
 /** The `skip` option of a test that starts a Redis cluster. */
 export const SKIP_CLUSTER: { readonly skip?: string } =
   spawnSync("redis-server", ["--version"]).status === 0 ? {} : { skip: "no redis-server found" };
@@ -55,13 +58,17 @@ export class RedisCluster implements AsyncDisposable {
       await nodes[0]!.call("CLUSTER", "MEET", "127.0.0.1", port, busPorts[i]!);
     }
     let states: string[] = [];
-    await until(() => {
-      Promise.all(nodes.map((node) => node.call("CLUSTER", "INFO"))).then((infos) =>
-        states = infos.map(String)
-      );
-      return states.length === nodes.length &&
-        states.every((state) => /cluster_state:ok[^]*cluster_known_nodes:3/.test(state));
-    }, "a Redis cluster");
+    await until(
+      () => {
+        Promise.all(nodes.map((node) => node.call("CLUSTER", "INFO"))).then((infos) =>
+          states = infos.map(String)
+        );
+        return states.length === nodes.length &&
+          states.every((state) => /cluster_state:ok[^]*cluster_known_nodes:3/.test(state));
+      },
+      "a Redis cluster",
+      START_PATIENCE,
+    );
     for (const node of nodes) node.disconnect();
     return new RedisCluster(ports, stack.move());
   }
