@@ -12,7 +12,7 @@ import { serve } from "../harness/serve.ts";
 
 const BROWSERS: Readonly<Record<string, BrowserProgram>> = { Firefox: FIREFOX, WebKit: WEBKIT };
 
-/** How long a browser may take to start, and for all tests, in milliseconds. */
+/** How long a browser may take to start, and again for each test, in milliseconds. */
 const PATIENCE = 50_000;
 
 const SECURITY = "default-src 'self'; connect-src *; worker-src 'self' blob:";
@@ -23,6 +23,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/run.mjs": `import { PAGE_TESTS } from "/browser_page.mjs";
     const report = (name, error) =>
       fetch("/results", { method: "POST", body: JSON.stringify({ name, error }) });
+    await report("begin");
     for (const [name, test] of Object.entries(PAGE_TESTS)) {
       try {
         await test(io);
@@ -92,7 +93,7 @@ for (const [browserName, browser] of Object.entries(BROWSERS)) {
     before(async () => {
       stack = new AsyncDisposableStack();
       const reports = new Map<string, (result: Result) => void>();
-      for (const name of Object.keys(PAGE_TESTS)) {
+      for (const name of ["begin", ...Object.keys(PAGE_TESTS)]) {
         results.set(name, new Promise((resolve) => reports.set(name, resolve)));
       }
       const { io, handler } = site((result) => reports.get(result.name)?.(result));
@@ -100,6 +101,8 @@ for (const [browserName, browser] of Object.entries(BROWSERS)) {
       stack.defer(() => served.close());
       stack.defer(() => io.close());
       stack.use(await browser.open(served.url));
+      // If it does not, each test says so.
+      await within(results.get("begin")!, "the browser", PATIENCE).catch(() => {});
     });
 
     after(() => stack?.disposeAsync());
