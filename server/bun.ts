@@ -52,7 +52,7 @@ const host: Host = {
   name: "Bun",
   compresses: true,
   debugScopes() {
-    const scopes = bun?.env.DEBUG;
+    const scopes = bun?.env["DEBUG"];
     return scopes?.includes("sockeye") ? scopes : undefined;
   },
   runtime: (connection) => isServer(connection) ? runtimeOf(connection) : NO_SERVER,

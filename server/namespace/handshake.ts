@@ -59,7 +59,7 @@ export function createHandshake(link: Link, { auth, issued }: Arrival): Handshak
     headers,
     time: timeOf(issued),
     address: link.remoteAddress,
-    xdomain: headers.origin !== undefined,
+    xdomain: headers["origin"] !== undefined,
     secure,
     issued,
     url: path,

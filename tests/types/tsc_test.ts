@@ -23,6 +23,19 @@ const BUN_INIT = {
   noImplicitOverride: true,
 };
 
+/** What `@tsconfig/strictest` adds, and a new Angular program in part. */
+const STRICTEST = {
+  allowUnusedLabels: false,
+  allowUnreachableCode: false,
+  exactOptionalPropertyTypes: true,
+  noImplicitReturns: true,
+  noPropertyAccessFromIndexSignature: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  isolatedModules: true,
+  checkJs: true,
+};
+
 /** `ESNext` as it was: without `Uint8Array.toBase64`, for instance. */
 const LIB_OF_5_9 = ["ES2024", "ESNext.Collection", "ESNext.Disposable", "DOM", "DOM.Iterable"];
 
@@ -69,6 +82,7 @@ describe("the types, for tsc with those of Bun", () => {
   const configs: [string, object, string][] = [
     ["what bun init writes", BUN_INIT, PROGRAM],
     ["those of a page as well", { ...BUN_INIT, lib: ["ESNext", "DOM"] }, PROGRAM],
+    ["what the strictest programs ask for", { ...BUN_INIT, ...STRICTEST }, PROGRAM],
     ["those of Node.js alone", { ...BUN_INIT, types: ["node"] }, ""],
     ["those of a page alone", { ...BUN_INIT, lib: ["ESNext", "DOM"], types: [] }, ""],
     ["no more than TypeScript 5.9 knows", { ...BUN_INIT, lib: LIB_OF_5_9, types: [] }, ""],

@@ -53,7 +53,7 @@ function isIdOrNone(value: unknown): boolean {
 }
 
 function isPacket(value: unknown): boolean {
-  return isObject(value) && Array.isArray(value.data);
+  return isObject(value) && Array.isArray(value["data"]);
 }
 
 function isEvent(value: unknown): boolean {
@@ -62,5 +62,7 @@ function isEvent(value: unknown): boolean {
 
 function isListOfSockets(value: unknown): boolean {
   return Array.isArray(value) &&
-    value.every((socket) => isObject(socket) && isId(socket.id) && Array.isArray(socket.rooms));
+    value.every((socket) =>
+      isObject(socket) && isId(socket["id"]) && Array.isArray(socket["rooms"])
+    );
 }

@@ -42,14 +42,14 @@ export function readSaved(value: unknown, pid: string): SavedSession {
   if (!isObject(value)) throw unreadable("a session has no fields");
   const { sid, nsp, rooms, data, since, lostAt } = value;
   if (typeof sid !== "string" || sid === "") throw unreadable("a session has no id");
-  if (value.pid !== pid) throw unreadable("a session has another private id");
+  if (value["pid"] !== pid) throw unreadable("a session has another private id");
   if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === "string")) {
     throw unreadable("the rooms of a session are no list of names");
   }
   return {
     ...{ sid, pid, rooms, data },
     ...(typeof nsp === "string" ? { nsp } : {}),
-    ...("auth" in value ? { auth: value.auth } : {}),
+    ...("auth" in value ? { auth: value["auth"] } : {}),
     ...(typeof since === "string" ? { since } : {}),
     ...(typeof lostAt === "string" ? { lostAt } : {}),
   };

@@ -37,8 +37,8 @@ export function fromWire(value: unknown): Target {
   if (!isObject(value)) throw unreadable("it has no target");
   const { flags } = value;
   return {
-    rooms: new Set(namesIn(value.rooms)),
-    except: new Set(namesIn(value.except ?? [])),
+    rooms: new Set(namesIn(value["rooms"])),
+    except: new Set(namesIn(value["except"] ?? [])),
     flags: isObject(flags) ? flagsIn(flags) : {},
   };
 }

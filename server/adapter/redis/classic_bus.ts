@@ -198,7 +198,9 @@ export class ClassicBus implements ClusterBus {
 
   /** Who asks counts answers, which do not say whose they are: each question is answered once. */
   #isNew(request: Query | Fields): boolean {
-    const { requestId } = "ask" in request || !isObject(request.data) ? request : request.data;
+    const { requestId } = "ask" in request || !isObject(request["data"])
+      ? request
+      : request["data"];
     return typeof requestId !== "string" || requestId === "" ||
       this.#seen.add(`${request.uid} ${requestId}`);
   }
@@ -208,9 +210,9 @@ export class ClassicBus implements ClusterBus {
       const response = read(bytes, this.#settings.format);
       if (!isObject(response)) throw unreadable("it has no fields");
       // The answers to all others are heard, too.
-      const [uid, requestId] = String(response.requestId).split(".", 2);
+      const [uid, requestId] = String(response["requestId"]).split(".", 2);
       if (uid !== receiver.uid || requestId === undefined) return;
-      if (this.#questions.answer(requestId, response.rooms)) return;
+      if (this.#questions.answer(requestId, response["rooms"])) return;
       receiver.receive(fromResponse(response, requestId, receiver.nsp));
     });
   };

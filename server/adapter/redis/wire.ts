@@ -106,12 +106,12 @@ export function fromBroadcast(value: unknown): Fields {
   if (!Array.isArray(value)) throw unreadable("it is no list");
   const [uid, packet, opts] = value;
   if (!isObject(packet)) throw unreadable("it has no packet");
-  if (packet.type !== PacketType.Event && packet.type !== BINARY_EVENT) {
-    throw unreadable(`its packet is no event, but has the type ${JSON.stringify(packet.type)}`);
+  if (packet["type"] !== PacketType.Event && packet["type"] !== BINARY_EVENT) {
+    throw unreadable(`its packet is no event, but has the type ${JSON.stringify(packet["type"])}`);
   }
   return {
     uid: uidOf(uid),
-    nsp: packet.nsp ?? "/",
+    nsp: packet["nsp"] ?? "/",
     type: MessageType.Broadcast,
     data: { packet, opts: targetOf(opts) },
   };
@@ -125,9 +125,9 @@ export function fromBroadcast(value: unknown): Fields {
 export function fromRequest(value: unknown, nsp: string): Query | Fields {
   if (!isObject(value)) throw unreadable("it has no fields");
   const { type, requestId, rooms, data, close, packet } = value;
-  const uid = uidOf(value.uid);
+  const uid = uidOf(value["uid"]);
   const of = (type: MessageType, data: Fields) => ({ uid, nsp, type, data });
-  const opts = isObject(value.opts) ? targetOf(value.opts) : undefined;
+  const opts = isObject(value["opts"]) ? targetOf(value["opts"]) : undefined;
   const move = (type: MessageType, more: Fields): Query | Fields => {
     if (opts !== undefined) return of(type, { opts, ...more });
     const { sid, room } = value;
@@ -166,7 +166,7 @@ export function fromRequest(value: unknown, nsp: string): Query | Fields {
 export function fromResponse(value: Fields, requestId: string, nsp: string): Fields {
   const { type, sockets, data, clientCount, packet } = value;
   // Servers of npm do not say who answers.
-  const uid = uidOf(value.uid);
+  const uid = uidOf(value["uid"]);
   const of = (type: MessageType, data: Fields) => ({ uid, nsp, type, data });
   switch (type) {
     case RequestType.ServerSideEmit:
