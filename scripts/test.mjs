@@ -45,10 +45,10 @@ const RUNS = [
   },
 ];
 
-// Where servers run, but with what brokers carry; elsewhere there is no road to be taken from.
+// Where servers run, but with what brokers or browsers carry; elsewhere no road is to be taken away.
 const SERVED = [
   ...readdirSync(join(root, "tests", "runtime"))
-    .filter((name) => name.endsWith("_test.ts"))
+    .filter((name) => name.endsWith("_test.ts") && name !== "browsers_test.ts")
     .map((name) => `tests/runtime/${name}`),
   "tests/runtime/cluster/memory_test.ts",
   "tests/suite",

@@ -6,7 +6,7 @@ import { createAdapter } from "../../../server/adapter/redis/mod.ts";
 import { Gate } from "../../harness/gate.ts";
 import { assert, describe, it } from "../../harness/mod.ts";
 import { once, until, within } from "../../harness/once.ts";
-import { ALL_PACKAGES, openClient, type Package } from "../../harness/redis_clients.ts";
+import { openClient, type Package, PACKAGES } from "../../harness/redis_clients.ts";
 import { find } from "../../harness/services.ts";
 import { start } from "../../harness/started.ts";
 
@@ -57,7 +57,7 @@ async function cut(gate: Gate, work: () => Promise<unknown>): Promise<void> {
   await within(done, "what was on its way");
 }
 
-for (const name of ALL_PACKAGES) {
+for (const name of PACKAGES) {
   describe(`a connection that breaks, of ${name}`, SKIP, () => {
     it("hears what it subscribed meanwhile", async () => {
       await using opened = await open(name);
