@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
-import { isProgram } from "./files.ts";
+import { findProgram } from "./files.ts";
 import { Process } from "./process.ts";
 
 /** A browser that is started with the address of a page, and ends with the test. */
@@ -70,7 +70,9 @@ function program(
   commands: readonly (readonly string[])[],
   launch: Launch,
 ): BrowserProgram {
-  const found = commands.map(find).filter((path) => path !== undefined);
+  const found = commands.map((names) => findProgram(names, WEBKIT_FOLDERS)).filter((path) =>
+    path !== undefined
+  );
   const isThere = found.length === commands.length;
   const SKIP = isThere || process.env["CI"] === "true" ? {} : { skip: `no ${name} found` };
   if (SKIP.skip !== undefined) console.log(`Skipped: ${SKIP.skip}`);
@@ -91,10 +93,4 @@ async function profileFolder(stack: AsyncDisposableStack): Promise<string> {
   // The processes of a browser that has ended may still write.
   stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   return folder;
-}
-
-function find(commands: readonly string[]): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...WEBKIT_FOLDERS];
-  return folders.flatMap((folder) => commands.map((command) => join(folder, command)))
-    .find(isProgram);
 }

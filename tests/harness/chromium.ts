@@ -1,14 +1,11 @@
-import { delimiter, join } from "node:path";
 import process from "node:process";
 import { type Browser, chromium } from "playwright-core";
-import { isProgram } from "./files.ts";
+import { findProgram, isProgram } from "./files.ts";
 
 /** Where Chromium is: `$CHROMIUM`, on the path, or where Playwright keeps its own. */
 export const CHROMIUM: string | undefined = [
   process.env["CHROMIUM"],
-  ...(process.env["PATH"] ?? "").split(delimiter).flatMap((folder) =>
-    ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name))
-  ),
+  findProgram(["chromium", "chromium-browser", "google-chrome"]),
   chromium.executablePath(),
 ].find((path) => path !== undefined && path !== "" && isProgram(path));
 

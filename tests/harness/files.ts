@@ -1,5 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { delimiter, join, relative } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** The root of the project, with a slash at its end. */
@@ -16,6 +17,18 @@ export function projectFiles(folder: string, end: string): string[] {
     .filter((entry) => entry.isFile() && entry.name.endsWith(end))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
     .sort();
+}
+
+/** The folders in which commands are looked for. */
+const PATH: readonly string[] = (process.env["PATH"] ?? "").split(delimiter);
+
+/** Where the first program is that has one of these names, on the path or in further folders. */
+export function findProgram(
+  names: readonly string[],
+  folders: readonly string[] = [],
+): string | undefined {
+  return [...PATH, ...folders].flatMap((folder) => names.map((name) => join(folder, name)))
+    .find(isProgram);
 }
 
 /** Whether there is a program at a path. */

@@ -10,8 +10,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Longer than for an event: a program may be starting cold beside others. */
-const START_PATIENCE = 60_000;
+/** How long a start may take, in milliseconds: a program may be starting cold beside others. */
+export const START_PATIENCE: number = 60_000;
 
 /**
  * A program that has been started, and that ends with the test: `await using` it. The tools of

@@ -1,8 +1,6 @@
 import type { OfficialClients, OfficialSocket } from "./official.ts";
 import { once } from "./once.ts";
-
-/** How long the threads of a program may take to start beside others, in milliseconds. */
-const START_PATIENCE = 60_000;
+import { START_PATIENCE } from "./process.ts";
 
 /** Clients of a program of several threads, each of which tells its clients its name. */
 export interface ThreadClients {
